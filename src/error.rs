@@ -1,0 +1,60 @@
+//! The one error type of the library. A line that does not parse is never an error: it is counted.
+
+use std::path::PathBuf;
+
+/// What can go wrong: input that cannot be read, and options that make no sense.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file that was named cannot be opened or read.
+    #[error("{path}: {source}{}", hint(source, path))]
+    Read {
+        /// The file as the user named it; `-` is standard input.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Output could not be written.
+    #[error("cannot write: {0}")]
+    Write(#[from] std::io::Error),
+    /// Data, but not one line that a mail log can have.
+    #[error(
+        "{path}: not a mail log: none of its {lines} lines begins as a log line does{hint}; \
+         name a Postfix or Exim log, for example /var/log/mail.log or /var/log/exim4/mainlog"
+    )]
+    NotAMailLog {
+        /// The file as the user named it.
+        path: PathBuf,
+        /// How many lines were read.
+        lines: u64,
+        /// What the bytes look like, if known.
+        hint: &'static str,
+    },
+    /// A time zone nobody knows.
+    #[error(
+        "unknown time zone {0:?}: use `local`, `UTC`, an offset such as `+02:00`, or a name such as \
+         `Europe/Berlin`"
+    )]
+    TimeZone(String),
+    /// An entry of the knowledge base that is wrong.
+    #[error("{file}: {what}")]
+    Knowledge {
+        /// The data file.
+        file: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// What to do about an unreadable file, if the system's word tells.
+fn hint(source: &std::io::Error, path: &std::path::Path) -> &'static str {
+    match source.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            "; read it as root, or as a member of the group that owns it (often `adm` or `systemd-journal`)"
+        }
+        std::io::ErrorKind::NotFound if path.starts_with("/var/log") => {
+            "; hosts without a syslog daemon keep it in the journal: try `journalctl -o json | mailwhy report -`"
+        }
+        _ => "",
+    }
+}

@@ -1,0 +1,351 @@
+//! What stands before the MTA's own text: priority, time, host, program, process.
+//!
+//! Names in brackets are those of the log-envelope inventory. The common forms (E-1, E-3) take the short way
+//! through [`syslog_tag`]; everything else is looked for only where that fails. To add a form: a function
+//! that gives an [`Envelope`], one line in [`parse_envelope`], one line in the test. JSON lines (journald,
+//! Docker) never come here: the input floor turns them into plain lines first.
+
+use super::token::{Res, number, until, word};
+use crate::event::Header;
+use crate::time::{Stamp, StampCache, parse_stamp};
+use nom::Parser;
+use nom::bytes::complete::tag;
+use nom::combinator::opt;
+use nom::sequence::{delimited, preceded};
+
+/// A line cut into its envelope and the text of the program.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Envelope<'a> {
+    pub(super) header: Header<'a>,
+    /// Behind `program[pid]: `, or behind the stamp where there is no program.
+    pub(super) text: &'a str,
+}
+
+/// Cuts the envelope off; `None` when the line has no stamp in a place where one can be.
+pub(super) fn parse_envelope<'a>(line: &'a str, stamps: &mut StampCache) -> Option<Envelope<'a>> {
+    if let Some((stamp, rest)) = stamps.parse(line) {
+        return Some(after_stamp(stamp, rest, line));
+    }
+    if line.starts_with('<') {
+        return with_priority(line);
+    }
+    behind_a_prefix(line)
+}
+
+/// Exim's own files have `YYYY-MM-DD HH:MM:SS` and then text at once, which may hold words with colons; so a
+/// program is believed there only when it has its process number or names a mail server.
+fn may_be_exim_file(line: &str) -> bool {
+    line.as_bytes().first().is_some_and(u8::is_ascii_digit)
+        && line.as_bytes().get(10) == Some(&b' ')
+}
+
+fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
+    let strict = may_be_exim_file(line);
+    if let Ok((text, (host, (program, pid)))) = (host, syslog_tag(strict)).parse(rest) {
+        let host = if is_level(host) { "" } else { host_name(host) };
+        return Envelope { header: Header { stamp, host, program, pid }, text };
+    }
+    if let Some((host, program, pid, text)) = tag_further_on(rest, strict) {
+        return Envelope { header: Header { stamp, host, program, pid }, text };
+    }
+    Envelope { header: Header { stamp, ..Header::default() }, text: rest }
+}
+
+/// The host, one word and its space.
+#[inline]
+fn host(text: &str) -> Res<'_, &str> {
+    until(b' ')(text)
+}
+
+/// `program[pid]: ` or `program: `.
+#[inline]
+fn syslog_tag(strict: bool) -> impl Fn(&str) -> Res<'_, (&str, Option<u32>)> {
+    move |text| {
+        let bytes = text.as_bytes();
+        let end = bytes
+            .iter()
+            .position(|b| matches!(b, b'[' | b' ' | b':'))
+            .ok_or(nom::Err::Error(()))?;
+        let (program, rest) = text.split_at_checked(end).ok_or(nom::Err::Error(()))?;
+        if program.is_empty() {
+            return Err(nom::Err::Error(()));
+        }
+        let (rest, pid) = opt(delimited(tag::<_, _, ()>("["), number, tag("]"))).parse(rest)?;
+        let (rest, ()) = colon(rest)?;
+        if strict && pid.is_none() && !names_a_mail_server(program) {
+            return Err(nom::Err::Error(()));
+        }
+        Ok((rest, (program, pid.and_then(|pid| u32::try_from(pid).ok()))))
+    }
+}
+
+/// `: ` or a `:` that ends the line.
+#[inline]
+fn colon(text: &str) -> Res<'_, ()> {
+    let rest = text.strip_prefix(':').ok_or(nom::Err::Error(()))?;
+    if rest.is_empty() {
+        return Ok((rest, ()));
+    }
+    Ok((rest.strip_prefix(' ').ok_or(nom::Err::Error(()))?, ()))
+}
+
+fn names_a_mail_server(program: &str) -> bool {
+    program.contains("postfix") || program.rsplit('/').next().is_some_and(|p| p.starts_with("exim"))
+}
+
+/// The tag is not the second word: no host (E-10), a level or facility (E-6), a chain of relays (E-9), or
+/// `last message repeated` without a tag (N-1).
+fn tag_further_on(rest: &str, strict: bool) -> Option<(&str, &str, Option<u32>, &str)> {
+    let mut host = "";
+    let mut at = rest;
+    for _ in 0..4 {
+        if let Ok((text, (program, pid))) = syslog_tag(strict).parse(at) {
+            return Some((host_name(host), program, pid, text));
+        }
+        let (behind, next) = word(at).ok()?;
+        if !is_level(next) {
+            host = next;
+        }
+        if let Some(text) = behind.strip_prefix(' ')
+            && super::repeated::is_repeat(text)
+        {
+            return Some((host_name(host), "", None, text));
+        }
+        at = behind.strip_prefix(' ')?.trim_start_matches(' ');
+    }
+    None
+}
+
+/// `src@mx1/mx1`, `mx1/192.0.2.5`: the host itself.
+fn host_name(word: &str) -> &str {
+    let word = word.rsplit('@').next().unwrap_or(word);
+    word.split('/').next().unwrap_or(word)
+}
+
+/// `<mail.info>`, `mail.info`, `INFO`: the syslog level, not a host.
+fn is_level(word: &str) -> bool {
+    let word = word.trim_start_matches('<').trim_end_matches('>');
+    let level = word.rsplit('.').next().unwrap_or(word);
+    let facility = word.split('.').next().unwrap_or("");
+    ["debug", "info", "notice", "warn", "warning", "err", "error", "crit", "alert", "emerg"]
+        .iter()
+        .any(|known| level.eq_ignore_ascii_case(known))
+        && (level.len() == word.len() || facility == "mail" || facility.starts_with("local"))
+}
+
+/// `<22>` and what follows: RFC 3164 (E-2) or RFC 5424 (E-5).
+fn with_priority(line: &str) -> Option<Envelope<'_>> {
+    let (rest, _) = delimited(tag::<_, _, ()>("<"), number, tag(">")).parse(line).ok()?;
+    match rest.strip_prefix("1 ") {
+        Some(rest) => rfc_5424(rest),
+        None => parse_stamp(rest).map(|(stamp, behind)| after_stamp(stamp, behind, rest)),
+    }
+}
+
+/// `STAMP HOST APP PROCID MSGID SD [BOM]MSG`, every field perhaps `-`.
+fn rfc_5424(rest: &str) -> Option<Envelope<'_>> {
+    let (stamp, rest) = match rest.strip_prefix("- ") {
+        Some(rest) => (Stamp::Missing, rest),
+        None => parse_stamp(rest)?,
+    };
+    let (rest, (host, program, pid, _msgid)) =
+        (until(b' '), until(b' '), until(b' '), until(b' ')).parse(rest).ok()?;
+    let text = behind_structured_data(rest)?;
+    let text = text.strip_prefix(' ').unwrap_or(text);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let known = |field| if field == "-" { "" } else { field };
+    let header =
+        Header { stamp, host: known(host), program: known(program), pid: pid.parse().ok() };
+    Some(Envelope { header, text })
+}
+
+/// `-`, or `[id k="v\"]"]` elements one after another.
+fn behind_structured_data(text: &str) -> Option<&str> {
+    if let Some(rest) = text.strip_prefix('-') {
+        return Some(rest);
+    }
+    let mut rest = text;
+    while rest.starts_with('[') {
+        let mut in_quotes = false;
+        let mut escaped = false;
+        let end = rest.bytes().position(|b| {
+            let close = b == b']' && !in_quotes;
+            match b {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_quotes = !in_quotes,
+                _ => {}
+            }
+            close
+        })?;
+        rest = rest.get(end + 1..)?;
+    }
+    Some(rest)
+}
+
+/// Something of a collector or a terminal stands before the line: `mail.log:1234:` (N-13), `> ` (N-14),
+/// `postfix-1  | ` (K-3), `[pod/name/container] ` (K-4), CRI `STAMP stdout F ` (K-2), journald's
+/// `[ 1234.567890] ` (J-1), colours (N-12).
+fn behind_a_prefix(line: &str) -> Option<Envelope<'_>> {
+    let line = line.trim_start_matches(['>', ' ']);
+    let line = behind_colour(line);
+    if let Some((stamp, rest)) = parse_stamp(line) {
+        return Some(after_stamp(stamp, rest, line));
+    }
+    if let Some((name, rest)) = line.split_once('|')
+        && name.len() < 80
+        && name.trim_end().bytes().all(|b| b.is_ascii_graphic() || b == 0x1b)
+    {
+        let rest = behind_colour(rest.trim_start());
+        let (stamp, rest) = parse_stamp(rest)?;
+        return Some(innermost(after_stamp(stamp, rest, "")));
+    }
+    if let Some(rest) = line.strip_prefix('[') {
+        let (inside, rest) = rest.split_once("] ")?;
+        if inside.contains('/') {
+            let (stamp, rest) = parse_stamp(rest)?;
+            return Some(after_stamp(stamp, rest, ""));
+        }
+        let monotonic = inside.trim_start();
+        if !monotonic.is_empty() && monotonic.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return Some(after_stamp(Stamp::Missing, rest, ""))
+                .filter(|envelope| !envelope.header.program.is_empty());
+        }
+        return None;
+    }
+    // A path and perhaps a line number, as grep and zgrep put them.
+    let (path, rest) = line.split_once(':')?;
+    if path.len() > 200 || path.contains(' ') {
+        return None;
+    }
+    let rest = match preceded(number, tag::<_, _, ()>(":")).parse(rest) {
+        Ok((rest, _)) => rest,
+        Err(_) => rest,
+    };
+    let (stamp, behind) = parse_stamp(rest)?;
+    Some(after_stamp(stamp, behind, rest))
+}
+
+fn behind_colour(text: &str) -> &str {
+    let mut text = text;
+    while let Some(rest) = text.strip_prefix("\u{1b}[") {
+        match rest.split_once('m') {
+            Some((code, behind)) if code.bytes().all(|b| b.is_ascii_digit() || b == b';') => {
+                text = behind.trim_start();
+            }
+            _ => break,
+        }
+    }
+    text
+}
+
+/// Behind a container's prefix there may be a whole syslog line again: the inner stamp wins.
+fn innermost(outer: Envelope<'_>) -> Envelope<'_> {
+    if !outer.header.program.is_empty() {
+        return outer;
+    }
+    match parse_stamp(outer.text) {
+        Some((stamp, rest)) => after_stamp(stamp, rest, outer.text),
+        None => outer,
+    }
+}
+
+/// CRI's `stdout F ` behind its stamp (K-2), where the text is a complete line; the inner line may have an
+/// envelope of its own.
+pub(super) fn behind_cri(envelope: Envelope<'_>) -> Option<Envelope<'_>> {
+    let rest =
+        envelope.text.strip_prefix("stdout ").or_else(|| envelope.text.strip_prefix("stderr "))?;
+    let rest = rest.strip_prefix("F ")?;
+    match parse_stamp(rest) {
+        Some((stamp, behind)) => Some(after_stamp(stamp, behind, rest)),
+        None => {
+            // No inner stamp: `postfix/smtp[811]: …` alone, or Exim's text.
+            let outer = envelope.header.stamp;
+            Some(after_stamp(outer, rest, ""))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_envelope_form_gives_host_program_pid_and_text() {
+        for line in [
+            "Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "<22>Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "2026-01-05T10:00:00.123456+01:00 mx1 postfix/smtp[811]: T",
+            "2026-01-05 10:00:00 mx1 postfix/smtp[811]: T",
+            "2026-01-05 10:00:00,123 mx1 postfix/smtp[811]: T",
+            "<22>1 2026-01-05T10:00:00.1Z mx1 postfix/smtp 811 - - T",
+            "<22>1 2026-01-05T10:00:00.1Z mx1 postfix/smtp 811 - [id k=\"v\\\"]\"] \u{feff}T",
+            "Jan  5 10:00:00 <mail.info> mx1 postfix/smtp[811]: T",
+            "2026-01-05T10:00:00+00:00 mail.info mx1 postfix/smtp[811]: T",
+            "2026-01-05T10:00:00+00:00 mx1 INFO    postfix/smtp[811]: T",
+            "2026 Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "Mon Jan  5 10:00:00 2026 mx1 postfix/smtp[811]: T",
+            "Jan  5 10:00:00.123 mx1 postfix/smtp[811]: T",
+            "Jan  5 10:00:00 loghost mx1 postfix/smtp[811]: T",
+            "Jan  5 10:00:00 src@mx1/mx1 postfix/smtp[811]: T",
+            "Jan  5 10:00:00 mx1/192.0.2.5 postfix/smtp[811]: T",
+            "1767603600.123 mx1 postfix/smtp[811]: T",
+            "Mon 2026-01-05 10:00:00 CET mx1 postfix/smtp[811]: T",
+            "2026-01-05T10:00:00+0100 mx1 postfix/smtp[811]: T",
+            "[ 1234.567890] mx1 postfix/smtp[811]: T",
+            "postfix-mailcow-1  | Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "\u{1b}[36mpostfix_1 | \u{1b}[0mJan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "[pod/mx/postfix] Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "mail.log.1:1234:Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "./mail.log-20260105:Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "> Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+        ] {
+            let envelope = parse_envelope(line, &mut StampCache::default())
+                .unwrap_or_else(|| panic!("no envelope: {line}"));
+            let header = envelope.header;
+            assert_eq!(
+                (header.host, header.program, header.pid, envelope.text),
+                ("mx1", "postfix/smtp", Some(811), "T"),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn parts_may_be_absent() {
+        for (line, want) in [
+            ("Jan  5 10:00:00 postfix/smtp[811]: T", ("", "postfix/smtp", Some(811), "T")),
+            ("Jan  5 10:00:00 mx1 postfix/smtp: T", ("mx1", "postfix/smtp", None, "T")),
+            ("Jan  5 10:00:00 mx1 postfix/smtp[811]:", ("mx1", "postfix/smtp", Some(811), "")),
+            (
+                "2026-01-05 10:00:00 1tUAbc-0000xY-3c Completed",
+                ("", "", None, "1tUAbc-0000xY-3c Completed"),
+            ),
+            (
+                "2026-01-05 10:00:00 Start queue run: pid=1",
+                ("", "", None, "Start queue run: pid=1"),
+            ),
+            ("2026-01-05 10:00:00 mx1 exim[811]: T", ("mx1", "exim", Some(811), "T")),
+            (
+                "Jan  5 10:00:00 2001:db8::1 postfix/smtp[1]: T",
+                ("2001:db8::1", "postfix/smtp", Some(1), "T"),
+            ),
+            (
+                "Jan  5 10:00:00 mx1 last message repeated 3 times",
+                ("mx1", "", None, "last message repeated 3 times"),
+            ),
+        ] {
+            let envelope = parse_envelope(line, &mut StampCache::default()).unwrap();
+            let header = envelope.header;
+            assert_eq!((header.host, header.program, header.pid, envelope.text), want, "{line}");
+        }
+    }
+
+    #[test]
+    fn other_text_has_no_envelope() {
+        for line in ["", "hello", "P Received: from mx (1)", "    <b@example.com>", "Subject: x: y"]
+        {
+            assert!(parse_envelope(line, &mut StampCache::default()).is_none(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! From a line of text to a [`Line`]: the only door is [`LineParser::parse`].
+//!
+//! A pure function but for two memories that save work or decide about continuation lines: the last time
+//! stamp, and who wrote the line before. No clock, no file, no allocation, and no way to fail: a line that
+//! does not match is a value. The way: envelope, then the program's name, then the daemon, then the first
+//! token. To add a daemon or a shape: see the top of `postfix/mod.rs` and `exim/mod.rs`.
+
+mod envelope;
+mod exim;
+mod postfix;
+mod repeated;
+mod token;
+
+use crate::event::{Content, Defect, Header, Line, Mta, Note};
+use crate::time::StampCache;
+use envelope::{Envelope, parse_envelope};
+
+/// Who wrote the last line that had an envelope: decides what a line without one is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Previous {
+    /// No line with an envelope yet.
+    #[default]
+    Nothing,
+    /// An entry of one of Exim's own files, whose further lines have no stamp (reject log).
+    EximFile,
+    /// Anything else.
+    Other,
+}
+
+/// Parses lines in their order.
+#[derive(Debug, Default)]
+pub struct LineParser {
+    stamps: StampCache,
+    previous: Previous,
+    /// Lines without an envelope seen before the first line with one.
+    leading: u64,
+}
+
+impl LineParser {
+    /// A parser for lines that follow what `previous` says.
+    pub fn after(previous: Previous) -> Self {
+        Self { previous, ..Self::default() }
+    }
+
+    /// Who wrote the last line that had an envelope.
+    pub fn previous(&self) -> Previous {
+        self.previous
+    }
+
+    /// How many lines without an envelope came before the first with one, while nothing was known about the
+    /// lines before them. They were given as malformed; whoever knows that an Exim entry came before counts
+    /// them as its continuation.
+    pub fn leading_bare_lines(&self) -> u64 {
+        self.leading
+    }
+
+    /// Reads one line, without its line feed. Any text is accepted.
+    pub fn parse<'a>(&mut self, line: &'a str) -> Line<'a> {
+        let line = trim(line);
+        let Some(envelope) = parse_envelope(line, &mut self.stamps) else {
+            return self.without_envelope(line);
+        };
+        let envelope = if envelope.text.starts_with("std") {
+            envelope::behind_cri(envelope).unwrap_or(envelope)
+        } else {
+            envelope
+        };
+        let parsed = dispatch(envelope);
+        self.previous = if envelope.header.program.is_empty() && parsed.mta != Some(Mta::Postfix) {
+            Previous::EximFile
+        } else {
+            Previous::Other
+        };
+        parsed
+    }
+
+    /// A continuation of the entry before, a message without any envelope (`journalctl -o cat`), or junk.
+    fn without_envelope<'a>(&mut self, line: &'a str) -> Line<'a> {
+        let bare = |mta, content| Line { header: Header::default(), mta, count: 1, content };
+        if line.is_empty() {
+            return bare(None, Content::Quiet);
+        }
+        if self.previous == Previous::EximFile {
+            return bare(Some(Mta::Exim), Content::Quiet);
+        }
+        if let Some(times) = repeated::repeat_of_the_line_before(line) {
+            return bare(None, Content::Repeat(times));
+        }
+        // `-- Boot 1a2b --`, `==> /var/log/mail.log <==`, and continuation lines of any program.
+        if line.starts_with("-- ") || line.starts_with("==> ") {
+            return bare(None, Content::Quiet);
+        }
+        if self.previous == Previous::Other && line.starts_with([' ', '\t']) {
+            return bare(None, Content::Quiet);
+        }
+        let parsed = by_content(Header::default(), line);
+        if parsed.mta.is_some() {
+            return parsed;
+        }
+        if self.previous == Previous::Nothing {
+            self.leading += 1;
+        }
+        bare(None, Content::Malformed(Defect::NoEnvelope))
+    }
+}
+
+/// NULs of a crash before the line, a byte order mark, the CR of CRLF and blanks at the end.
+fn trim(line: &str) -> &str {
+    let line = line.trim_start_matches('\0');
+    let line = line.strip_prefix('\u{feff}').unwrap_or(line);
+    line.trim_end_matches(['\r', ' ', '\t'])
+}
+
+fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
+    let Envelope { header, text } = envelope;
+    if header.program.is_empty() {
+        return without_program(header, text);
+    }
+    let (count, text) = match text.strip_prefix("message repeated ") {
+        Some(_) => repeated::unwrap(text).unwrap_or((1, text)),
+        None => (1, text),
+    };
+    let line = |mta, content| Line { header, mta, count, content };
+    match program_of(header.program) {
+        Program::Postfix(daemon) => line(Some(Mta::Postfix), postfix::parse(daemon, text)),
+        Program::Exim => {
+            let (stamp, content) = exim::parse_syslog(text);
+            let header = Header { stamp: stamp.unwrap_or(header.stamp), ..header };
+            Line { header, mta: Some(Mta::Exim), count, content }
+        }
+        // Other software has daemons of this name too: believe only a shape that we know.
+        Program::PerhapsPostfix(daemon) => match postfix::parse(daemon, text) {
+            Content::Unknown | Content::Quiet | Content::Malformed(_) => {
+                line(None, Content::Foreign)
+            }
+            content => line(Some(Mta::Postfix), content),
+        },
+        Program::Other => line(None, other_program(header.program, text)),
+    }
+}
+
+/// A stamp and then text at once: Exim's own files; or a syslog line that only points at the one before.
+fn without_program<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
+    if let Some(times) = repeated::repeat_of_the_line_before(text) {
+        return Line { header, mta: None, count: 1, content: Content::Repeat(times) };
+    }
+    let content = exim::parse(text);
+    match content {
+        Content::Unknown | Content::Malformed(_) => {
+            let other = by_content(header, text);
+            if other.mta.is_some() {
+                return other;
+            }
+            // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
+            match header.stamp {
+                crate::time::Stamp::Local(at) if at.year.is_none() => {
+                    Line { header, mta: None, count: 1, content: Content::Foreign }
+                }
+                _ => Line { header, mta: Some(Mta::Exim), count: 1, content },
+            }
+        }
+        content => Line { header, mta: Some(Mta::Exim), count: 1, content },
+    }
+}
+
+/// No program: believe only shapes that are certain.
+fn by_content<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
+    let found = |mta, content| Line { header, mta, count: 1, content };
+    match exim::parse(text) {
+        content @ (Content::Event(_) | Content::Note(_)) => return found(Some(Mta::Exim), content),
+        _ => {}
+    }
+    match postfix::parse_without_daemon(text) {
+        content @ (Content::Event(_) | Content::Note(_)) => found(Some(Mta::Postfix), content),
+        _ => found(None, Content::Foreign),
+    }
+}
+
+enum Program<'a> {
+    Postfix(&'a str),
+    PerhapsPostfix(&'a str),
+    Exim,
+    Other,
+}
+
+/// By the program's name: the last path element is the daemon, anything may stand before it.
+fn program_of(program: &str) -> Program<'_> {
+    let (path, name) = program.rsplit_once('/').unwrap_or(("", program));
+    if !path.is_empty() && postfix::is_daemon(name) {
+        return Program::Postfix(name);
+    }
+    if path.contains("postfix") || name.starts_with("postfix") {
+        return Program::Postfix(name);
+    }
+    if name.starts_with("exim") {
+        return Program::Exim;
+    }
+    if path.is_empty() && postfix::is_daemon(name) {
+        return Program::PerhapsPostfix(name);
+    }
+    Program::Other
+}
+
+/// Other programs are skipped, but for the word of the log itself that lines are missing (N-4).
+fn other_program<'a>(program: &str, text: &'a str) -> Content<'a> {
+    let lost = match program {
+        "rsyslogd" | "rsyslogd-pstats" | "syslog-ng" => lost_lines(text, "lost "),
+        "systemd-journald" | "journal" | "systemd-journal" => lost_lines(text, "Suppressed "),
+        _ => None,
+    };
+    match lost {
+        Some(lines) => Content::Note(Note::LostLines { lines, text }),
+        None => Content::Foreign,
+    }
+}
+
+/// `imuxsock lost 231 messages from pid 811 due to rate-limiting`, `Suppressed 40 messages from …`.
+fn lost_lines(text: &str, before: &str) -> Option<u64> {
+    let (_, behind) = text.split_once(before)?;
+    let (rest, lines) = token::number(behind).ok()?;
+    rest.trim_start().starts_with("messages").then_some(lines)
+}

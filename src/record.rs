@@ -1,0 +1,112 @@
+//! What the pipeline hands on: events and notes in the order of their lines, and the account of all lines.
+//!
+//! [`Sink`] is the seam between reading and using: the `events` writer and the report are sinks, and neither
+//! knows about files, threads or chunks.
+
+use crate::event::{Bucket, Content, Header, Mta};
+use crate::time::Time;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// A place in the input.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Location {
+    /// Index into the sources, in reading order.
+    pub source: u32,
+    /// Line number, from 1.
+    pub line: u64,
+}
+
+/// An event or a note, with its place and time.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// Where it stands.
+    pub at: Location,
+    /// When; `None` when the line has no usable stamp.
+    pub time: Option<Time>,
+    /// The envelope.
+    pub header: Header<'a>,
+    /// Who wrote it; `None` for another program's word about lost lines.
+    pub mta: Option<Mta>,
+    /// How often it happened.
+    pub count: u32,
+    /// The same entry stood in another log before (Exim's main and reject log): to be listed, not counted.
+    pub duplicate: bool,
+    /// [`Content::Event`] or [`Content::Note`].
+    pub content: &'a Content<'a>,
+}
+
+/// What uses records.
+pub trait Sink {
+    /// Takes the next record. `Break` ends the reading early (a closed pipe).
+    fn record(&mut self, record: &Record<'_>) -> ControlFlow<()>;
+}
+
+/// The account of the lines read, and what may make the figures wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// All lines. Equals the sum of the buckets.
+    pub lines: u64,
+    /// Bytes read (decompressed), line ends included.
+    pub bytes: u64,
+    /// Lines by bucket.
+    pub buckets: BTreeMap<Bucket, u64>,
+    /// Lines by the MTA that wrote them.
+    pub by_mta: BTreeMap<Mta, u64>,
+    /// Lines with an envelope that a mail log can have.
+    pub with_envelope: u64,
+    /// Lines with an envelope whose stamp no calendar has.
+    pub without_time: u64,
+    /// Bytes that were not valid UTF-8 and are shown as `\xNN`.
+    pub invalid_bytes: u64,
+    /// Lines longer than the limit, cut there.
+    pub cut_lines: u64,
+    /// Lines that turned out to be copies of entries in another log.
+    pub duplicates: u64,
+    /// Copies that may have been missed because too many entries had to be remembered.
+    pub duplicates_unsure: bool,
+    /// Shapes of unknown and malformed lines, digits folded, with how often and where first;
+    /// at most [`Coverage::MAX_SHAPES`].
+    pub shapes: BTreeMap<String, Shape>,
+    /// Unknown or malformed lines whose shape found no place in `shapes`.
+    pub shapes_left_out: u64,
+}
+
+impl Coverage {
+    /// How many shapes are kept.
+    pub const MAX_SHAPES: usize = 100;
+}
+
+/// One shape of lines that were not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Lines of this shape.
+    pub lines: u64,
+    /// The first of them.
+    pub first: Location,
+    /// Unknown or malformed.
+    pub bucket: Bucket,
+}
+
+/// Something about the course of time in the log that may make figures wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anomaly {
+    /// No line at all for a long time.
+    Gap {
+        /// Last time before.
+        from: Time,
+        /// First time after.
+        to: Time,
+        /// The first line after.
+        at: Location,
+    },
+    /// The clock went back.
+    BackwardJump {
+        /// Latest time before.
+        from: Time,
+        /// Time of the line that goes back.
+        to: Time,
+        /// That line.
+        at: Location,
+    },
+}
