@@ -8,10 +8,15 @@
 //!
 //! Arrows go one way: a module imports only from those named before it.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod error;
 pub mod event;
+pub mod explain;
+pub mod knowledge;
 pub mod parse;
 pub mod record;
+pub mod render;
 pub mod smtp;
 pub mod time;
 mod words;
