@@ -20,18 +20,13 @@ pub(super) fn parse_cleanup(text: &str) -> Content<'_> {
         return parse_refused(text).unwrap_or_else(|| trouble(severity, text));
     }
     match parse_queue_id(text) {
-        Some((queue_id, rest)) => {
-            parse_with_id(queue_id, rest).unwrap_or_else(|| parse_any(text))
-        }
+        Some((queue_id, rest)) => parse_with_id(queue_id, rest).unwrap_or_else(|| parse_any(text)),
         None => parse_any(text),
     }
 }
 
 /// A line with a queue id.
-pub(super) fn parse_with_id<'a>(
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Option<Content<'a>> {
+pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
     if let Some(id) = text.strip_prefix("message-id=") {
         return Some(message_id(queue_id, id));
     }
@@ -46,9 +41,7 @@ pub(super) fn parse_with_id<'a>(
     }
     if text == "canceled" || text.starts_with("removed") {
         return Some(match queue_id {
-            Some(queue_id) => {
-                Content::Note(Note::Closed { queue_id, how: Closing::Cancelled })
-            }
+            Some(queue_id) => Content::Note(Note::Closed { queue_id, how: Closing::Cancelled }),
             None => Content::Quiet,
         });
     }
@@ -62,11 +55,15 @@ pub(super) fn parse_with_id<'a>(
     Some(by_pattern(decision_of(action)?, queue_id, rest))
 }
 
-/// `message-id=<ID>` (C-1): any text, brackets or not.
+/// `message-id=<ID>` (C-1): any text, brackets or not. `<>` is a message that has none.
 fn message_id<'a>(queue_id: Option<&'a str>, id: &'a str) -> Content<'a> {
-    let Some(queue_id) = queue_id else { return Content::Quiet };
     let inner = id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(id);
-    Content::Note(Note::MessageId { queue_id, id: inner })
+    match queue_id {
+        Some(queue_id) if !inner.is_empty() => {
+            Content::Note(Note::MessageId { queue_id, id: inner })
+        }
+        _ => Content::Quiet,
+    }
 }
 
 /// `STAGE from PEER: TEXT; CONTEXT` (C-3, C-4). The reply code is cut off TEXT.
@@ -154,24 +151,20 @@ fn cut_pattern(text: &str) -> Option<Access<'_>> {
     }
 }
 
-/// Warnings that mean that the message was not taken (C-8). Whether a client hears a reply depends on how the
-/// message came, so none is implied but where the words are for SMTP only.
+/// Warnings that mean that the message was not taken (C-8). Whether an SMTP client hears a reply depends on
+/// how the message came, so none is implied.
 fn parse_refused(text: &str) -> Option<Content<'_>> {
     let (queue_id, rest) = parse_queue_id(text)?;
-    let code = if rest.starts_with("message rejected: ") {
-        None
-    } else if rest.ends_with(" map lookup problem -- message not accepted, try again later") {
-        implied(451)
-    } else if rest == "queue file size limit exceeded" {
-        implied(552)
-    } else {
+    let refused = rest.starts_with("message rejected: ")
+        || rest.ends_with(" -- message not accepted, try again later")
+        || rest == "queue file size limit exceeded";
+    if !refused {
         return None;
-    };
+    }
     let mut event = Event::new(Kind::Reject, Direction::Inbound, Origin::Ours, rest);
     event.action = Some(Action::Reject);
     event.stage = Some(Stage::EndOfData);
     event.disposition = Some(Disposition::Rejected);
     event.queue_id = queue_id;
-    event.implied_code = code;
     Some(Content::Event(event))
 }

@@ -13,8 +13,7 @@ pub(super) fn parse_smtpd(text: &str) -> Content<'_> {
         Some(b'c' | b'd') if is_connection(text) => return Content::Quiet,
         Some(b'w') => {
             if let Some(text) = text.strip_prefix("warning: ") {
-                return parse_turned_away(text)
-                    .unwrap_or_else(|| trouble(Severity::Warning, text));
+                return parse_turned_away(text).unwrap_or_else(|| trouble(Severity::Warning, text));
             }
         }
         Some(b'p') => {
@@ -60,10 +59,7 @@ fn is_noise(text: &str) -> bool {
 }
 
 /// A line with a queue id or `NOQUEUE`.
-pub(super) fn parse_with_id<'a>(
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Option<Content<'a>> {
+pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
     if let Some(rest) = text.strip_prefix("client=") {
         return Some(parse_client(queue_id, rest));
     }
@@ -96,8 +92,7 @@ fn parse_client<'a>(queue_id: Option<&'a str>, text: &'a str) -> Content<'a> {
         Ok((rest, peer)) => (rest, Some(peer.client())),
         Err(_) => (value(text).map_or("", |(rest, _)| rest), None),
     };
-    let mut arrival =
-        Arrival { queue_id, client, by: Entrance::Smtp, ..Arrival::default() };
+    let mut arrival = Arrival { queue_id, client, by: Entrance::Smtp, ..Arrival::default() };
     while let Some(field) = rest.strip_prefix(", ") {
         rest = next_field(field);
         let field = field.get(..field.len() - rest.len()).unwrap_or(field);
