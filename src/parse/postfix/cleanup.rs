@@ -5,9 +5,7 @@
 //! an enhanced code of class 5 that answer is always 550 (releases 2.3 to 3.11).
 
 use super::super::token::peer;
-use super::access::{
-    Access, Decision, access_event, cut_access, decision_of, implied, without_code,
-};
+use super::access::{Access, Meaning, access_event, cut_access, implied, meaning_of, without_code};
 use super::context::{parse_context, split_context};
 use super::delivery::{Agent, parse_delivery, parse_message_status};
 use super::line::{parse_any, parse_queue_id, parse_severity, trouble};
@@ -48,11 +46,11 @@ pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Opt
     let (action, rest) = text.split_once(": ")?;
     if let Some(what) = action.strip_prefix("milter-") {
         if let Some(action) = what.strip_prefix("header-").or_else(|| what.strip_prefix("body-")) {
-            return Some(by_pattern(decision_of(action)?, queue_id, rest));
+            return Some(by_pattern(meaning_of(action)?, queue_id, rest));
         }
-        return Some(by_milter(decision_of(action)?, queue_id, rest));
+        return Some(by_milter(meaning_of(action)?, queue_id, rest));
     }
-    Some(by_pattern(decision_of(action)?, queue_id, rest))
+    Some(by_pattern(meaning_of(action)?, queue_id, rest))
 }
 
 /// `message-id=<ID>` (C-1): any text, brackets or not. `<>` is a message that has none.
@@ -67,12 +65,8 @@ fn message_id<'a>(queue_id: Option<&'a str>, id: &'a str) -> Content<'a> {
 }
 
 /// `STAGE from PEER: TEXT; CONTEXT` (C-3, C-4). The reply code is cut off TEXT.
-fn by_milter<'a>(
-    decision: Option<Decision>,
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Content<'a> {
-    let Some(decision) = decision else { return Content::Quiet };
+fn by_milter<'a>(meaning: Meaning, queue_id: Option<&'a str>, text: &'a str) -> Content<'a> {
+    let Meaning::Report(decision) = meaning else { return Content::Quiet };
     let Some(parts) = cut_access(text) else { return Content::Malformed(Defect::Cut) };
     let mut event = access_event(decision, queue_id, &parts);
     without_code(&mut event);
@@ -88,21 +82,14 @@ fn by_milter<'a>(
 
 /// `CLS CONTENT from ORIGIN; CONTEXT[: TEXT]` (C-2, C-5) and `mime-error TEXT: CONTENT from ORIGIN; CONTEXT`
 /// (C-6).
-fn by_pattern<'a>(
-    decision: Option<Decision>,
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Content<'a> {
-    let Some(decision) = decision else { return Content::Quiet };
+fn by_pattern<'a>(meaning: Meaning, queue_id: Option<&'a str>, text: &'a str) -> Content<'a> {
+    let Meaning::Report(decision) = meaning else { return Content::Quiet };
     let is_body = text.starts_with("body ");
-    let parts = match cut_pattern(text) {
-        Some(parts) => parts,
+    let parts = cut_pattern(text).unwrap_or_else(|| {
         // Before release 2.0 no origin was logged.
-        None => {
-            let (words, context) = split_context(text);
-            Access { stage: None, peer: None, words, context }
-        }
-    };
+        let (words, context) = split_context(text);
+        Access { stage: None, peer: None, words, context }
+    });
     let decision = match decision.kind {
         Kind::Reject if is_body => decision.by(Action::BodyReject),
         Kind::Reject => decision.by(Action::HeaderReject),
@@ -130,16 +117,14 @@ fn cut_pattern(text: &str) -> Option<Access<'_>> {
         end = at;
         let content = text.get(..at)?;
         let origin = text.get(at + " from ".len()..)?;
-        let (rest, peer) = match peer(origin) {
-            Ok((rest, peer)) => (rest, Some(peer)),
-            Err(_) => {
-                let Some(local) =
-                    origin.strip_prefix("local").or_else(|| origin.strip_prefix("unknown"))
-                else {
-                    continue;
-                };
-                (local, None)
-            }
+        let (rest, peer) = if let Ok((rest, peer)) = peer(origin) {
+            (rest, Some(peer))
+        } else if let Some(rest) =
+            origin.strip_prefix("local").or_else(|| origin.strip_prefix("unknown"))
+        {
+            (rest, None)
+        } else {
+            continue;
         };
         let Some(rest) = rest.strip_prefix(';') else { continue };
         let (behind, context) = parse_context(rest.strip_prefix(' ').unwrap_or(rest));

@@ -270,11 +270,10 @@ fn reason_of<'a>(
 
 fn direction_of(agent: Agent, reason: &Reason<'_>, relay: Option<Relay<'_>>) -> Direction {
     match agent {
-        Agent::Smtp => Direction::Outbound,
         Agent::Lmtp | Agent::Local => Direction::Local,
         // `error` says so for an address of ours that does not exist.
         Agent::Relayed if reason.text.starts_with("User unknown in ") => Direction::Local,
-        Agent::Relayed => Direction::Outbound,
+        Agent::Smtp | Agent::Relayed => Direction::Outbound,
         Agent::Unknown => {
             let goes_out = match relay {
                 Some(relay) => relay.address.is_some_and(|address| !address.contains('/')),

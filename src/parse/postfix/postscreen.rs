@@ -3,7 +3,7 @@
 //! client at once, the verdict is the only line, and so an event.
 
 use super::super::token::peer;
-use super::access::{Decision, decision_of, implied, parse_access, stage_of};
+use super::access::{Decision, Meaning, implied, meaning_of, parse_access, stage_of};
 use super::line::{is_tls_line, parse_any, parse_queue_id};
 use crate::event::{Content, Defect, Event, Kind};
 use crate::smtp::{Direction, Disposition, Origin, Stage};
@@ -15,11 +15,11 @@ pub(super) fn parse_postscreen(text: &str) -> Content<'_> {
     }
     let (queue_id, rest) = parse_queue_id(text).unwrap_or((None, text));
     if let Some((action, rest)) = rest.split_once(": ")
-        && let Some(decision) = decision_of(action)
+        && let Some(meaning) = meaning_of(action)
     {
-        return match decision {
-            Some(decision) => parse_reject(decision, queue_id, rest),
-            None => Content::Quiet,
+        return match meaning {
+            Meaning::Report(decision) => parse_reject(decision, queue_id, rest),
+            Meaning::Nothing => Content::Quiet,
         };
     }
     if is_tls_line(text) || text.starts_with("cache ") { Content::Quiet } else { parse_any(text) }

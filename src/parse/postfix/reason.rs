@@ -80,10 +80,9 @@ pub(super) fn parse_failure(text: &str) -> Option<Reason<'_>> {
         b'c' => {
             if let Some(rest) = text.strip_prefix("connect to ") {
                 Some(connect(text, rest))
-            } else if let Some(rest) = text.strip_prefix("conversation with ") {
-                Some(broken_off(text, rest, " timed out while "))
             } else {
-                None
+                let rest = text.strip_prefix("conversation with ")?;
+                Some(broken_off(text, rest, " timed out while "))
             }
         }
         b'l' => {
@@ -95,7 +94,6 @@ pub(super) fn parse_failure(text: &str) -> Option<Reason<'_>> {
         b'C' => text.starts_with("Cannot start TLS: ").then(|| without_tls(text)),
         b'D' => (text.starts_with("Domain ") && text.ends_with("(nullMX)"))
             .then(|| Reason::nobody(text, None)),
-        b'H' | b'N' | b'n' | b'u' => name_service(text),
         b's' => text
             .starts_with("server unavailable or unable to receive mail")
             .then(|| Reason::nobody(text, Some(Stage::Connect))),

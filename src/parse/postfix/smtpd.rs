@@ -2,7 +2,7 @@
 //! `turned_away.rs`), and the lines that say nothing we use: connections, TLS, statistics.
 
 use super::super::token::{peer, value};
-use super::access::{decision_of, parse_access, parse_proxy_reject};
+use super::access::{Meaning, meaning_of, parse_access, parse_proxy_reject};
 use super::line::{is_tls_line, parse_any, parse_queue_id, trouble};
 use super::turned_away::{parse_ended_session, parse_turned_away};
 use crate::event::{Arrival, Content, Defect, Entrance, Note, Severity};
@@ -76,8 +76,7 @@ pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Opt
 fn parse_decision<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
     let end = text.bytes().take(20).position(|b| b == b':')?;
     let (action, rest) = text.split_at_checked(end)?;
-    let decision = decision_of(action)?;
-    let Some(decision) = decision else { return Some(Content::Quiet) };
+    let Meaning::Report(decision) = meaning_of(action)? else { return Some(Content::Quiet) };
     match rest.strip_prefix(": ") {
         Some(rest) => Some(parse_access(decision, queue_id, rest)),
         None => Some(Content::Malformed(Defect::Cut)),

@@ -10,6 +10,7 @@ mod server;
 
 use super::*;
 use crate::event::{Client, Content, Event, Note, Relay};
+use std::fmt::Write as _;
 
 /// What a line says, in one line: only what is known.
 fn told(content: &Content<'_>) -> String {
@@ -28,7 +29,7 @@ fn event_told(event: &Event<'_>) -> String {
     let mut told = format!("{} {} {}", event.kind, event.direction, event.origin);
     let mut add = |name: &str, value: Option<String>| {
         if let Some(value) = value {
-            told.push_str(&format!(" {name}={value}"));
+            let _ = write!(told, " {name}={value}");
         }
     };
     add("action", event.action.map(|v| v.to_string()));
@@ -115,8 +116,8 @@ fn every_shape_says_what_the_inventory_says() {
 fn a_line_cut_anywhere_is_read_without_a_guess() {
     for (_, daemon, line, _) in every_case() {
         let whole = told(&parse(daemon, line));
-        for end in (0..line.len()).filter(|&end| line.is_char_boundary(end)) {
-            let part = &line[..end];
+        for (end, _) in line.char_indices() {
+            let (part, _) = line.split_at(end);
             let _ = parse_without_daemon(part);
             let _ = parse("policyd", part);
             let Content::Event(event) = parse(daemon, part) else { continue };

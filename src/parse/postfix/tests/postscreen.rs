@@ -44,7 +44,7 @@ pub(super) const LINES: &[Case] = &[
         "reject: connect from [192.0.2.8]:4000: all screening ports busy",
         "reject inbound ours action=reject stage=connect became=rejected implied=421 client=?[192.0.2.8]:4000 text=all screening ports busy",
     ),
-    ("P-4", "postscreen", r#"PREGREET 6 after 1.2 from [192.0.2.8]:4000: RSET\r\n"#, "quiet"),
+    ("P-4", "postscreen", r"PREGREET 6 after 1.2 from [192.0.2.8]:4000: RSET\r\n", "quiet"),
     (
         "P-4",
         "postscreen",
@@ -55,7 +55,7 @@ pub(super) const LINES: &[Case] = &[
     (
         "P-4",
         "postscreen",
-        r#"COMMAND PIPELINING from [192.0.2.8]:4000 after MAIL: RCPT TO:<b@example.com>\r\n"#,
+        r"COMMAND PIPELINING from [192.0.2.8]:4000 after MAIL: RCPT TO:<b@example.com>\r\n",
         "quiet",
     ),
     (

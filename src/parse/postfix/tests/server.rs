@@ -310,7 +310,7 @@ pub(super) const LINES: &[Case] = &[
     (
         "A-9",
         "smtpd",
-        r#"improper command pipelining after DATA from mx.example.net[192.0.2.8]: 550 x\r\n"#,
+        r"improper command pipelining after DATA from mx.example.net[192.0.2.8]: 550 x\r\n",
         "quiet",
     ),
     (
