@@ -39,6 +39,8 @@ words! {
         SessionTimeout = "session-timeout",
         /// An address probe; no mail was sent.
         Probe = "probe",
+        /// Accepted from the client, then put aside or thrown away instead of being delivered.
+        Disposal = "disposal",
     }
 }
 
