@@ -33,14 +33,15 @@ words! {
         RejectWarning = "reject-warning",
         /// A client's login failed.
         AuthFailure = "auth-failure",
-        /// A client broke the protocol and was turned away (out of turn, bad syntax, too many errors).
+        /// A client broke the protocol and was turned away (out of turn, bad syntax, too many errors),
+        /// or came too often (Postfix's connection and rate limits).
         ProtocolViolation = "protocol-violation",
         /// A client's session ended by its silence.
         SessionTimeout = "session-timeout",
-        /// We accepted, and put aside or threw away.
-        Disposal = "disposal",
         /// An address probe; no mail was sent.
         Probe = "probe",
+        /// We accepted a message and put it aside or threw it away (hold, discard); nobody was refused.
+        Disposal = "disposal",
     }
 }
 

@@ -1,42 +1,9 @@
 //! What each cause implies: whose move, whether the queue can help, whether sending again does.
 
 use crate::knowledge::rule::CauseId;
+use crate::knowledge::{Party, Retry};
 use crate::smtp::{Direction, Origin};
 use crate::words::words;
-
-words! {
-    /// Who can act.
-    Party {
-        /// The person or program that wrote the message.
-        Sender = "sender",
-        /// The owner of the mailbox.
-        Recipient = "recipient",
-        /// The operator of this server or its DNS.
-        OwnAdmin = "own-admin",
-        /// The operator of the other server or its DNS.
-        RemoteAdmin = "remote-admin",
-        /// Nobody: wait, or nothing is wrong.
-        Nobody = "nobody",
-    }
-}
-
-words! {
-    /// Whether sending the same again helps.
-    Retry {
-        /// Nothing failed.
-        NotNeeded = "not-needed",
-        /// Yes: the queue does it.
-        Wait = "wait",
-        /// Yes, at a lower rate.
-        Slower = "slower",
-        /// Only after something has been mended.
-        AfterRepair = "after-repair",
-        /// Never.
-        No = "no",
-        /// Only the text of the reply tells.
-        ReadText = "read-text",
-    }
-}
 
 words! {
     /// Whether a cause is final.

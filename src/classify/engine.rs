@@ -49,7 +49,7 @@ impl RuleList {
     pub(super) fn new(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
         let mut patterns: Vec<&'static str> = Vec::new();
         let mut owners: Vec<SmallVec<[u16; 4]>> = Vec::new();
-        let mut seen = hashbrown::HashMap::<&str, usize, foldhash::fast::FixedState>::default();
+        let mut seen = std::collections::HashMap::<&str, usize>::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = u16::try_from(index).map_err(|_| too_many(file))?;
             for word in &rule.words {

@@ -18,11 +18,12 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-pub use causes::{CAUSES, Hardness, Party, Retry, facts_of};
+pub use causes::{CAUSES, Hardness, facts_of};
 pub use clean::{Cleaned, clean};
 pub use ladder::Classifier;
 
 pub use crate::knowledge::rule::CauseId;
+pub use crate::knowledge::{Party, Retry};
 
 use crate::event::{Event, Kind, Mta};
 use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage};

@@ -1,23 +1,7 @@
-//! The command line: the only code that knows clap, standard output and the environment.
-//!
-//! Definitions (`args`) and behaviour (one file a command) are apart. To add a command: a file here, a variant
-//! in [`args::Command`], an arm in [`run`].
+//! The command line: the only code that knows clap.
 
-mod args;
-mod events;
-mod report;
+pub mod codes;
+pub mod explain;
 mod status;
-mod terminal;
 
-pub use args::Cli;
 pub use status::Status;
-
-use args::Command;
-
-/// Runs one command.
-pub fn run(cli: Cli) -> Status {
-    match cli.command {
-        Command::Report(args) => report::run(&args, cli.color),
-        Command::Events(args) => events::run(&args),
-    }
-}
