@@ -124,7 +124,6 @@ impl Knowledge {
     }
 
     /// All providers.
-    #[expect(clippy::unused_self, reason = "callers need not know which parts are kept by process")]
     pub fn providers(&self) -> &[Provider] {
         provider::providers()
     }
