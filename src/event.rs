@@ -41,6 +41,8 @@ words! {
         Disposal = "disposal",
         /// An address probe; no mail was sent.
         Probe = "probe",
+        /// We accepted a message and put it aside or threw it away (hold, discard); nobody was refused.
+        Disposal = "disposal",
     }
 }
 
