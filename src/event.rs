@@ -37,8 +37,6 @@ words! {
         ProtocolViolation = "protocol-violation",
         /// A client's session ended by its silence.
         SessionTimeout = "session-timeout",
-        /// We accepted, and put aside or threw away.
-        Disposal = "disposal",
         /// An address probe; no mail was sent.
         Probe = "probe",
         /// We accepted a message and put it aside or threw it away (hold, discard); nobody was refused.
