@@ -71,7 +71,7 @@ pub struct InputArgs {
     #[arg(short = 'j', long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// Bytes read at a time; the result is the same for any size
-    #[arg(long, hide = true, default_value_t = Options::DEFAULT_CHUNK_SIZE, value_name = "BYTES")]
+    #[arg(long, hide = true, default_value_t = Options::CHUNK_SIZE, value_name = "BYTES")]
     pub chunk_size: usize,
 }
 
@@ -81,10 +81,7 @@ impl InputArgs {
         if self.files.is_empty() {
             return vec![Input::Stdin];
         }
-        self.files
-            .iter()
-            .map(|file| if file == "-" { Input::Stdin } else { Input::Path(file.into()) })
-            .collect()
+        self.files.iter().map(|file| Input::from_name(file)).collect()
     }
 
     /// The options of the pipeline.

@@ -21,7 +21,7 @@ pub(super) fn run(args: &ReportArgs, color: Color) -> Status {
         return status;
     }
     let summary = collector.finish();
-    let knowledge = Knowledge::builtin();
+    let knowledge = &Knowledge::embedded();
     let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge };
     let report = build(&summary, about);
     let mut out = std::io::stdout().lock();

@@ -3,8 +3,8 @@
 //! JSON lines or CSV, the same names in both, streaming. The fields are documented at [`EventFields`], which
 //! is the contract: a field may be added at any time; to rename or remove one raises [`SCHEMA`].
 
+use super::cell::for_csv;
 use super::json;
-use super::sanitize::for_csv;
 use crate::event::{Content, Event};
 use crate::record::{Record, Sink};
 use crate::smtp::EnhancedCode;

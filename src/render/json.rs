@@ -56,7 +56,7 @@ impl<F: Formatter> Formatter for Safe<F> {
             return out.write_all(text.as_bytes());
         }
         let mut rest = text;
-        while let Some(at) = rest.find(is_unsafe) {
+        while let Some(at) = rest.find(|c| is_unsafe(c, ' ')) {
             let (before, behind) = rest.split_at(at);
             out.write_all(before.as_bytes())?;
             let mut chars = behind.chars();

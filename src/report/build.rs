@@ -6,11 +6,13 @@ use super::{
     TextRow, TroubleRow, Warning,
 };
 use crate::correlate::Fate;
-use crate::knowledge::{Facts, Knowledge};
+use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
 use crate::record::Anomaly;
 use crate::smtp::{Direction, EnhancedCode, ReplyCode, domain_of};
-use crate::summary::{Attempts, MessageCounts, Row, RowKey, Sample, Summary, Tally, Weight};
+use crate::summary::{
+    Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Weight,
+};
 use crate::time::{Time, Zone};
 use chrono::SecondsFormat;
 use std::collections::BTreeMap;
@@ -393,18 +395,18 @@ impl Shown<'_> {
         let inbound = key.direction == Direction::Inbound;
         let sample = row.sample.as_ref();
         let facts = sample.map_or_else(Facts::default, |s| facts_of(s, inbound));
-        let said = self.about.knowledge.pair(key.code, key.enhanced);
+        let said = self.said(key, sample, &facts);
         let texts = row.texts.by_weight();
         CodeRow {
             code: key.code.map(ReplyCode::value),
             class: key.code.map(ReplyCode::class).or(key.enhanced.map(EnhancedCode::class)),
             enhanced: key.enhanced.map(|e| e.to_string()),
             no_reply: key.silence.map(|s| s.slug().to_owned()),
-            name: said.name.to_string(),
-            meaning: said.meaning.to_string(),
-            remedy: said.remedy(&facts),
-            checks: said.checks(&facts),
-            basis: said.basis.to_string(),
+            name: said.name,
+            meaning: said.meaning,
+            remedy: said.remedy,
+            checks: said.checks,
+            basis: said.basis,
             lines: row.lines,
             replies: row.replies,
             repeated: row.repeated,
@@ -432,16 +434,73 @@ impl Shown<'_> {
     }
 }
 
-/// What of a real line fills the blanks of a remedy: outbound the other side's domain and host, inbound the
-/// client's.
+/// What the knowledge base says of a row.
+#[derive(Default)]
+struct SaidOf {
+    name: String,
+    meaning: String,
+    remedy: String,
+    checks: Vec<String>,
+    basis: String,
+}
+
+impl Shown<'_> {
+    fn said(&self, key: &RowKey, sample: Option<&Sample>, facts: &Facts<'_>) -> SaidOf {
+        let knowledge = self.about.knowledge;
+        let remote = key.direction == Direction::Outbound && key.code.is_some();
+        let provider = sample
+            .and_then(|s| s.host.as_deref())
+            .filter(|_| remote)
+            .and_then(|host| knowledge.provider_of_host(host));
+        // Where nobody spoke, the words of the log tell more than the class of a `dsn=`.
+        let silent = key.silence.map(of_silence);
+        let enhanced = match (key.enhanced, silent) {
+            (None, Some((_, code))) => code,
+            (Some(dsn), Some((_, Some(code)))) if dsn.subject() == 0 => Some(code),
+            (known, _) => known,
+        };
+        let Some(meaning) = knowledge.meaning(key.code, enhanced, provider) else {
+            let (name, _) = silent.unwrap_or(("No code in the log line", None));
+            return SaidOf { name: name.to_owned(), basis: "none".to_owned(), ..SaidOf::default() };
+        };
+        let name = match silent {
+            Some((name, _)) => name,
+            None => meaning.name,
+        };
+        SaidOf {
+            name: name.to_owned(),
+            meaning: meaning.meaning.into_owned(),
+            remedy: fill(meaning.remedy, facts),
+            checks: meaning.checks.iter().map(|check| fill(check, facts)).collect(),
+            basis: meaning.level.slug().to_owned(),
+        }
+    }
+}
+
+/// What there was instead of a reply, and the enhanced status code whose explanation fits it.
+fn of_silence(silence: Silence) -> (&'static str, Option<EnhancedCode>) {
+    match silence {
+        Silence::Refused => ("No reply: connection refused", EnhancedCode::new(4, 4, 1)),
+        Silence::TimedOut => ("No reply: timed out", EnhancedCode::new(4, 4, 1)),
+        Silence::Lost => ("No reply: connection lost", EnhancedCode::new(4, 4, 2)),
+        Silence::Dns => ("No reply: name lookup", EnhancedCode::new(4, 4, 3)),
+        Silence::Tls => ("No reply: TLS", EnhancedCode::new(4, 7, 5)),
+        Silence::Lifetime => ("Queue lifetime ended", EnhancedCode::new(5, 4, 7)),
+        Silence::Postponed => ("Not tried: retry time not reached", None),
+        Silence::Own => ("Our own server's word, no SMTP reply", None),
+    }
+}
+
+/// What of a real line fills the blanks of a remedy.
 fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
-    let recipient = sample.recipient.as_deref();
+    let recipient = sample.recipient.as_deref().filter(|r| !r.is_empty());
     let sender = sample.sender.as_deref();
+    let peer = sample.host.as_deref().or(sample.address.as_deref());
     Facts {
-        domain: if inbound { sender.and_then(domain_of) } else { recipient.and_then(domain_of) },
-        host: sample.host.as_deref(),
-        address: sample.address.as_deref(),
-        client: if inbound { sample.address.as_deref() } else { None },
+        domain: recipient.and_then(domain_of),
+        host: peer.filter(|_| !inbound),
+        address: recipient.or(sender),
+        client: sample.address.as_deref().filter(|_| inbound),
         queue_id: sample.queue_id.as_deref(),
         sender,
         recipient,
