@@ -32,12 +32,13 @@ pub enum Previous {
 pub struct LineParser {
     stamps: StampCache,
     previous: Previous,
-    /// Lines without an envelope seen before the first line with one.
-    leading: u64,
 }
 
 impl LineParser {
     /// A parser for lines that follow what `previous` says.
+    ///
+    /// Lines without an envelope are judged by it, so whoever begins in the middle of a log parses the
+    /// lines before the first envelope when it is known what came before them.
     pub fn after(previous: Previous) -> Self {
         Self { previous, ..Self::default() }
     }
@@ -47,18 +48,16 @@ impl LineParser {
         self.previous
     }
 
-    /// How many lines without an envelope came before the first with one, while nothing was known about the
-    /// lines before them. They were given as malformed; whoever knows that an Exim entry came before counts
-    /// them as its continuation.
-    pub fn leading_bare_lines(&self) -> u64 {
-        self.leading
-    }
-
     /// Reads one line, without its line feed. Any text is accepted.
     pub fn parse<'a>(&mut self, line: &'a str) -> Line<'a> {
+        self.parse_with_text(line).0
+    }
+
+    /// As [`LineParser::parse`]; gives the text behind the envelope too, `None` when the line has none.
+    pub fn parse_with_text<'a>(&mut self, line: &'a str) -> (Line<'a>, Option<&'a str>) {
         let line = trim(line);
         let Some(envelope) = parse_envelope(line, &mut self.stamps) else {
-            return self.without_envelope(line);
+            return (self.without_envelope(line), None);
         };
         let envelope = if envelope.text.starts_with("std") {
             envelope::behind_cri(envelope).unwrap_or(envelope)
@@ -66,16 +65,16 @@ impl LineParser {
             envelope
         };
         let parsed = dispatch(envelope);
-        self.previous = if envelope.header.program.is_empty() && parsed.mta != Some(Mta::Postfix) {
+        self.previous = if envelope.header.program.is_empty() && parsed.mta == Some(Mta::Exim) {
             Previous::EximFile
         } else {
             Previous::Other
         };
-        parsed
+        (parsed, Some(envelope.text))
     }
 
     /// A continuation of the entry before, a message without any envelope (`journalctl -o cat`), or junk.
-    fn without_envelope<'a>(&mut self, line: &'a str) -> Line<'a> {
+    fn without_envelope<'a>(&self, line: &'a str) -> Line<'a> {
         let bare = |mta, content| Line { header: Header::default(), mta, count: 1, content };
         if line.is_empty() {
             return bare(None, Content::Quiet);
@@ -97,11 +96,13 @@ impl LineParser {
         if parsed.mta.is_some() {
             return parsed;
         }
-        if self.previous == Previous::Nothing {
-            self.leading += 1;
-        }
         bare(None, Content::Malformed(Defect::NoEnvelope))
     }
+}
+
+/// Reads an Exim entry that was put together from its parts: gives its own stamp where it has one.
+pub(crate) fn parse_exim_entry(text: &str) -> (Option<crate::time::Stamp>, Content<'_>) {
+    exim::parse_syslog(text)
 }
 
 /// NULs of a crash before the line, a byte order mark, the CR of CRLF and blanks at the end.
