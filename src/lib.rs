@@ -10,6 +10,7 @@
 
 pub mod error;
 pub mod event;
+pub mod input;
 pub mod parse;
 pub mod record;
 pub mod smtp;
