@@ -12,6 +12,7 @@ pub mod error;
 pub mod event;
 pub mod input;
 pub mod parse;
+pub mod pipeline;
 pub mod record;
 pub mod smtp;
 pub mod time;

@@ -260,7 +260,7 @@ mod tests {
             let whole = read(&bytes, 1 << 20);
             assert_eq!((whole.invalid_bytes, whole.cut_lines), (invalid, cut), "{name}");
             assert_eq!(whole.bytes, bytes.len() as u64, "{name}");
-            let newlines = |text: &[u8]| text.iter().filter(|b| **b == b'\n').count();
+            let newlines = |text: &[u8]| memchr::memchr_iter(b'\n', text).count();
             assert_eq!(newlines(whole.text.as_bytes()), newlines(&bytes), "{name}");
             assert!(whole.text.lines().all(|l| l.len() <= MAX_LINE), "{name}");
             for size in [1, 2, 3, 7, 1000, MAX_LINE - 1, MAX_LINE, MAX_LINE + 1, 200_000] {
