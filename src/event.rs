@@ -39,6 +39,8 @@ words! {
         SessionTimeout = "session-timeout",
         /// An address probe; no mail was sent.
         Probe = "probe",
+        /// We accepted a message and put it aside or threw it away (hold, discard); nobody was refused.
+        Disposal = "disposal",
     }
 }
 

@@ -123,7 +123,11 @@ fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
     };
     let line = |mta, content| Line { header, mta, count, content };
     match program_of(header.program) {
-        Program::Postfix(daemon) => line(Some(Mta::Postfix), postfix::parse(daemon, text)),
+        Program::Postfix(daemon) => match postfix::parse(daemon, text) {
+            // A policy service or the like under Postfix's name.
+            Content::Foreign => line(None, Content::Foreign),
+            content => line(Some(Mta::Postfix), content),
+        },
         Program::Exim => {
             let (stamp, content) = exim::parse_syslog(text);
             let header = Header { stamp: stamp.unwrap_or(header.stamp), ..header };
@@ -131,9 +135,10 @@ fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
         }
         // Other software has daemons of this name too: believe only a shape that we know.
         Program::PerhapsPostfix(daemon) => match postfix::parse(daemon, text) {
-            Content::Unknown | Content::Quiet | Content::Malformed(_) => {
-                line(None, Content::Foreign)
-            }
+            Content::Unknown
+            | Content::Quiet
+            | Content::Malformed(_)
+            | Content::Note(Note::Trouble { .. }) => line(None, Content::Foreign),
             content => line(Some(Mta::Postfix), content),
         },
         Program::Other => line(None, other_program(header.program, text)),

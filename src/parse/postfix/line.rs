@@ -1,0 +1,130 @@
+//! What lines of every daemon have in common: queue id, severity label, and a few texts that any daemon
+//! writes.
+
+use crate::event::{Content, Note, Severity};
+
+/// What stands before the first `: ` of a line about a message: a queue id, or `NOQUEUE`.
+///
+/// Short ids are upper-case hexadecimal, long ones base 52 with a `z` in the middle; neither has fewer than
+/// six characters, and neither begins with a small letter before the year 2080, which tells them from
+/// `warning: ` and `reject: `.
+#[inline]
+pub(super) fn parse_queue_id(text: &str) -> Option<(Option<&str>, &str)> {
+    let bytes = text.as_bytes();
+    if !bytes.first().is_some_and(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        return None;
+    }
+    let end = bytes.iter().take(LONGEST_ID).position(|b| !b.is_ascii_alphanumeric())?;
+    let (id, rest) = text.split_at_checked(end)?;
+    let rest = rest.strip_prefix(": ")?;
+    match id {
+        "NOQUEUE" => Some((None, rest)),
+        _ => (end >= SHORTEST_ID).then_some((Some(id), rest)),
+    }
+}
+
+const SHORTEST_ID: usize = 6;
+/// Seconds, microseconds, `z` and a 64-bit inode in base 51 need fewer.
+const LONGEST_ID: usize = 40;
+
+/// Whether the whole of `text` is a queue id.
+pub(super) fn is_queue_id(text: &str) -> bool {
+    (SHORTEST_ID..LONGEST_ID).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// `warning: `, `error: `, `fatal: ` or `panic: ` and the text behind it.
+#[inline]
+pub(super) fn parse_severity(text: &str) -> Option<(Severity, &str)> {
+    let (label, severity) = match text.as_bytes().first()? {
+        b'w' => ("warning: ", Severity::Warning),
+        b'e' => ("error: ", Severity::Error),
+        b'f' => ("fatal: ", Severity::Fatal),
+        b'p' => ("panic: ", Severity::Panic),
+        _ => return None,
+    };
+    text.strip_prefix(label).map(|rest| (severity, rest))
+}
+
+/// A labelled line that needs no further reading: something is wrong with our own server.
+pub(super) const fn trouble(severity: Severity, text: &str) -> Content<'_> {
+    Content::Note(Note::Trouble { severity, text })
+}
+
+/// The last resort of every daemon's parser: labels, then the texts that any daemon writes (N-4), then
+/// unknown.
+pub(super) fn parse_any(text: &str) -> Content<'_> {
+    if let Some((severity, text)) = parse_severity(text) {
+        return trouble(severity, text);
+    }
+    // `table hash:/etc/postfix/x(0,lock|fold_fix) has changed -- restarting`, and of the start of a process.
+    let known = text.starts_with("table ")
+        || text.starts_with("using backwards-compatible default setting ")
+        || text.starts_with("statistics: ")
+        || text.starts_with("daemon started ")
+        || text.starts_with("open_limit: ");
+    if known { Content::Quiet } else { Content::Unknown }
+}
+
+/// As [`parse_any`], for daemons that say nothing we use: what has no label is quiet.
+pub(super) fn parse_quiet(text: &str) -> Content<'_> {
+    match parse_severity(text) {
+        Some((severity, text)) => trouble(severity, text),
+        None => Content::Quiet,
+    }
+}
+
+/// A line about TLS, in the words of the library code that client and server share: connections (S-6,
+/// A-16), failures (S-7), and what `*_tls_loglevel = 1` of older releases tells about certificates.
+pub(super) fn is_tls_line(text: &str) -> bool {
+    let known = match text.as_bytes().first() {
+        Some(b'A') => text.starts_with("Anonymous TLS "),
+        Some(b'U') => text.starts_with("Untrusted TLS "),
+        Some(b'T') => {
+            text.starts_with("Trusted TLS ")
+                || text.starts_with("TLS connection ")
+                || text.starts_with("TLS SNI ")
+        }
+        Some(b'V') => text.starts_with("Verified TLS "),
+        Some(b'S') => {
+            text.starts_with("SSL_")
+                || text.starts_with("Server certificate ")
+                || text.starts_with("SSL3 alert ")
+        }
+        Some(b'P') => text.starts_with("Peer certificate ") || text.starts_with("Peer cert "),
+        Some(b'H') => text.starts_with("Host offered STARTTLS: "),
+        Some(b'c') => text.starts_with("certificate ") || text.starts_with("client TLS "),
+        Some(b's') => {
+            text.starts_with("setting up TLS ")
+                || text.starts_with("save session ")
+                || text.starts_with("subject=")
+        }
+        Some(b'i') => text.starts_with("initializing the ") || text.starts_with("issuer="),
+        Some(b'f') => text.starts_with("fingerprint="),
+        _ => false,
+    };
+    known || text.contains(" subject_CN=") || text.contains(": certificate verification ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queue_ids_of_all_forms() {
+        for (text, want) in [
+            ("4C1D2E3F40: x", Some((Some("4C1D2E3F40"), "x"))),
+            ("4XyZ12abcdz9: x", Some((Some("4XyZ12abcdz9"), "x"))),
+            ("3F1A2C: x", Some((Some("3F1A2C"), "x"))),
+            ("NOQUEUE: x", Some((None, "x"))),
+            ("warning: x", None),
+            ("4C1D2: x", None),
+            ("4C1D2E3F40:x", None),
+            ("4C1D2E3F40", None),
+            ("4C1D-2E3F40: x", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_queue_id(text), want, "{text}");
+        }
+    }
+}
