@@ -211,8 +211,11 @@ pub struct Event<'a> {
     pub sender: Option<&'a str>,
     /// Envelope recipient, without angle brackets.
     pub recipient: Option<&'a str>,
-    /// The recipient before aliases and forwards (`orig_to=`), or Exim's delivery address.
+    /// The recipient before aliases and forwards, where it differs (Postfix `orig_to=`).
     pub original_recipient: Option<&'a str>,
+    /// The address delivered to behind redirects, where it differs (Exim's first address on the line; a bare
+    /// local part, a file or a pipe for local deliveries).
+    pub final_recipient: Option<&'a str>,
     /// The client that spoke to us.
     pub client: Option<Client<'a>>,
     /// The client's HELO or EHLO name.
@@ -253,6 +256,7 @@ impl<'a> Event<'a> {
             sender: None,
             recipient: None,
             original_recipient: None,
+            final_recipient: None,
             client: None,
             helo: None,
             relay: None,

@@ -12,7 +12,7 @@ mod repeated;
 mod token;
 
 use crate::event::{Content, Defect, Header, Line, Mta, Note};
-use crate::time::StampCache;
+use crate::time::{Stamp, StampCache};
 use envelope::{Envelope, parse_envelope};
 
 /// Who wrote the last line that had an envelope: decides what a line without one is.
@@ -100,8 +100,9 @@ impl LineParser {
     }
 }
 
-/// Reads an Exim entry that was put together from its parts: gives its own stamp where it has one.
-pub(crate) fn parse_exim_entry(text: &str) -> (Option<crate::time::Stamp>, Content<'_>) {
+/// Reads an Exim entry that syslog had split and that was put together again: the parts' texts
+/// ([`Content::Part`]) one after another. Gives Exim's own stamp where the entry has it.
+pub fn parse_exim_entry(text: &str) -> (Option<Stamp>, Content<'_>) {
     exim::parse_syslog(text)
 }
 
@@ -159,7 +160,7 @@ fn without_program<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
             }
             // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
             match header.stamp {
-                crate::time::Stamp::Local(at) if at.year.is_none() => {
+                Stamp::Local(at) if at.year.is_none() => {
                     Line { header, mta: None, count: 1, content: Content::Foreign }
                 }
                 _ => Line { header, mta: Some(Mta::Exim), count: 1, content },

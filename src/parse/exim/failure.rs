@@ -1,0 +1,176 @@
+//! Deliveries that failed for good (`**`) or for now (`==`).
+//!
+//! The message behind the items is free text up to the end of the line; only `DT=` may follow it (`**` from
+//! 4.95 on). `== … retry time not reached` means that Exim did not try: it is told as postponed, by its
+//! words, as the numbers of these errors changed between versions. `** …: retry timeout exceeded` carries no
+//! reply: the last one stands in the deferral before it.
+
+use super::delivery::recipient;
+use super::item::{behind_separator, host, item, span, without_delivery_time};
+use super::remote::{self, says_nobody};
+use crate::event::{Content, Defect, Delays, Event, Kind, Relay};
+use crate::parse::token::number;
+use crate::smtp::{Direction, Disposition, Origin};
+
+/// Openings of deferrals where nothing was tried.
+const NOT_TRIED: [&str; 6] = [
+    "retry time not reached",
+    "Retry time not yet reached",
+    "domain is held",
+    "domain matches queue_",
+    "concurrency limit ",
+    "connection limit reached",
+];
+
+/// Reads a `**` line behind its flag.
+pub(super) fn parse_failed<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> {
+    let Some((mut event, rest)) = begin(queue_id, text, Disposition::Bounced) else {
+        return Content::Malformed(Defect::Cut);
+    };
+    let mut items = Items::default();
+    let rest = items.read(rest, &mut event);
+    let Some(message) = behind_separator(rest) else {
+        // Without a message it is at least known where it failed.
+        items.tell(&mut event);
+        let complete = rest.is_empty() && items.found;
+        return if complete { Content::Event(event) } else { Content::Malformed(Defect::Cut) };
+    };
+    let (message, delivery_time) = without_delivery_time(message);
+    items.delivery_time = items.delivery_time.or(delivery_time);
+    remote::read(message).tell(&mut event);
+    items.tell(&mut event);
+    Content::Event(event)
+}
+
+/// Reads a `==` line behind its flag.
+pub(super) fn parse_deferred<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> {
+    deferred(queue_id, text).unwrap_or(Content::Malformed(Defect::Cut))
+}
+
+fn deferred<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
+    let (mut event, rest) = begin(queue_id, text, Disposition::Deferred)?;
+    let mut items = Items::default();
+    let rest = items.read(rest, &mut event);
+    let rest = rest.strip_prefix(" routing").unwrap_or(rest).strip_prefix(" defer (")?;
+    let (rest, system_error) = match rest.strip_prefix('-') {
+        Some(rest) => (rest, false),
+        None => (rest, !rest.starts_with('0')),
+    };
+    let (rest, _) = number(rest).ok()?;
+    let rest = rest.strip_prefix(')')?;
+    let (error, rest) = if system_error { error_text(rest) } else { ("", rest) };
+    let rest = items.read(rest, &mut event);
+    let message = behind_separator(rest).unwrap_or("");
+    let cause = match (error, message) {
+        ("", message) => remote::read(message),
+        (error, "") => remote::read(error),
+        (error, message) => {
+            let mut cause = remote::read(message);
+            if cause.reply.is_none() {
+                if says_nobody(error) {
+                    cause.origin = Origin::Nobody;
+                }
+                // Both, where they stand side by side.
+                cause.text = both(text, error, message).unwrap_or(message);
+            }
+            cause
+        }
+    };
+    cause.tell(&mut event);
+    items.tell(&mut event);
+    if NOT_TRIED.iter().any(|opening| event.text.starts_with(opening)) {
+        event.kind = Kind::Postponed;
+    }
+    Some(Content::Event(event))
+}
+
+/// `error: message` as one piece of `line`, where only a colon is between them.
+fn both<'a>(line: &'a str, error: &str, message: &str) -> Option<&'a str> {
+    let all = line.get(line.len().checked_sub(error.len() + 2 + message.len())?..)?;
+    all.starts_with(error).then_some(all)
+}
+
+/// The system's words behind `defer (110): `, up to an item, a colon or the end.
+fn error_text(rest: &str) -> (&str, &str) {
+    let Some(text) = rest.strip_prefix(": ") else { return ("", rest) };
+    let colon = text.find(": ").unwrap_or(text.len());
+    let words = text.get(..colon).unwrap_or(text);
+    let end = [" H=", " DT="].iter().filter_map(|mark| words.find(mark)).min();
+    text.split_at_checked(end.unwrap_or(colon)).unwrap_or((text, ""))
+}
+
+fn begin<'a>(
+    queue_id: &'a str,
+    text: &'a str,
+    disposition: Disposition,
+) -> Option<(Event<'a>, &'a str)> {
+    let (recipient, rest) = recipient(text)?;
+    let mut event = Event::new(Kind::Delivery, Direction::Local, Origin::Ours, "");
+    event.queue_id = Some(queue_id);
+    event.disposition = Some(disposition);
+    recipient.tell(&mut event);
+    Some((event, rest))
+}
+
+/// What the items say that the event shows only in the end.
+#[derive(Default)]
+struct Items<'a> {
+    /// There was a router or a transport.
+    found: bool,
+    transport: Option<&'a str>,
+    delivery_time: Option<u64>,
+}
+
+impl<'a> Items<'a> {
+    /// Reads items up to the message, to `defer (` or the end.
+    fn read(&mut self, text: &'a str, event: &mut Event<'a>) -> &'a str {
+        let mut rest = text;
+        while let Some(text) = rest.strip_prefix(' ') {
+            if text.starts_with("defer (") || text.starts_with("routing ") || text.starts_with(':')
+            {
+                break;
+            }
+            if let Some(text) = text.strip_prefix("H=") {
+                let Ok((behind, host)) = host(text) else { break };
+                event.relay = Some(host.relay());
+                rest = behind;
+                continue;
+            }
+            let Ok((behind, item)) = item(text) else { break };
+            match item.key {
+                "R" => self.found = true,
+                "T" => {
+                    self.found = true;
+                    self.transport = Some(item.value);
+                }
+                "F" => event.sender = Some(item.value),
+                "X" => event.tls = Some(item.value.trim_end_matches('*')),
+                "DT" => self.delivery_time = span(item.value),
+                _ => {}
+            }
+            rest = behind;
+        }
+        rest
+    }
+
+    /// Puts delays, direction and, for local deliveries, the transport into the event.
+    fn tell(&self, event: &mut Event<'a>) {
+        event.delays =
+            self.delivery_time.map(|time| Delays { transmit: Some(time), ..Delays::default() });
+        let remote = event.relay.is_some()
+            || event.origin != Origin::Ours
+            || event.text.contains("any host")
+            || self.transport.is_some_and(speaks_smtp);
+        if remote {
+            event.direction = Direction::Outbound;
+        } else {
+            event.relay = self.transport.map(|name| Relay { host: Some(name), ..Relay::default() });
+        }
+    }
+}
+
+/// Names of transports are free, but those of the usual configurations say what they are (`remote_smtp`,
+/// `remote_smtp_smarthost`, `dkim_remote_smtp`). Needed only where no host is named.
+fn speaks_smtp(transport: &str) -> bool {
+    transport.contains("smtp")
+}

@@ -1,0 +1,119 @@
+//! Lines with a message id and no flag: the message was completed, frozen, thawed, removed; and what Exim
+//! says about it on the way. An ACL's or an event's own words (`logwrite`) can be anything and stay unknown.
+
+use super::host_line::host_reply;
+use super::item::{behind_separator, host};
+use super::session;
+use crate::event::{Closing, Content, Note, Severity};
+
+/// Reads the text behind the id.
+pub(super) fn parse<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> {
+    if text.starts_with("Completed") {
+        return closed(queue_id, Closing::Done);
+    }
+    if let Some(content) = state(queue_id, text) {
+        return content;
+    }
+    if is_quiet(text) {
+        return Content::Quiet;
+    }
+    if let Some(content) = session::parse(Some(queue_id), text) {
+        return content;
+    }
+    if TROUBLE.iter().any(|words| text.contains(words)) {
+        return Content::Note(Note::Trouble { severity: Severity::Error, text });
+    }
+    old_host_line(queue_id, text).unwrap_or(Content::Unknown)
+}
+
+fn closed(queue_id: &str, how: Closing) -> Content<'_> {
+    Content::Note(Note::Closed { queue_id, how })
+}
+
+/// What became of the whole message.
+fn state<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
+    let starts = |words: &str| text.starts_with(words);
+    match text.as_bytes().first()? {
+        b'F' | b'f' | b'M'
+            if starts("Frozen") || starts("frozen by ") || starts("Message is frozen") =>
+        {
+            Some(Content::Note(Note::Held { queue_id }))
+        }
+        b'U' | b'u' if starts("Unfrozen by ") || starts("unfrozen by ") => {
+            Some(Content::Note(Note::Released { queue_id }))
+        }
+        b'r' if starts("removed by ") => Some(closed(queue_id, Closing::Removed)),
+        b'c' if starts("cancelled by ") => Some(closed(queue_id, Closing::Removed)),
+        b'r' if starts("rescind the above message-accept") => {
+            Some(closed(queue_id, Closing::Cancelled))
+        }
+        _ => None,
+    }
+}
+
+/// Openings of lines that say nothing we use.
+const QUIET: [&str; 22] = [
+    "Spool file ",
+    "no immediate delivery",
+    "address <",
+    "no recipients found in headers",
+    "Message abandoned",
+    "DKIM: ",
+    "DMARC ",
+    "Authentication-Results",
+    "PRDR ",
+    "SMTP connection lost after final dot",
+    "DANE attempt failed",
+    "original recipients ignored",
+    "Connection aborted; STARTTLS support by ",
+    "SMTP connection ",
+    // cPanel's own.
+    "Sender identification ",
+    "SpamAssassin as ",
+    "From: ",
+    "failed to expand condition ",
+    "remote host used ",
+    "retry ",
+    "Delivery retry ",
+    "TLS session failure: ",
+];
+
+/// Words further on that tell such a line.
+const QUIET_INSIDE: [&str; 5] = [
+    // The failure itself is the `**` line before; this one only says that nobody is told.
+    ": error ignored",
+    ": delivering unencrypted to H=",
+    " transport output: ",
+    " rewritten as \"",
+    " delivery cancelled",
+];
+
+/// Words of our own machine's trouble.
+const TROUBLE: [&str; 7] = [
+    " transport process vanished",
+    " transport process returned ",
+    "acl condition: ",
+    "Exim configuration error",
+    "unable to ",
+    "Failed to ",
+    "failed to ",
+];
+
+fn is_quiet(text: &str) -> bool {
+    QUIET.iter().any(|words| text.starts_with(words))
+        || (!text.starts_with("SMTP ") && QUIET_INSIDE.iter().any(|words| text.contains(words)))
+}
+
+/// `NAME [ADDRESS][: ] MESSAGE` without `H=`, up to about 4.82.
+fn old_host_line<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
+    if text.starts_with(['(', '[']) {
+        return None;
+    }
+    let (rest, host) = host(text).ok()?;
+    host.address?;
+    if host.helo.is_some() {
+        return None;
+    }
+    let message = behind_separator(rest).or_else(|| rest.strip_prefix(' '))?;
+    (!message.is_empty()).then(|| Content::Event(host_reply(queue_id, host, message)))
+}

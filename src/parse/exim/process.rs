@@ -1,0 +1,90 @@
+//! Lines about Exim's processes, its configuration and its helpers: mostly silent, sometimes trouble.
+
+use crate::event::{Content, Note, Severity};
+use crate::parse::token::word;
+
+/// Openings of lines that say nothing we use.
+const QUIET: [&str; 24] = [
+    "Start queue run: ",
+    "End queue run: ",
+    "Start '",
+    "End '",
+    "Abandon queue run: ",
+    "Abandon '",
+    "cwd=",
+    "ident connection to ",
+    "DNS list lookup defer ",
+    "ETRN ",
+    "VRFY failed for ",
+    "ignoring AUTH=",
+    "DKIM: ",
+    "Authentication-Results",
+    "SIGHUP received",
+    "daemon: ",
+    "SMTP connection ",
+    "overlong message header line received ",
+    "TLS session ",
+    "tls-",
+    "Sender identification ",
+    "remote host used ",
+    "no immediate delivery",
+    "Message abandoned",
+];
+
+/// Openings of our own trouble.
+const TROUBLE: [(&str, Severity); 26] = [
+    ("spool directory space check failed", Severity::Error),
+    ("log directory space check failed", Severity::Error),
+    ("Exim configuration error", Severity::Fatal),
+    ("configured error code ", Severity::Error),
+    ("Warning: purging the environment", Severity::Warning),
+    ("Warning: ", Severity::Warning),
+    ("WARNING: ", Severity::Warning),
+    ("socket ", Severity::Error),
+    ("IPv6 socket ", Severity::Warning),
+    ("Failed ", Severity::Error),
+    ("failed to ", Severity::Error),
+    ("Cannot ", Severity::Error),
+    ("cannot ", Severity::Error),
+    ("unable to ", Severity::Error),
+    ("internal error: ", Severity::Panic),
+    ("internal problem ", Severity::Panic),
+    ("exim: ", Severity::Error),
+    ("Exim is ", Severity::Error),
+    ("SIGSEGV ", Severity::Panic),
+    ("Tainted ", Severity::Error),
+    ("malware acl condition: ", Severity::Warning),
+    ("spam acl condition: ", Severity::Warning),
+    ("ClamAV", Severity::Warning),
+    ("spamd", Severity::Warning),
+    ("string_sprintf ", Severity::Panic),
+    ("queue run: fork failed", Severity::Error),
+];
+
+/// Reads a text that no other page knows.
+pub(super) fn parse(text: &str) -> Content<'_> {
+    if QUIET.iter().any(|words| text.starts_with(words)) || is_daemon_line(text) {
+        return Content::Quiet;
+    }
+    match TROUBLE.iter().find(|(words, _)| text.starts_with(words)) {
+        Some((_, severity)) => {
+            let severity = *severity;
+            let text = text.strip_prefix("Warning: ").unwrap_or(text);
+            Content::Note(Note::Trouble { severity, text })
+        }
+        None => Content::Unknown,
+    }
+}
+
+/// `exim 4.96 daemon started: …`, `pid 811: SIGHUP received: re-exec daemon`, `[192.0.2.1] SSL verify error: …`.
+fn is_daemon_line(text: &str) -> bool {
+    match text.as_bytes().first() {
+        Some(b'e') => text.starts_with("exim ") && text.contains(" daemon started: "),
+        Some(b'p') => text.starts_with("pid ") && text.contains(": SIG"),
+        Some(b'[') => {
+            let verify = |(rest, _): (&str, &str)| rest.starts_with(" SSL verify error: ");
+            word(text).is_ok_and(verify)
+        }
+        _ => false,
+    }
+}
