@@ -36,6 +36,8 @@ words! {
         /// A client broke the protocol and was turned away (out of turn, bad syntax, too many errors),
         /// or came too often (Postfix's connection and rate limits).
         ProtocolViolation = "protocol-violation",
+        /// A client was over a limit of connections, messages, recipients or logins, and was put off.
+        LimitExceeded = "limit-exceeded",
         /// A client's session ended by its silence.
         SessionTimeout = "session-timeout",
         /// An address probe; no mail was sent.

@@ -46,6 +46,8 @@ pub struct Bearing {
     pub slot: Option<Slot>,
     /// The recipient within it.
     recipient: Option<usize>,
+    /// How many recipients a line about the whole message settled.
+    settled: u64,
     /// The message went to a content filter that brought it back under a queue id of this log: no delivery.
     pub handed_over: bool,
 }
@@ -55,8 +57,8 @@ pub struct Bearing {
 pub struct Novelty {
     /// First time that this message (with what a content filter made of it) is in the row.
     pub message: bool,
-    /// First time that this recipient of the message is in the row.
-    pub recipient: bool,
+    /// Recipients of the message that are in the row for the first time.
+    pub recipients: u64,
 }
 
 /// The table of open messages.
@@ -218,10 +220,11 @@ impl Correlator {
         }
         let Some(hash) = hash else {
             // `status=expired` and the like: for all recipients that are still open.
-            if let Some(fate) = event.disposition.and_then(fate_of) {
-                message.settle_open_recipients(fate);
-            }
-            return Bearing { slot: Some(slot), recipient: None, handed_over };
+            let settled = event
+                .disposition
+                .and_then(fate_of)
+                .map_or(0, |fate| message.settle_open_recipients(fate));
+            return Bearing { slot: Some(slot), recipient: None, settled, handed_over };
         };
         let recipient = message.recipient(hash);
         let fate = match event.disposition.and_then(fate_of) {
@@ -232,7 +235,7 @@ impl Correlator {
         if let Some(fate) = fate {
             message.set_fate(recipient, fate);
         }
-        Bearing { slot: Some(slot), recipient: Some(recipient), handed_over }
+        Bearing { slot: Some(slot), recipient: Some(recipient), settled: 0, handed_over }
     }
 
     fn disposal(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {
@@ -250,15 +253,17 @@ impl Correlator {
             }
             _ => {}
         }
-        Bearing { slot: Some(slot), recipient, handed_over: false }
+        Bearing { slot: Some(slot), recipient, ..Bearing::default() }
     }
 
     /// Enters an event's message and recipient in a row; says which of them are new there.
     pub fn mark(&mut self, bearing: Bearing, row: u16) -> Novelty {
         let Some(slot) = bearing.slot else { return Novelty::default() };
-        let recipient = match bearing.recipient {
-            Some(index) => self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)),
-            None => false,
+        let recipients = match bearing.recipient {
+            Some(index) => {
+                u64::from(self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)))
+            }
+            None => bearing.settled,
         };
         let mut root = slot;
         // A chain of content filters is short; a ring cannot be built, but costs nothing to rule out.
@@ -269,7 +274,7 @@ impl Correlator {
             }
         }
         let message = self.get_mut(root).is_some_and(|m| m.enter(row));
-        Novelty { message, recipient }
+        Novelty { message, recipients }
     }
 
     /// The input ends: everything that is still open is handed out.

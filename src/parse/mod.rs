@@ -131,7 +131,7 @@ fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
         },
         Program::Exim => {
             let (stamp, content) = exim::parse_syslog(text);
-            let header = Header { stamp: stamp.unwrap_or(header.stamp), ..header };
+            let header = Header { stamp: better(header.stamp, stamp), ..header };
             Line { header, mta: Some(Mta::Exim), count, content }
         }
         // Other software has daemons of this name too: believe only a shape that we know.
@@ -143,6 +143,14 @@ fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
             content => line(Some(Mta::Postfix), content),
         },
         Program::Other => line(None, other_program(header.program, text)),
+    }
+}
+
+/// Of syslog's stamp and Exim's own: the one that knows its zone, else Exim's, which has the year.
+fn better(outer: Stamp, own: Option<Stamp>) -> Stamp {
+    match (outer, own) {
+        (Stamp::Absolute(_), Some(Stamp::Local(_) | Stamp::Missing)) | (_, None) => outer,
+        (_, Some(own)) => own,
     }
 }
 

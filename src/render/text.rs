@@ -93,8 +93,8 @@ fn warnings(page: &mut Page, report: &Report) {
 fn fate_label(fate: &str) -> &str {
     match fate {
         "queued" => "still queued (deferred)",
-        "expired" => "given up after the queue lifetime",
-        "removed" => "removed by an administrator",
+        "expired" => "expired (lifetime ended)",
+        "removed" => "removed by hand",
         "unknown" => "end not in the log",
         other => other,
     }
@@ -116,17 +116,17 @@ fn fates(page: &mut Page, report: &Report) {
             dsn.fates.iter().find(|row| row.fate == fate).map_or(0, |row| row.recipients)
         };
         rows.push(vec![
-            "our own notifications (DSNs), apart".to_owned(),
+            "own notifications (DSNs)".to_owned(),
             number(dsn.recipients),
             String::new(),
             number(dsn.messages),
-            format!("{} delivered, {} queued", number(of("delivered")), number(of("queued"))),
+            format!("{} delivered", number(of("delivered"))),
         ]);
     }
     page.table(
         &[
-            ("recipients that were", Align::Left),
-            ("recipients", Align::Right),
+            ("recipients", Align::Left),
+            ("count", Align::Right),
             ("share", Align::Right),
             ("messages*", Align::Right),
             ("of which", Align::Left),
@@ -273,14 +273,17 @@ fn direction(page: &mut Page, title: &str, what: &str, section: &DirectionSectio
     }
 }
 
-/// `550 5.1.1`, `- 5.7.1` or `none (timed-out)`.
+/// `550 5.1.1`; in brackets what is no reply of the wire: Postfix's own `dsn=`, an implied code.
 fn code_label(row: &CodeRow) -> String {
-    let code = row.code.map_or("-".to_owned(), |code| code.to_string());
-    match (&row.enhanced, &row.no_reply) {
-        (Some(enhanced), None) => format!("{code} {enhanced}"),
-        (None, None) => code,
-        (Some(enhanced), Some(_)) => format!("- ({enhanced})"),
-        (None, Some(_)) => "-".to_owned(),
+    let stated = row.code.map(|code| code.to_string());
+    match (stated, row.implied_code, &row.enhanced, &row.no_reply) {
+        (Some(code), _, Some(enhanced), _) => format!("{code} {enhanced}"),
+        (Some(code), _, None, _) => code,
+        (None, _, Some(enhanced), Some(_)) => format!("none ({enhanced})"),
+        (None, _, Some(enhanced), None) => format!("? {enhanced}"),
+        (None, Some(implied), None, _) => format!("? ({implied})"),
+        (None, None, None, Some(_)) => "none".to_owned(),
+        (None, None, None, None) => "?".to_owned(),
     }
 }
 
@@ -371,6 +374,9 @@ fn peers(names: &[Named], error: u64, most: usize) -> String {
 fn time(page: &mut Page, report: &Report) {
     let steps = &report.timeline;
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return };
+    if steps.len() < 2 {
+        return;
+    }
     page.heading("TIME");
     let columns = page.width().saturating_sub(22).clamp(20, 100);
     let line = |label: &str, values: &[Counts], pick: fn(&Counts) -> u64| {

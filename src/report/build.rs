@@ -6,12 +6,13 @@ use super::{
     TextRow, TroubleRow, Warning,
 };
 use crate::correlate::Fate;
+use crate::event::Kind;
 use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
 use crate::record::Anomaly;
-use crate::smtp::{Direction, EnhancedCode, ReplyCode, domain_of};
+use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage, domain_of};
 use crate::summary::{
-    Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Weight,
+    Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Unstated, Weight,
 };
 use crate::time::{Time, Zone};
 use chrono::SecondsFormat;
@@ -145,7 +146,8 @@ fn lines(summary: &Summary) -> LineSection {
         rejects_by_action: lines.rejects.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
         rejects_by_reply_code: counted(&lines.rejects_by_code),
         rejects_by_enhanced: counted(&lines.rejects_by_enhanced),
-        in_passing: counted(&lines.passing),
+        in_passing: lines.passing.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
+        in_passing_without_reply: lines.passing_without_reply,
         login_failures: lines.login_failures,
         other_events: lines.other_events.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
         received: lines.received.values().sum(),
@@ -374,7 +376,7 @@ impl Shown<'_> {
         }
         let mut rows = rows;
         rows.sort_by(|a, b| {
-            let weight = |row: &Row| row.lines + row.passing;
+            let weight = |row: &Row| (row.lines, row.passing);
             weight(b.1).cmp(&weight(a.1)).then_with(|| a.0.cmp(b.0))
         });
         DirectionSection {
@@ -402,6 +404,7 @@ impl Shown<'_> {
             class: key.code.map(ReplyCode::class).or(key.enhanced.map(EnhancedCode::class)),
             enhanced: key.enhanced.map(|e| e.to_string()),
             no_reply: key.silence.map(|s| s.slug().to_owned()),
+            implied_code: key.unstated.and_then(|u| u.implied).map(ReplyCode::value),
             name: said.name,
             meaning: said.meaning,
             remedy: said.remedy,
@@ -459,16 +462,19 @@ impl Shown<'_> {
             (Some(dsn), Some((_, Some(code)))) if dsn.subject() == 0 => Some(code),
             (known, _) => known,
         };
-        let Some(meaning) = knowledge.meaning(key.code, enhanced, provider) else {
-            let (name, _) = silent.unwrap_or(("No code in the log line", None));
-            return SaidOf { name: name.to_owned(), basis: "none".to_owned(), ..SaidOf::default() };
+        let code = key.code.or(key.unstated.and_then(|u| u.implied));
+        let own_name = match (silent, key.unstated) {
+            (Some((name, _)), _) => Some(name.to_owned()),
+            (None, Some(unstated)) => Some(of_unstated(unstated)),
+            (None, None) => None,
         };
-        let name = match silent {
-            Some((name, _)) => name,
-            None => meaning.name,
+        let Some(meaning) = knowledge.meaning(code, enhanced, provider) else {
+            let name = own_name.unwrap_or_else(|| "No code in the log line".to_owned());
+            return SaidOf { name, basis: "none".to_owned(), ..SaidOf::default() };
         };
+        let name = own_name.unwrap_or_else(|| meaning.name.to_owned());
         SaidOf {
-            name: name.to_owned(),
+            name,
             meaning: meaning.meaning.into_owned(),
             remedy: fill(meaning.remedy, facts),
             checks: meaning.checks.iter().map(|check| fill(check, facts)).collect(),
@@ -488,6 +494,25 @@ fn of_silence(silence: Silence) -> (&'static str, Option<EnhancedCode>) {
         Silence::Lifetime => ("Queue lifetime ended", EnhancedCode::new(5, 4, 7)),
         Silence::Postponed => ("Not tried: retry time not reached", None),
         Silence::Own => ("Our own server's word, no SMTP reply", None),
+    }
+}
+
+/// An answer of our own whose code is not in the log.
+fn of_unstated(unstated: Unstated) -> String {
+    let what = match unstated.kind {
+        Kind::AuthFailure => return "Login failed".to_owned(),
+        Kind::SessionTimeout => return "Client was silent for too long".to_owned(),
+        Kind::ProtocolViolation => "Protocol violation",
+        Kind::RejectWarning => "Would be refused (warning mode)",
+        Kind::Disposal => "Put aside or thrown away",
+        Kind::LimitExceeded => "Over a limit",
+        _ => "Refused",
+    };
+    match unstated.stage {
+        Some(Stage::Connect) => format!("{what} at connect"),
+        Some(Stage::EndOfData) => format!("{what} at the end of data"),
+        Some(stage) => format!("{what} at {}", stage.slug().to_uppercase()),
+        None => what.to_owned(),
     }
 }
 

@@ -12,7 +12,7 @@ mod template;
 mod timeline;
 
 pub use distinct::{Distinct, DistinctCount};
-pub use row::{Row, RowKey, Sample, TextCount};
+pub use row::{Row, RowKey, Sample, TextCount, Unstated};
 pub use silence::{Silence, silence_of};
 pub use tally::{Tally, Weight};
 pub use template::{Own, template_of};
@@ -82,7 +82,9 @@ pub struct LineCounts {
     /// Refusals by enhanced status code.
     pub rejects_by_enhanced: BTreeMap<Option<EnhancedCode>, u64>,
     /// Replies of one host told in passing, by code.
-    pub passing: BTreeMap<Option<ReplyCode>, u64>,
+    pub passing: BTreeMap<ReplyCode, u64>,
+    /// Failures at one host told in passing without a reply (refused connections and the like).
+    pub passing_without_reply: u64,
     /// Clients' failed logins.
     pub login_failures: u64,
     /// Other kinds of events.
@@ -261,7 +263,7 @@ impl Summary {
     pub fn novelty(&mut self, row: u16, novelty: Novelty) {
         if let Some((_, row)) = self.rows.get_mut(usize::from(row)) {
             row.messages += u64::from(novelty.message);
-            row.recipients += u64::from(novelty.recipient);
+            row.recipients += novelty.recipients;
         }
     }
 
@@ -298,7 +300,10 @@ impl Summary {
                     *self.clients.entry(client) += count;
                 }
             }
-            Kind::HostReply => *lines.passing.entry(event.code).or_default() += count,
+            Kind::HostReply => match event.code {
+                Some(code) => *lines.passing.entry(code).or_default() += count,
+                None => lines.passing_without_reply += count,
+            },
             Kind::AuthFailure => lines.login_failures += count,
             other => *lines.other_events.entry(other).or_default() += count,
         }
@@ -331,6 +336,9 @@ impl Summary {
             enhanced: if event.code.is_some() { event.enhanced } else { event.enhanced.or(event.dsn) },
             silence: (event.code.is_none() && direction != Direction::Inbound)
                 .then(|| silence_of(event.text)),
+            unstated: (event.code.is_none() && direction == Direction::Inbound).then_some(
+                Unstated { kind: event.kind, stage: event.stage, implied: event.implied_code },
+            ),
         });
         let Some((_, row)) = self.rows.get_mut(usize::from(number)) else { return number };
         if event.kind == Kind::HostReply {
