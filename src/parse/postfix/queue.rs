@@ -105,6 +105,8 @@ pub(super) fn parse_notification<'a>(queue_id: &'a str, text: &'a str) -> Option
         _ if what.starts_with("postmaster ") => Notification::Postmaster,
         _ => return None,
     };
+    // Collectors append text of their own.
+    let child = child.split(' ').next().unwrap_or(child);
     if !is_queue_id(child) {
         return Some(Content::Malformed(Defect::Cut));
     }

@@ -1,4 +1,4 @@
-//! postscreen and its helpers (P-1 to P-6).
+//! postscreen, dnsblog and tlsproxy (P-1 to P-6).
 
 use super::Case;
 
