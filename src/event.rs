@@ -33,7 +33,8 @@ words! {
         RejectWarning = "reject-warning",
         /// A client's login failed.
         AuthFailure = "auth-failure",
-        /// A client broke the protocol and was turned away (out of turn, bad syntax, too many errors).
+        /// A client broke the protocol and was turned away (out of turn, bad syntax, too many errors),
+        /// or came too often (Postfix's connection and rate limits).
         ProtocolViolation = "protocol-violation",
         /// A client's session ended by its silence.
         SessionTimeout = "session-timeout",

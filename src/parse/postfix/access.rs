@@ -4,7 +4,7 @@
 //!
 //! Only refusals carry a reply code, and only as the first word of TEXT. `hold` and `discard` refuse
 //! nobody; `warn`, `info`, `filter`, `redirect`, `bcc`, `permit`, `prepend`, `replace` and their like change
-//! nothing that we report. To add an action: one arm in [`decision_of`].
+//! nothing that we report. To add an action: one arm in [`meaning_of`].
 
 use super::super::token::{Peer, peer};
 use super::context::{Context, split_context};
@@ -37,26 +37,33 @@ impl Decision {
     }
 }
 
-/// What an action word means: `None` for no known action, `Some(None)` for one that we need not report.
-pub(super) fn decision_of(action: &str) -> Option<Option<Decision>> {
-    Some(match action {
-        "reject" => Some(Decision::refuse(Action::Reject)),
-        "milter-reject" => Some(Decision::refuse(Action::MilterReject)),
-        "proxy-reject" => Some(Decision::refuse(Action::ProxyReject)),
-        "hangup" => Some(Decision::refuse(Action::Drop)),
-        "reject_warning" => Some(Decision {
-            kind: Kind::RejectWarning,
-            action: Action::RejectWarning,
-            disposition: None,
-        }),
-        "hold" | "milter-hold" => Some(Decision::dispose(Action::Hold, Disposition::Held)),
-        "discard" | "milter-discard" => {
-            Some(Decision::dispose(Action::Discard, Disposition::Discarded))
+/// What an action word means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Meaning {
+    /// Something became of the client or the message.
+    Report(Decision),
+    /// Nothing that we report.
+    Nothing,
+}
+
+/// What `action` means; `None` when it is no action.
+pub(super) fn meaning_of(action: &str) -> Option<Meaning> {
+    Some(Meaning::Report(match action {
+        "reject" => Decision::refuse(Action::Reject),
+        "milter-reject" => Decision::refuse(Action::MilterReject),
+        "proxy-reject" => Decision::refuse(Action::ProxyReject),
+        "hangup" => Decision::refuse(Action::Drop),
+        "reject_warning" => {
+            Decision { kind: Kind::RejectWarning, action: Action::RejectWarning, disposition: None }
         }
+        "hold" | "milter-hold" => Decision::dispose(Action::Hold, Disposition::Held),
+        "discard" | "milter-discard" => Decision::dispose(Action::Discard, Disposition::Discarded),
         "warn" | "warning" | "info" | "filter" | "redirect" | "bcc" | "permit" | "delay"
-        | "prepend" | "replace" | "strip" | "ignore" | "abort" | "proxy-accept" => None,
+        | "prepend" | "replace" | "strip" | "ignore" | "abort" | "proxy-accept" => {
+            return Some(Meaning::Nothing);
+        }
         _ => return None,
-    })
+    }))
 }
 
 /// Where in the dialogue a stage word of Postfix is.

@@ -5,9 +5,7 @@
 //! an enhanced code of class 5 that answer is always 550 (releases 2.3 to 3.11).
 
 use super::super::token::peer;
-use super::access::{
-    Access, Decision, access_event, cut_access, decision_of, implied, without_code,
-};
+use super::access::{Access, Meaning, access_event, cut_access, implied, meaning_of, without_code};
 use super::context::{parse_context, split_context};
 use super::delivery::{Agent, parse_delivery, parse_message_status};
 use super::line::{parse_any, parse_queue_id, parse_severity, trouble};
@@ -20,18 +18,13 @@ pub(super) fn parse_cleanup(text: &str) -> Content<'_> {
         return parse_refused(text).unwrap_or_else(|| trouble(severity, text));
     }
     match parse_queue_id(text) {
-        Some((queue_id, rest)) => {
-            parse_with_id(queue_id, rest).unwrap_or_else(|| parse_any(text))
-        }
+        Some((queue_id, rest)) => parse_with_id(queue_id, rest).unwrap_or_else(|| parse_any(text)),
         None => parse_any(text),
     }
 }
 
 /// A line with a queue id.
-pub(super) fn parse_with_id<'a>(
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Option<Content<'a>> {
+pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
     if let Some(id) = text.strip_prefix("message-id=") {
         return Some(message_id(queue_id, id));
     }
@@ -46,36 +39,34 @@ pub(super) fn parse_with_id<'a>(
     }
     if text == "canceled" || text.starts_with("removed") {
         return Some(match queue_id {
-            Some(queue_id) => {
-                Content::Note(Note::Closed { queue_id, how: Closing::Cancelled })
-            }
+            Some(queue_id) => Content::Note(Note::Closed { queue_id, how: Closing::Cancelled }),
             None => Content::Quiet,
         });
     }
     let (action, rest) = text.split_once(": ")?;
     if let Some(what) = action.strip_prefix("milter-") {
         if let Some(action) = what.strip_prefix("header-").or_else(|| what.strip_prefix("body-")) {
-            return Some(by_pattern(decision_of(action)?, queue_id, rest));
+            return Some(by_pattern(meaning_of(action)?, queue_id, rest));
         }
-        return Some(by_milter(decision_of(action)?, queue_id, rest));
+        return Some(by_milter(meaning_of(action)?, queue_id, rest));
     }
-    Some(by_pattern(decision_of(action)?, queue_id, rest))
+    Some(by_pattern(meaning_of(action)?, queue_id, rest))
 }
 
-/// `message-id=<ID>` (C-1): any text, brackets or not.
+/// `message-id=<ID>` (C-1): any text, brackets or not. `<>` is a message that has none.
 fn message_id<'a>(queue_id: Option<&'a str>, id: &'a str) -> Content<'a> {
-    let Some(queue_id) = queue_id else { return Content::Quiet };
     let inner = id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(id);
-    Content::Note(Note::MessageId { queue_id, id: inner })
+    match queue_id {
+        Some(queue_id) if !inner.is_empty() => {
+            Content::Note(Note::MessageId { queue_id, id: inner })
+        }
+        _ => Content::Quiet,
+    }
 }
 
 /// `STAGE from PEER: TEXT; CONTEXT` (C-3, C-4). The reply code is cut off TEXT.
-fn by_milter<'a>(
-    decision: Option<Decision>,
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Content<'a> {
-    let Some(decision) = decision else { return Content::Quiet };
+fn by_milter<'a>(meaning: Meaning, queue_id: Option<&'a str>, text: &'a str) -> Content<'a> {
+    let Meaning::Report(decision) = meaning else { return Content::Quiet };
     let Some(parts) = cut_access(text) else { return Content::Malformed(Defect::Cut) };
     let mut event = access_event(decision, queue_id, &parts);
     without_code(&mut event);
@@ -91,21 +82,14 @@ fn by_milter<'a>(
 
 /// `CLS CONTENT from ORIGIN; CONTEXT[: TEXT]` (C-2, C-5) and `mime-error TEXT: CONTENT from ORIGIN; CONTEXT`
 /// (C-6).
-fn by_pattern<'a>(
-    decision: Option<Decision>,
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Content<'a> {
-    let Some(decision) = decision else { return Content::Quiet };
+fn by_pattern<'a>(meaning: Meaning, queue_id: Option<&'a str>, text: &'a str) -> Content<'a> {
+    let Meaning::Report(decision) = meaning else { return Content::Quiet };
     let is_body = text.starts_with("body ");
-    let parts = match cut_pattern(text) {
-        Some(parts) => parts,
+    let parts = cut_pattern(text).unwrap_or_else(|| {
         // Before release 2.0 no origin was logged.
-        None => {
-            let (words, context) = split_context(text);
-            Access { stage: None, peer: None, words, context }
-        }
-    };
+        let (words, context) = split_context(text);
+        Access { stage: None, peer: None, words, context }
+    });
     let decision = match decision.kind {
         Kind::Reject if is_body => decision.by(Action::BodyReject),
         Kind::Reject => decision.by(Action::HeaderReject),
@@ -133,16 +117,14 @@ fn cut_pattern(text: &str) -> Option<Access<'_>> {
         end = at;
         let content = text.get(..at)?;
         let origin = text.get(at + " from ".len()..)?;
-        let (rest, peer) = match peer(origin) {
-            Ok((rest, peer)) => (rest, Some(peer)),
-            Err(_) => {
-                let Some(local) =
-                    origin.strip_prefix("local").or_else(|| origin.strip_prefix("unknown"))
-                else {
-                    continue;
-                };
-                (local, None)
-            }
+        let (rest, peer) = if let Ok((rest, peer)) = peer(origin) {
+            (rest, Some(peer))
+        } else if let Some(rest) =
+            origin.strip_prefix("local").or_else(|| origin.strip_prefix("unknown"))
+        {
+            (rest, None)
+        } else {
+            continue;
         };
         let Some(rest) = rest.strip_prefix(';') else { continue };
         let (behind, context) = parse_context(rest.strip_prefix(' ').unwrap_or(rest));
@@ -154,24 +136,20 @@ fn cut_pattern(text: &str) -> Option<Access<'_>> {
     }
 }
 
-/// Warnings that mean that the message was not taken (C-8). Whether a client hears a reply depends on how the
-/// message came, so none is implied but where the words are for SMTP only.
+/// Warnings that mean that the message was not taken (C-8). Whether an SMTP client hears a reply depends on
+/// how the message came, so none is implied.
 fn parse_refused(text: &str) -> Option<Content<'_>> {
     let (queue_id, rest) = parse_queue_id(text)?;
-    let code = if rest.starts_with("message rejected: ") {
-        None
-    } else if rest.ends_with(" map lookup problem -- message not accepted, try again later") {
-        implied(451)
-    } else if rest == "queue file size limit exceeded" {
-        implied(552)
-    } else {
+    let refused = rest.starts_with("message rejected: ")
+        || rest.ends_with(" -- message not accepted, try again later")
+        || rest == "queue file size limit exceeded";
+    if !refused {
         return None;
-    };
+    }
     let mut event = Event::new(Kind::Reject, Direction::Inbound, Origin::Ours, rest);
     event.action = Some(Action::Reject);
     event.stage = Some(Stage::EndOfData);
     event.disposition = Some(Disposition::Rejected);
     event.queue_id = queue_id;
-    event.implied_code = code;
     Some(Content::Event(event))
 }

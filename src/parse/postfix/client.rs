@@ -89,7 +89,9 @@ fn is_noise_about_a_message(text: &str) -> bool {
 /// `ACTION: header TEXT` of `smtp_header_checks` and its like.
 fn is_header_check(text: &str, action: &str) -> bool {
     text.strip_prefix(action).is_some_and(|rest| {
-        rest.starts_with("header ") || rest.starts_with("body ") || rest.starts_with("nested ")
+        rest.starts_with("header ")
+            || rest.starts_with("body ")
+            || rest.starts_with("nested ")
             || rest.starts_with("mime ")
     })
 }

@@ -162,8 +162,16 @@ mod tests {
                 "554 no",
                 (Some("a@example.net"), Some("b@example.com"), Some("h"), None),
             ),
-            ("554 no; from=<a@example.net> to=<b@exam", "554 no", (Some("a@example.net"), None, None, None)),
-            ("554 no; from=<a@example.net> proto=ESMTP helo=", "554 no", (Some("a@example.net"), None, None, None)),
+            (
+                "554 no; from=<a@example.net> to=<b@exam",
+                "554 no",
+                (Some("a@example.net"), None, None, None),
+            ),
+            (
+                "554 no; from=<a@example.net> proto=ESMTP helo=",
+                "554 no",
+                (Some("a@example.net"), None, None, None),
+            ),
         ] {
             let want = Context {
                 sender: context.0,

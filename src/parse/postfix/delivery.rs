@@ -5,7 +5,7 @@
 //! later release does not hide the status. A line that ends before `status=` and its word is cut: what became
 //! of the recipient is not guessed.
 
-use super::super::token::{Res, address, seconds, until};
+use super::super::token::{Res, angle, seconds, until};
 use super::reason::{Reason, parse_reason};
 use crate::event::{Content, Defect, Delays, Event, Kind, Relay};
 use crate::smtp::{Direction, Disposition, EnhancedCode, Stage};
@@ -44,7 +44,7 @@ pub(super) fn parse_delivery<'a>(
     text: &'a str,
 ) -> Content<'a> {
     const CUT: Content<'static> = Content::Malformed(Defect::Cut);
-    let Ok((mut rest, recipient)) = address(text) else { return CUT };
+    let Some((mut rest, recipient)) = recipient_of(text) else { return CUT };
     let mut fields = Fields::default();
     let status = loop {
         let Some(field) = rest.strip_prefix(", ") else { return CUT };
@@ -68,12 +68,8 @@ pub(super) fn parse_delivery<'a>(
     };
     let relay = relay_of(fields.relay);
     let reason = reason_of(agent, disposition, relay, in_parentheses(behind));
-    let mut event = Event::new(
-        kind,
-        direction_of(agent, &reason, relay),
-        reason.origin,
-        reason.text,
-    );
+    let mut event =
+        Event::new(kind, direction_of(agent, &reason, relay), reason.origin, reason.text);
     if let Some(reply) = reason.reply {
         event.set_reply(reply);
         if reply.code.class() == 2 {
@@ -99,7 +95,7 @@ fn parse_field<'a>(field: &'a str, fields: &mut Fields<'a>) -> Option<&'a str> {
     match field.as_bytes().first()? {
         b'o' => {
             if let Some(value) = field.strip_prefix("orig_to=") {
-                let (rest, original) = address(value).ok()?;
+                let (rest, original) = recipient_of(value)?;
                 fields.original_recipient = Some(original);
                 return Some(rest);
             }
@@ -136,9 +132,31 @@ fn parse_field<'a>(field: &'a str, fields: &mut Fields<'a>) -> Option<&'a str> {
                 return Some(rest);
             }
         }
+        b'c' => {
+            // Releases 2.3 to 2.5 forgot the comma: `conn_use=2 delay=0.2, …`.
+            let (rest, value) = up_to_comma(field)?;
+            if let Some((_, total)) = value.split_once(" delay=") {
+                let total = seconds(total).ok().map(|(_, micros)| micros);
+                fields.delays = Some(Delays { total, ..Delays::default() });
+            }
+            return Some(rest);
+        }
         _ => {}
     }
     up_to_comma(field).map(|(rest, _)| rest)
+}
+
+/// The address of `to=` or `orig_to=`. Without brackets (old and relayed logs, aliases that are commands) it
+/// may hold anything, so it goes on to the field that follows.
+#[inline]
+fn recipient_of(text: &str) -> Option<(&str, &str)> {
+    if let Ok((rest, address)) = angle(text) {
+        return Some((rest, address));
+    }
+    let end = text.find(", relay=").or_else(|| text.find(", delay="))?;
+    let end = text.get(..end)?.find(", orig_to=").unwrap_or(end);
+    let (address, rest) = text.split_at_checked(end)?;
+    Some((rest, address))
 }
 
 /// The value before the next comma, which is left.
@@ -252,11 +270,10 @@ fn reason_of<'a>(
 
 fn direction_of(agent: Agent, reason: &Reason<'_>, relay: Option<Relay<'_>>) -> Direction {
     match agent {
-        Agent::Smtp => Direction::Outbound,
         Agent::Lmtp | Agent::Local => Direction::Local,
         // `error` says so for an address of ours that does not exist.
         Agent::Relayed if reason.text.starts_with("User unknown in ") => Direction::Local,
-        Agent::Relayed => Direction::Outbound,
+        Agent::Smtp | Agent::Relayed => Direction::Outbound,
         Agent::Unknown => {
             let goes_out = match relay {
                 Some(relay) => relay.address.is_some_and(|address| !address.contains('/')),

@@ -37,6 +37,8 @@ enum Family {
     Bounce,
     Postscreen,
     Postsuper,
+    /// `postfix` alone: its own messages, and what a collector leaves of every daemon's name.
+    Nameless,
     /// Says nothing we use, but for warnings.
     Quiet,
 }
@@ -54,12 +56,13 @@ fn family_of(daemon: &str) -> Option<Family> {
         "bounce" | "defer" | "trace" => Family::Bounce,
         "postscreen" => Family::Postscreen,
         "postsuper" => Family::Postsuper,
+        "postfix" => Family::Nameless,
         "anvil" | "dnsblog" | "flush" | "master" | "nbdb_reindexd" | "postalias" | "postcat"
-        | "postconf" | "postdrop" | "postfix" | "postfix-script" | "postfix-tls-script"
-        | "postfix-wrapper" | "postkick" | "postlock" | "postlog" | "postlogd" | "postmap"
-        | "postmulti" | "postqueue" | "posttls-finger" | "post-install" | "proxymap"
-        | "proxywrite" | "qmqpd" | "rewrite" | "scache" | "sendmail" | "showq" | "spawn"
-        | "tlsmgr" | "tlsproxy" | "trivial-rewrite" | "verify" => Family::Quiet,
+        | "postconf" | "postdrop" | "postfix-script" | "postfix-tls-script" | "postfix-wrapper"
+        | "postkick" | "postlock" | "postlog" | "postlogd" | "postmap" | "postmulti"
+        | "postqueue" | "posttls-finger" | "post-install" | "proxymap" | "proxywrite" | "qmqpd"
+        | "rewrite" | "scache" | "sendmail" | "showq" | "spawn" | "tlsmgr" | "tlsproxy"
+        | "trivial-rewrite" | "verify" => Family::Quiet,
         _ => return None,
     })
 }
@@ -84,6 +87,10 @@ pub(super) fn parse<'a>(daemon: &str, text: &'a str) -> Content<'a> {
         Some(Family::Bounce) => queue::parse_bounce(text),
         Some(Family::Postscreen) => postscreen::parse_postscreen(text),
         Some(Family::Postsuper) => queue::parse_postsuper(text),
+        Some(Family::Nameless) => match parse_without_daemon(text) {
+            Content::Unknown => parse_quiet(text),
+            content => content,
+        },
         Some(Family::Quiet) => parse_quiet(text),
         None => match parse_without_daemon(text) {
             Content::Unknown => Content::Foreign,
@@ -115,14 +122,15 @@ pub(super) fn parse_without_daemon(text: &str) -> Content<'_> {
         };
     };
     let content = match rest.as_bytes().first() {
-        Some(b't') if rest.starts_with("to=") && rest.contains(" status=") => {
-            rest.strip_prefix("to=").map(|rest| delivery::parse_delivery(Agent::Unknown, queue_id, rest))
-        }
+        Some(b't') if rest.starts_with("to=") && rest.contains(" status=") => rest
+            .strip_prefix("to=")
+            .map(|rest| delivery::parse_delivery(Agent::Unknown, queue_id, rest)),
         Some(b'f') if rest.starts_with("from=<") => queue::parse_with_id(queue_id, rest),
         Some(b'c') if rest.starts_with("client=") => smtpd::parse_with_id(queue_id, rest),
         Some(b'r') if rest == "removed" => queue::parse_with_id(queue_id, rest),
         Some(b'r') if rest.starts_with("reject: ") || rest.starts_with("reject_warning: ") => {
-            let of_cleanup = rest.starts_with("reject: header ") || rest.starts_with("reject: body ");
+            let of_cleanup =
+                rest.starts_with("reject: header ") || rest.starts_with("reject: body ");
             if of_cleanup {
                 cleanup::parse_with_id(queue_id, rest)
             } else {
@@ -134,7 +142,9 @@ pub(super) fn parse_without_daemon(text: &str) -> Content<'_> {
             cleanup::parse_with_id(queue_id, rest)
         }
         Some(b'm') if rest.starts_with("milter-reject: ") => smtpd::parse_with_id(queue_id, rest),
-        Some(b'h') if rest.starts_with("host ") => client::in_passing(Agent::Unknown, queue_id, rest),
+        Some(b'h') if rest.starts_with("host ") => {
+            client::in_passing(Agent::Unknown, queue_id, rest)
+        }
         Some(b'u') if rest.starts_with("uid=") => {
             queue_id.and_then(|queue_id| queue::parse_submission(queue_id, rest))
         }

@@ -3,7 +3,7 @@
 //! client at once, the verdict is the only line, and so an event.
 
 use super::super::token::peer;
-use super::access::{Decision, decision_of, implied, parse_access, stage_of};
+use super::access::{Decision, Meaning, implied, meaning_of, parse_access, stage_of};
 use super::line::{is_tls_line, parse_any, parse_queue_id};
 use crate::event::{Content, Defect, Event, Kind};
 use crate::smtp::{Direction, Disposition, Origin, Stage};
@@ -15,22 +15,18 @@ pub(super) fn parse_postscreen(text: &str) -> Content<'_> {
     }
     let (queue_id, rest) = parse_queue_id(text).unwrap_or((None, text));
     if let Some((action, rest)) = rest.split_once(": ")
-        && let Some(decision) = decision_of(action)
+        && let Some(meaning) = meaning_of(action)
     {
-        return match decision {
-            Some(decision) => parse_reject(decision, queue_id, rest),
-            None => Content::Quiet,
+        return match meaning {
+            Meaning::Report(decision) => parse_reject(decision, queue_id, rest),
+            Meaning::Nothing => Content::Quiet,
         };
     }
     if is_tls_line(text) || text.starts_with("cache ") { Content::Quiet } else { parse_any(text) }
 }
 
 /// P-2; without a reply in the text (P-3) the reply was 421.
-fn parse_reject<'a>(
-    decision: Decision,
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Content<'a> {
+fn parse_reject<'a>(decision: Decision, queue_id: Option<&'a str>, text: &'a str) -> Content<'a> {
     let mut content = parse_access(decision, queue_id, text);
     if let Content::Event(event) = &mut content
         && event.code.is_none()
@@ -85,9 +81,8 @@ fn parse_verdict(text: &str) -> Option<Content<'_>> {
 fn parse_command<'a>(text: &'a str, rest: &'a str) -> Content<'a> {
     let (kind, stage, rest) = if let Some(rest) = rest.strip_prefix("TIME LIMIT from ") {
         (Kind::SessionTimeout, Some(Stage::Timeout), rest)
-    } else if let Some(rest) = rest
-        .strip_prefix("COUNT LIMIT from ")
-        .or_else(|| rest.strip_prefix("LENGTH LIMIT from "))
+    } else if let Some(rest) =
+        rest.strip_prefix("COUNT LIMIT from ").or_else(|| rest.strip_prefix("LENGTH LIMIT from "))
     {
         let after = rest.rsplit_once(" after ").and_then(|(_, command)| stage_of(command));
         (Kind::ProtocolViolation, after, rest)
@@ -103,12 +98,7 @@ fn parse_command<'a>(text: &'a str, rest: &'a str) -> Content<'a> {
     content
 }
 
-fn dropped<'a>(
-    kind: Kind,
-    stage: Option<Stage>,
-    text: &'a str,
-    client: &'a str,
-) -> Content<'a> {
+fn dropped<'a>(kind: Kind, stage: Option<Stage>, text: &'a str, client: &'a str) -> Content<'a> {
     let mut event = Event::new(kind, Direction::Inbound, Origin::Ours, text);
     event.disposition = Some(Disposition::Rejected);
     event.stage = stage;

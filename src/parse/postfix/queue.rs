@@ -13,10 +13,7 @@ pub(super) fn parse_qmgr(text: &str) -> Content<'_> {
 }
 
 /// A line of the queue manager with a queue id.
-pub(super) fn parse_with_id<'a>(
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Option<Content<'a>> {
+pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
     let content = match text.as_bytes().first()? {
         b'f' => return parse_from(queue_id, text.strip_prefix("from=")?),
         b'r' if text.starts_with("removed") => closed(queue_id, Closing::Done),

@@ -2,7 +2,7 @@
 //! `turned_away.rs`), and the lines that say nothing we use: connections, TLS, statistics.
 
 use super::super::token::{peer, value};
-use super::access::{decision_of, parse_access, parse_proxy_reject};
+use super::access::{Meaning, meaning_of, parse_access, parse_proxy_reject};
 use super::line::{is_tls_line, parse_any, parse_queue_id, trouble};
 use super::turned_away::{parse_ended_session, parse_turned_away};
 use crate::event::{Arrival, Content, Defect, Entrance, Note, Severity};
@@ -13,8 +13,7 @@ pub(super) fn parse_smtpd(text: &str) -> Content<'_> {
         Some(b'c' | b'd') if is_connection(text) => return Content::Quiet,
         Some(b'w') => {
             if let Some(text) = text.strip_prefix("warning: ") {
-                return parse_turned_away(text)
-                    .unwrap_or_else(|| trouble(Severity::Warning, text));
+                return parse_turned_away(text).unwrap_or_else(|| trouble(Severity::Warning, text));
             }
         }
         Some(b'p') => {
@@ -60,10 +59,7 @@ fn is_noise(text: &str) -> bool {
 }
 
 /// A line with a queue id or `NOQUEUE`.
-pub(super) fn parse_with_id<'a>(
-    queue_id: Option<&'a str>,
-    text: &'a str,
-) -> Option<Content<'a>> {
+pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
     if let Some(rest) = text.strip_prefix("client=") {
         return Some(parse_client(queue_id, rest));
     }
@@ -80,8 +76,7 @@ pub(super) fn parse_with_id<'a>(
 fn parse_decision<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
     let end = text.bytes().take(20).position(|b| b == b':')?;
     let (action, rest) = text.split_at_checked(end)?;
-    let decision = decision_of(action)?;
-    let Some(decision) = decision else { return Some(Content::Quiet) };
+    let Meaning::Report(decision) = meaning_of(action)? else { return Some(Content::Quiet) };
     match rest.strip_prefix(": ") {
         Some(rest) => Some(parse_access(decision, queue_id, rest)),
         None => Some(Content::Malformed(Defect::Cut)),
@@ -96,8 +91,7 @@ fn parse_client<'a>(queue_id: Option<&'a str>, text: &'a str) -> Content<'a> {
         Ok((rest, peer)) => (rest, Some(peer.client())),
         Err(_) => (value(text).map_or("", |(rest, _)| rest), None),
     };
-    let mut arrival =
-        Arrival { queue_id, client, by: Entrance::Smtp, ..Arrival::default() };
+    let mut arrival = Arrival { queue_id, client, by: Entrance::Smtp, ..Arrival::default() };
     while let Some(field) = rest.strip_prefix(", ") {
         rest = next_field(field);
         let field = field.get(..field.len() - rest.len()).unwrap_or(field);

@@ -7,9 +7,7 @@ use super::super::token::{Peer, number, peer, until, until_text};
 use super::access::{implied, stage_of};
 use super::line::parse_queue_id;
 use crate::event::{Action, Content, Event, Kind};
-use crate::smtp::{
-    Direction, Disposition, LineBreak, Origin, ReplyCode, Stage, parse_reply,
-};
+use crate::smtp::{Direction, Disposition, LineBreak, Origin, ReplyCode, Stage, parse_reply};
 use nom::Parser;
 use nom::bytes::complete::tag;
 use nom::sequence::preceded;
@@ -74,7 +72,11 @@ pub(super) fn parse_turned_away(text: &str) -> Option<Content<'_>> {
         b'h' if text.starts_with("hostname ") => return Some(Content::Quiet),
         _ => match authentication(text) {
             Some(event) => event,
-            None => return queue_file_size(text).or_else(|| address_not_listed(text)),
+            None => {
+                return queue_file_size(text)
+                    .or_else(|| header_instead_of_command(text))
+                    .or_else(|| address_not_listed(text));
+            }
         },
     };
     Some(Content::Event(event))
@@ -91,7 +93,8 @@ fn illegal_address(text: &str) -> Option<Event<'_>> {
     Some(event)
 }
 
-/// `LIMIT exceeded: N from PEER for service S`, and `Refusing STARTTLS request from PEER for …`.
+/// `LIMIT exceeded: N from PEER for service S`, and `Refusing STARTTLS request from PEER for …`. No
+/// restriction decided, so these are no rejects; like `too many errors` they are about how a client behaves.
 fn limit(text: &str) -> Option<Event<'_>> {
     if let Some(rest) = text.strip_prefix("Refusing STARTTLS request from ") {
         let client = peer(rest).ok().map(|(_, peer)| peer);
@@ -111,8 +114,7 @@ fn limit(text: &str) -> Option<Event<'_>> {
 }
 
 fn limited<'a>(client: Option<Peer<'a>>, stage: Stage, code: u16, text: &'a str) -> Event<'a> {
-    let mut event = turned_away(Kind::Reject, client, Some(stage), text);
-    event.action = Some(Action::Reject);
+    let mut event = turned_away(Kind::ProtocolViolation, client, Some(stage), text);
     event.implied_code = implied(code);
     event
 }
@@ -184,6 +186,17 @@ fn queue_file_size(text: &str) -> Option<Content<'_>> {
     event.queue_id = queue_id;
     event.implied_code = implied(552);
     Some(Content::Event(event))
+}
+
+/// `PEER sent message header instead of SMTP command: TEXT`: the words of releases before 2.3 for a client that
+/// speaks no SMTP.
+fn header_instead_of_command(text: &str) -> Option<Content<'_>> {
+    let (rest, client) = peer(text).ok()?;
+    if !(rest.starts_with(" sent ") && rest.contains(" instead of SMTP command: ")) {
+        return None;
+    }
+    let stage = Some(Stage::Other);
+    Some(Content::Event(turned_away(Kind::ProtocolViolation, Some(client), stage, text)))
 }
 
 /// The words of older releases for A-11.

@@ -1,0 +1,101 @@
+//! postscreen and its helpers (P-1 to P-6).
+
+use super::Case;
+
+/// Shape, daemon, line, what it says.
+pub(super) const LINES: &[Case] = &[
+    ("P-1", "postscreen", "CONNECT from [192.0.2.8]:4000 to [192.0.2.1]:25", "quiet"),
+    ("P-1", "postscreen", "PASS NEW [192.0.2.8]:4000", "quiet"),
+    ("P-1", "postscreen", "PASS OLD [2001:db8::7]:4000", "quiet"),
+    ("P-1", "postscreen", "DISCONNECT [192.0.2.8]:4000", "quiet"),
+    ("P-1", "postscreen", "ALLOWLISTED [192.0.2.8]:4000", "quiet"),
+    ("P-1", "postscreen", "WHITELISTED [192.0.2.8]:4000", "quiet"),
+    ("P-1", "postscreen", "DENYLISTED [192.0.2.8]:4000", "quiet"),
+    ("P-1", "postscreen", "BLACKLISTED [192.0.2.8]:4000", "quiet"),
+    ("P-1", "postscreen", "ALLOWLIST VETO [192.0.2.8]:4000", "quiet"),
+    ("P-1", "postscreen", "WHITELIST VETO [192.0.2.8]:4000", "quiet"),
+    (
+        "P-2",
+        "postscreen",
+        "NOQUEUE: reject: RCPT from [192.0.2.8]:4000: 550 5.7.1 Service unavailable; client [192.0.2.8] blocked using list.example.org; from=<a@example.net>, to=<b@example.com>, proto=ESMTP, helo=<h>",
+        "reject inbound ours action=reject stage=rcpt became=rejected code=550 enhanced=5.7.1 from=<a@example.net> to=<b@example.com> client=?[192.0.2.8]:4000 helo=h text=550 5.7.1 Service unavailable; client [192.0.2.8] blocked using list.example.org",
+    ),
+    (
+        "P-2",
+        "postscreen",
+        "NOQUEUE: reject: RCPT from [2001:db8::7]:4000: 450 4.3.2 Service currently unavailable; from=<>, to=<b@example.com>, proto=SMTP, helo=<>",
+        "reject inbound ours action=reject stage=rcpt became=rejected code=450 enhanced=4.3.2 from=<> to=<b@example.com> client=?[2001:db8::7]:4000 text=450 4.3.2 Service currently unavailable",
+    ),
+    (
+        "P-3",
+        "postscreen",
+        "NOQUEUE: reject: CONNECT from [192.0.2.8]:4000: too many connections",
+        "reject inbound ours action=reject stage=connect became=rejected implied=421 client=?[192.0.2.8]:4000 text=too many connections",
+    ),
+    (
+        "P-3",
+        "postscreen",
+        "NOQUEUE: reject: CONNECT from [192.0.2.8]:4000: all server ports busy",
+        "reject inbound ours action=reject stage=connect became=rejected implied=421 client=?[192.0.2.8]:4000 text=all server ports busy",
+    ),
+    (
+        "P-3",
+        "postscreen",
+        "reject: connect from [192.0.2.8]:4000: all screening ports busy",
+        "reject inbound ours action=reject stage=connect became=rejected implied=421 client=?[192.0.2.8]:4000 text=all screening ports busy",
+    ),
+    ("P-4", "postscreen", r"PREGREET 6 after 1.2 from [192.0.2.8]:4000: RSET\r\n", "quiet"),
+    (
+        "P-4",
+        "postscreen",
+        "HANGUP after 63 from [192.0.2.8]:4000 in tests after SMTP handshake",
+        "quiet",
+    ),
+    ("P-4", "postscreen", "DNSBL rank 3 for [192.0.2.8]:4000", "quiet"),
+    (
+        "P-4",
+        "postscreen",
+        r"COMMAND PIPELINING from [192.0.2.8]:4000 after MAIL: RCPT TO:<b@example.com>\r\n",
+        "quiet",
+    ),
+    (
+        "P-4",
+        "postscreen",
+        "COMMAND TIME LIMIT from [192.0.2.8]:4000 after EHLO",
+        "session-timeout inbound ours stage=timeout became=rejected implied=421 client=?[192.0.2.8]:4000 text=COMMAND TIME LIMIT from [192.0.2.8]:4000 after EHLO",
+    ),
+    (
+        "P-4",
+        "postscreen",
+        "COMMAND LENGTH LIMIT from [192.0.2.8]:4000 after RCPT",
+        "protocol-violation inbound ours stage=rcpt became=rejected implied=421 client=?[192.0.2.8]:4000 text=COMMAND LENGTH LIMIT from [192.0.2.8]:4000 after RCPT",
+    ),
+    (
+        "P-4",
+        "postscreen",
+        "COMMAND COUNT LIMIT from [192.0.2.8]:4000 after RCPT",
+        "protocol-violation inbound ours stage=rcpt became=rejected implied=421 client=?[192.0.2.8]:4000 text=COMMAND COUNT LIMIT from [192.0.2.8]:4000 after RCPT",
+    ),
+    ("P-4", "postscreen", "BARE NEWLINE from [192.0.2.8]:4000 after EHLO", "quiet"),
+    (
+        "P-4",
+        "postscreen",
+        "NON-SMTP COMMAND from [192.0.2.8]:4000 after CONNECT: GET / HTTP/1.1",
+        "protocol-violation inbound ours stage=other became=rejected client=?[192.0.2.8]:4000 text=NON-SMTP COMMAND from [192.0.2.8]:4000 after CONNECT: GET / HTTP/1.1",
+    ),
+    ("P-4", "postscreen", "DATA without valid RCPT from [192.0.2.8]:4000", "quiet"),
+    ("P-4", "postscreen", "BDAT without valid RCPT from [192.0.2.8]:4000", "quiet"),
+    ("P-4", "postscreen", "entering STRESS mode with 90 connections", "quiet"),
+    ("P-4", "postscreen", "leaving STRESS mode with 70 connections", "quiet"),
+    ("P-5", "dnsblog", "addr 192.0.2.8 listed by domain list.example.org as 127.0.0.2", "quiet"),
+    (
+        "P-5",
+        "dnsblog",
+        "warning: dnsblog_query: lookup error for DNS query 8.2.0.192.list.example.org: try again",
+        "trouble warning dnsblog_query: lookup error for DNS query 8.2.0.192.list.example.org: try again",
+    ),
+    ("P-6", "tlsproxy", "CONNECT from [192.0.2.8]:4000", "quiet"),
+    ("P-6", "tlsproxy", "CONNECT to [192.0.2.8]:25", "quiet"),
+    ("P-6", "tlsproxy", "DISCONNECT [192.0.2.8]:4000", "quiet"),
+    ("P-6", "tlsproxy", "TLS handshake failed for service=smtpd peer=[192.0.2.8]:4000", "quiet"),
+];
