@@ -66,8 +66,11 @@ fn original(rest: &str) -> Option<(Option<&str>, &str)> {
 /// Whether what follows can follow a recipient.
 fn ends_recipient(rest: &str) -> bool {
     match rest.as_bytes() {
-        [] | b":" | [b':', b' ', ..] | [b' ', b':', b' ', ..] => true,
-        [b' ', b'F' | b'Q' | b'P' | b'R' | b'T' | b'H' | b'S', b'=', ..] => true,
+        []
+        | b":"
+        | [b':', b' ', ..]
+        | [b' ', b':', b' ', ..]
+        | [b' ', b'F' | b'Q' | b'P' | b'R' | b'T' | b'H' | b'S', b'=', ..] => true,
         _ => rest.starts_with(" defer (") || rest.starts_with(" routing defer ("),
     }
 }
@@ -121,7 +124,7 @@ pub(super) fn parse<'a>(queue_id: &'a str, suppressed: bool, text: &'a str) -> C
     Content::Event(event)
 }
 
-/// `blackhole (DATA ACL discarded recipients)[: TEXT]`, `blackhole TEXT` of local_scan, `discarded (system
+/// `blackhole (DATA ACL discarded recipients)[: TEXT]`, `blackhole TEXT` of a local scan, `discarded (system
 /// filter)`: no recipient at all; the word stands in its place.
 fn thrown_away(text: &str) -> Option<(Recipient<'_>, &str)> {
     let length = match text.as_bytes() {

@@ -13,11 +13,13 @@ use crate::parse::token::number;
 use crate::smtp::{Direction, Disposition, Origin};
 
 /// Openings of deferrals where nothing was tried.
-const NOT_TRIED: [&str; 6] = [
+const NOT_TRIED: [&str; 8] = [
     "retry time not reached",
     "Retry time not yet reached",
     "domain is held",
-    "domain matches queue_",
+    "domain is in queue_domains",
+    "first-pass only routing ",
+    "SMTP delivery explicitly queued",
     "concurrency limit ",
     "connection limit reached",
 ];

@@ -125,14 +125,18 @@ fn tried_host<'a>(queue_id: &'a str, host: Host<'a>, rest: &'a str) -> Content<'
     if message.is_empty() || host.address.is_none() {
         return Content::Unknown;
     }
-    Content::Event(host_reply(queue_id, host, message))
+    Content::Event(host_reply(queue_id, Some(host), message))
 }
 
-/// What one host said, or why it said nothing.
-pub(super) fn host_reply<'a>(queue_id: &'a str, host: Host<'a>, message: &'a str) -> Event<'a> {
+/// What one host said, or why it said nothing. Without `host` the message names it.
+pub(super) fn host_reply<'a>(
+    queue_id: &'a str,
+    host: Option<Host<'a>>,
+    message: &'a str,
+) -> Event<'a> {
     let mut event = Event::new(Kind::HostReply, Direction::Outbound, Origin::Nobody, message);
     event.queue_id = Some(queue_id);
-    event.relay = Some(host.relay());
+    event.relay = host.map(Host::relay);
     let cause = remote::read(message);
     cause.tell(&mut event);
     if cause.reply.is_none() && event.origin == Origin::Ours {

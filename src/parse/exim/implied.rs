@@ -7,7 +7,7 @@
 use crate::smtp::ReplyCode;
 
 /// Opening of the phrase, and the code sent with it.
-const IMPLIED: [(&str, u16); 33] = [
+const IMPLIED: [(&str, u16); 34] = [
     // Greeting and connection.
     ("too many connections", 421),
     ("load average", 421),
@@ -31,13 +31,14 @@ const IMPLIED: [(&str, u16); 33] = [
     ("sender not yet given", 503),
     ("sender already given", 503),
     ("valid RCPT command must precede", 503),
-    ("no HELO/EHLO", 503),
+    ("is not permitted inside a transaction", 503),
     ("STARTTLS command used when not advertised", 503),
     ("AUTH command used when not advertised", 503),
     ("BDAT command used when CHUNKING not advertised", 503),
     ("already authenticated", 503),
     ("not permitted in mail transaction", 503),
-    ("MAIL command used", 503),
+    ("must have an address operand", 501),
+    ("argument must begin with #", 501),
     // Commands in bad syntax.
     ("unrecognized command", 500),
     ("authentication mechanism not supported", 504),

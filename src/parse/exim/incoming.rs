@@ -40,7 +40,7 @@ pub(super) fn parse<'a>(
         b's' => return sender_verify(queue_id, caller, words),
         b'W' => return warning(words),
         b'd' => dropped(words)?,
-        b'R' | b'M' => discarded(words)?,
+        b'R' | b'M' => discarded(refusal(words)?)?,
         b'i' => return words.starts_with("incomplete transaction").then_some(Content::Quiet),
         b'S' => return words.starts_with("SMTP connection lost").then_some(Content::Quiet),
         _ => return None,
@@ -67,8 +67,8 @@ struct Refusal<'a> {
 
 fn rejected<'a>(what: &'a str, words: &'a str, for_now: bool) -> Option<Event<'a>> {
     let refusal = refusal(what)?;
-    // Versions before 4.7 wrote `rejected RCPT <A>: discarded by RCPT ACL`: it was accepted.
-    if let Some(event) = discarded(what) {
+    // Very old versions wrote `rejected RCPT <A>: discarded by RCPT ACL`: it was accepted.
+    if let Some(event) = discarded(refusal) {
         return Some(event);
     }
     let mut event = refused(refusal, words);
@@ -203,11 +203,7 @@ fn dropped(words: &str) -> Option<Event<'_>> {
 }
 
 /// `RCPT <A>: discarded by RCPT ACL[: TEXT]`, `MAIL <S>: discarded by MAIL ACL`: the client was told 250.
-fn discarded(what: &str) -> Option<Event<'_>> {
-    if !what.starts_with("RCPT ") && !what.starts_with("MAIL ") {
-        return None;
-    }
-    let refusal = refusal(what)?;
+fn discarded(refusal: Refusal<'_>) -> Option<Event<'_>> {
     let by = refusal.text.strip_prefix("discarded by ")?;
     let mut event = refused(refusal, refusal.text);
     event.kind = Kind::Disposal;
@@ -235,16 +231,16 @@ fn sender_verify<'a>(
     };
     let (rest, address) = angle(rest).ok()?;
     let text = rest.strip_prefix(": ").unwrap_or("");
-    let mut event = match callout(text) {
-        Some(event) => event,
-        None => {
-            let text = if text.is_empty() { words } else { text };
-            let mut event = Event::new(Kind::Probe, Direction::Outbound, Origin::Ours, text);
-            remote::read(text).tell(&mut event);
-            event.disposition = failed.then_some(Disposition::Undeliverable);
-            event
+    let mut event = callout(text).unwrap_or_else(|| {
+        let text = if text.is_empty() { words } else { text };
+        let mut event = Event::new(Kind::Probe, Direction::Outbound, Origin::Ours, text);
+        remote::read(text).tell(&mut event);
+        if text.starts_with("Could not complete ") {
+            event.origin = Origin::Nobody;
         }
-    };
+        event.disposition = failed.then_some(Disposition::Undeliverable);
+        event
+    });
     caller.tell(&mut event);
     event.queue_id = queue_id;
     event.recipient = Some(address);
@@ -261,7 +257,9 @@ fn callout(text: &str) -> Option<Event<'_>> {
     event.relay = relay_before(before);
     if let Some(rest) = said.strip_prefix("response to ") {
         let (rest, command) = quoted(rest).ok()?;
-        let (_, reply) = rest.split_once("was: ")?;
+        let (from, reply) = rest.split_once("was: ")?;
+        // Versions before 4.86 name the host here.
+        event.relay = event.relay.or_else(|| relay_before(from.strip_prefix(" from ")?));
         event.set_reply(parse_reply(reply, LineBreak::BackslashN)?);
         event.stage = stage_of_command(command);
         return Some(event);

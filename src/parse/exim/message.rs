@@ -20,7 +20,9 @@ pub(super) fn parse<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> {
     if let Some(content) = session::parse(Some(queue_id), text) {
         return content;
     }
-    if TROUBLE.iter().any(|words| text.contains(words)) {
+    if TROUBLE.iter().any(|words| text.starts_with(words))
+        || TROUBLE_INSIDE.iter().any(|words| text.contains(words))
+    {
         return Content::Note(Note::Trouble { severity: Severity::Error, text });
     }
     old_host_line(queue_id, text).unwrap_or(Content::Unknown)
@@ -52,7 +54,7 @@ fn state<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
 }
 
 /// Openings of lines that say nothing we use.
-const QUIET: [&str; 22] = [
+const QUIET: [&str; 19] = [
     "Spool file ",
     "no immediate delivery",
     "address <",
@@ -66,46 +68,46 @@ const QUIET: [&str; 22] = [
     "DANE attempt failed",
     "original recipients ignored",
     "Connection aborted; STARTTLS support by ",
+    "SSL verify error: ",
+    "TLS session failure: ",
+    // Of a hosting panel's configuration.
     "SMTP connection ",
-    // cPanel's own.
     "Sender identification ",
     "SpamAssassin as ",
     "From: ",
-    "failed to expand condition ",
-    "remote host used ",
-    "retry ",
-    "Delivery retry ",
-    "TLS session failure: ",
 ];
 
 /// Words further on that tell such a line.
-const QUIET_INSIDE: [&str; 5] = [
+const QUIET_INSIDE: [&str; 4] = [
     // The failure itself is the `**` line before; this one only says that nobody is told.
     ": error ignored",
     ": delivering unencrypted to H=",
     " transport output: ",
     " rewritten as \"",
-    " delivery cancelled",
 ];
 
-/// Words of our own machine's trouble.
-const TROUBLE: [&str; 7] = [
-    " transport process vanished",
-    " transport process returned ",
-    "acl condition: ",
-    "Exim configuration error",
-    "unable to ",
-    "Failed to ",
-    "failed to ",
-];
+/// Openings of our own machine's trouble.
+const TROUBLE: [&str; 5] =
+    ["Exim configuration error", "Failed to ", "failed to ", "unable to ", "internal error: "];
+
+/// Words further on that tell it.
+const TROUBLE_INSIDE: [&str; 3] =
+    [" transport process vanished", " transport process returned ", " acl condition: "];
 
 fn is_quiet(text: &str) -> bool {
     QUIET.iter().any(|words| text.starts_with(words))
         || (!text.starts_with("SMTP ") && QUIET_INSIDE.iter().any(|words| text.contains(words)))
 }
 
-/// `NAME [ADDRESS][: ] MESSAGE` without `H=`, up to about 4.82.
+/// A host that was tried, up to about 4.82: `NAME [ADDRESS][:] MESSAGE` without `H=`, or a message that
+/// names the host inside.
 fn old_host_line<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
+    if ["SMTP error from remote ", "SMTP timeout ", "Remote host "]
+        .iter()
+        .any(|o| text.starts_with(o))
+    {
+        return Some(Content::Event(host_reply(queue_id, None, text)));
+    }
     if text.starts_with(['(', '[']) {
         return None;
     }
@@ -115,5 +117,5 @@ fn old_host_line<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
         return None;
     }
     let message = behind_separator(rest).or_else(|| rest.strip_prefix(' '))?;
-    (!message.is_empty()).then(|| Content::Event(host_reply(queue_id, host, message)))
+    (!message.is_empty()).then(|| Content::Event(host_reply(queue_id, Some(host), message)))
 }

@@ -33,9 +33,10 @@ use message_id::message_id;
 /// Reads the text behind the stamp of one of Exim's own files.
 pub(super) fn parse(text: &str) -> Content<'_> {
     let text = head::behind_pid(text).trim_start_matches(' ');
-    let Some((id, rest)) = message_id(text) else { return without_id(text) };
+    let Some((id, rest)) = message_id(text) else { return without_id(behind_dnssec(text)) };
+    let rest = behind_dnssec(rest);
     match rest.as_bytes() {
-        [b'<', b'=', b' ', ..] | [b'(', b'=', b' ', ..] => arrival::parse(id, behind_flag(rest)),
+        [b'<' | b'(', b'=', b' ', ..] => arrival::parse(id, behind_flag(rest)),
         [b'=' | b'-' | b'>', b'>', b' ', ..] => delivery::parse(id, false, behind_flag(rest)),
         [b'*', b'>', b' ', ..] => delivery::parse(id, true, behind_flag(rest)),
         [b'*', b'*', b' ', ..] => failure::parse_failed(id, behind_flag(rest)),
@@ -49,11 +50,17 @@ fn behind_flag(rest: &str) -> &str {
     rest.get(3..).unwrap_or("")
 }
 
+/// ` DS` before the host of a client: the answer to the query for its name was signed.
+fn behind_dnssec(text: &str) -> &str {
+    match text.trim_start_matches(' ').strip_prefix("DS ") {
+        Some(rest) if rest.starts_with("H=") => rest,
+        _ => text,
+    }
+}
+
 fn without_id(text: &str) -> Content<'_> {
     match text.as_bytes() {
         [b'H' | b'U' | b'F', b'=', ..] => host_line::parse(None, text),
-        // The name's DNS answer was signed; the mark stands before the host here.
-        [b'D', b'S', b' ', b'H', b'=', ..] => host_line::parse(None, behind_flag(text)),
         _ => session::parse(None, text).unwrap_or_else(|| process::parse(text)),
     }
 }

@@ -4,7 +4,7 @@ use crate::event::{Content, Note, Severity};
 use crate::parse::token::word;
 
 /// Openings of lines that say nothing we use.
-const QUIET: [&str; 24] = [
+const QUIET: [&str; 19] = [
     "Start queue run: ",
     "End queue run: ",
     "Start '",
@@ -20,45 +20,33 @@ const QUIET: [&str; 24] = [
     "DKIM: ",
     "Authentication-Results",
     "SIGHUP received",
-    "daemon: ",
-    "SMTP connection ",
     "overlong message header line received ",
     "TLS session ",
-    "tls-",
     "Sender identification ",
-    "remote host used ",
-    "no immediate delivery",
-    "Message abandoned",
+    "SpamAssassin as ",
 ];
 
 /// Openings of our own trouble.
-const TROUBLE: [(&str, Severity); 26] = [
+const TROUBLE: [(&str, Severity); 19] = [
     ("spool directory space check failed", Severity::Error),
     ("log directory space check failed", Severity::Error),
     ("Exim configuration error", Severity::Fatal),
     ("configured error code ", Severity::Error),
-    ("Warning: purging the environment", Severity::Warning),
     ("Warning: ", Severity::Warning),
-    ("WARNING: ", Severity::Warning),
-    ("socket ", Severity::Error),
-    ("IPv6 socket ", Severity::Warning),
-    ("Failed ", Severity::Error),
+    ("ACL \"", Severity::Warning),
+    ("socket bind() to port ", Severity::Error),
+    ("IPv6 socket creation failed", Severity::Warning),
+    ("daemon: fork ", Severity::Error),
+    ("Failed to ", Severity::Error),
     ("failed to ", Severity::Error),
     ("Cannot ", Severity::Error),
-    ("cannot ", Severity::Error),
     ("unable to ", Severity::Error),
     ("internal error: ", Severity::Panic),
     ("internal problem ", Severity::Panic),
-    ("exim: ", Severity::Error),
-    ("Exim is ", Severity::Error),
     ("SIGSEGV ", Severity::Panic),
     ("Tainted ", Severity::Error),
     ("malware acl condition: ", Severity::Warning),
     ("spam acl condition: ", Severity::Warning),
-    ("ClamAV", Severity::Warning),
-    ("spamd", Severity::Warning),
-    ("string_sprintf ", Severity::Panic),
-    ("queue run: fork failed", Severity::Error),
 ];
 
 /// Reads a text that no other page knows.

@@ -54,12 +54,11 @@ impl<'a> Cause<'a> {
 }
 
 /// Openings of texts about the network, DNS or TLS: nobody said anything, and it was not our decision.
-const NOBODY: [&str; 27] = [
+const NOBODY: [&str; 26] = [
     "Connection ",
     "No route to host",
     "Network ",
     "Host is ",
-    "Host is down",
     "Operation timed out",
     "Broken pipe",
     "Protocol error",
@@ -92,9 +91,9 @@ pub(super) fn says_nobody(text: &str) -> bool {
 /// Reads the message of a failure.
 pub(super) fn read(text: &str) -> Cause<'_> {
     match text.as_bytes() {
-        [b'S', b'M', b'T', b'P', ..]
-        | [b'L', b'M', b'T', b'P', ..]
-        | [b'P', b'R', b'D', b'R', ..] => error_after_command(text).or_else(|| timeout(text)),
+        [b'S' | b'L', b'M', b'T', b'P', ..] | [b'P', b'R', b'D', b'R', ..] => {
+            error_after_command(text).or_else(|| timeout(text))
+        }
         [b'R', b'e', ..] => closed(text),
         [b'M', b'a', ..] => malformed(text),
         [b'a', b' ', b'T', ..] => tls_required(text),
@@ -174,39 +173,41 @@ fn behind_host(text: &str) -> (&str, Option<Relay<'_>>) {
     }
 }
 
-/// The stage of a command as Exim's messages name it.
+/// The stage of a command, as Exim's messages name it or as a client spelled it.
 pub(super) fn stage_of_command(command: &str) -> Option<Stage> {
     let command = command.strip_prefix("pipelined ").unwrap_or(command);
-    let word = command.split(' ').next().unwrap_or("");
-    Some(match word {
+    let word = command.split([' ', ':']).next().unwrap_or("");
+    let stage = match word {
         "initial" => Stage::Connect,
-        "STARTTLS" => Stage::StartTls,
-        "sending" | "DATA" => Stage::Data,
-        "BDAT" if command.ends_with(" LAST") => Stage::EndOfData,
-        "BDAT" => Stage::Data,
+        "sending" => Stage::Data,
         "end" => Stage::EndOfData,
-        "AUTH" => Stage::Auth,
-        "QUIT" | "RSET" | "NOOP" | "ETRN" | "VRFY" | "EXPN" | "HELP" | "ATRN" => Stage::Other,
-        _ if word.eq_ignore_ascii_case("MAIL") => Stage::Mail,
-        _ if word.eq_ignore_ascii_case("RCPT") => Stage::Rcpt,
-        "EHLO" | "HELO" | "LHLO" => Stage::Ehlo,
-        // A client's own spelling.
-        _ => return stage_of_any_case(word),
-    })
+        _ => COMMANDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name))?.1,
+    };
+    // The reply to the last chunk is the one to the whole message.
+    let last_chunk = word.eq_ignore_ascii_case("BDAT")
+        && command.rsplit(' ').next().is_some_and(|last| last.eq_ignore_ascii_case("LAST"));
+    Some(if last_chunk { Stage::EndOfData } else { stage })
 }
 
-fn stage_of_any_case(word: &str) -> Option<Stage> {
-    [
-        ("EHLO", Stage::Ehlo),
-        ("HELO", Stage::Ehlo),
-        ("STARTTLS", Stage::StartTls),
-        ("AUTH", Stage::Auth),
-        ("DATA", Stage::Data),
-        ("BDAT", Stage::Data),
-    ]
-    .into_iter()
-    .find_map(|(name, stage)| word.eq_ignore_ascii_case(name).then_some(stage))
-}
+const COMMANDS: [(&str, Stage); 17] = [
+    ("RCPT", Stage::Rcpt),
+    ("MAIL", Stage::Mail),
+    ("DATA", Stage::Data),
+    ("BDAT", Stage::Data),
+    ("EHLO", Stage::Ehlo),
+    ("HELO", Stage::Ehlo),
+    ("LHLO", Stage::Ehlo),
+    ("STARTTLS", Stage::StartTls),
+    ("AUTH", Stage::Auth),
+    ("QUIT", Stage::Other),
+    ("RSET", Stage::Other),
+    ("NOOP", Stage::Other),
+    ("ETRN", Stage::Other),
+    ("VRFY", Stage::Other),
+    ("EXPN", Stage::Other),
+    ("HELP", Stage::Other),
+    ("ATRN", Stage::Other),
+];
 
 /// `SMTP timeout [while connected to NAME [ADDRESS] ]after COMMAND[ (n bytes written)][: ERROR]`.
 fn timeout(text: &str) -> Option<Cause<'_>> {

@@ -3,10 +3,10 @@
 //! Exim logs most of these without the reply that it sent. Where Exim itself fixes that reply, the code is
 //! given as implied (`implied.rs`). To add a shape: one arm by its first letter, one line in the tests.
 
-use super::host_line::{Caller, caller, host_reply};
+use super::host_line::{Caller, caller};
 use super::implied::implied_code;
 use super::item::host;
-use super::remote::{self, stage_of_command};
+use super::remote::stage_of_command;
 use crate::event::{Action, Content, Event, Kind, Note, Severity};
 use crate::parse::token::{angle, quoted, word};
 use crate::smtp::{Direction, Disposition, LineBreak, Origin, Stage, parse_reply};
@@ -209,12 +209,6 @@ fn smtp<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
         b'c' if rest.starts_with("connection ") => return Some(Content::Quiet),
         b'c' if rest.starts_with("call from ") => dropped_call(rest)?,
         b'c' | b'd' | b'i' => client_timeout(text, rest)?,
-        b'e' | b't' => {
-            // Old versions: a host that was tried, its name inside the text.
-            let mut event = host_reply(queue_id?, super::item::Host::default(), text);
-            event.relay = remote::read(text).relay;
-            return Some(Content::Event(event));
-        }
         _ => return None,
     };
     Some(with_id(event, queue_id))
@@ -233,7 +227,7 @@ fn bad_command(rest: &str) -> Option<Event<'_>> {
         (Some(Stage::Mail), Some((_, argument))) => event.sender = address_of(argument),
         _ => {}
     }
-    // `CRAM-MD5 authentication mechanism not supported` begins with the client's word.
+    // The client's word may come first: `CRAM-MD5 authentication mechanism not supported`.
     let behind_word = words.split_once(' ').map_or("", |(_, behind)| behind);
     event.implied_code = event.implied_code.or_else(|| implied_code(behind_word));
     Some(event)
@@ -262,12 +256,11 @@ fn synchronization(text: &str) -> Option<Event<'_>> {
         .strip_prefix("SMTP protocol synchronization error")
         .or_else(|| text.strip_prefix("SMTP protocol violation: synchronization error"))?;
     let (_, rest) = rest.split_once("): rejected ")?;
-    let (stage, rest) = match rest.strip_prefix("connection from ") {
-        Some(rest) => (Some(Stage::Connect), rest),
-        None => {
-            let (rest, command) = command_in_quotes(rest)?;
-            (stage_of_command(command).or(Some(Stage::Other)), rest)
-        }
+    let (stage, rest) = if let Some(rest) = rest.strip_prefix("connection from ") {
+        (Some(Stage::Connect), rest)
+    } else {
+        let (rest, command) = command_in_quotes(rest)?;
+        (stage_of_command(command).or(Some(Stage::Other)), rest)
     };
     let (caller, _) = peer(rest.trim_start_matches(' '));
     Some(violation(stage, caller, text))
