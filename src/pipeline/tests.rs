@@ -27,7 +27,8 @@ impl Sink for Lines {
         let copy = if record.duplicate { " copy" } else { "" };
         match record.content {
             Content::Event(event) => {
-                self.events.push(format!("{}:{} {} x{count}{copy}", at.source, at.line, event.kind))
+                let event = format!("{}:{} {} x{count}{copy}", at.source, at.line, event.kind);
+                self.events.push(event);
             }
             Content::Note(Note::Tick) => self.ticks.push(at.line),
             _ => {}
@@ -55,6 +56,16 @@ fn read_with(text: impl Into<Vec<u8>>, options: &Options) -> (Lines, Outcome) {
     (lines, outcome)
 }
 
+fn day_of(time: &str) -> &str {
+    time.split_once('T').unwrap().0
+}
+
+fn read_files(inputs: &[Input], options: &Options) -> (Lines, Outcome) {
+    let mut lines = Lines::default();
+    let outcome = run(inputs, options, &mut lines);
+    (lines, outcome)
+}
+
 fn read(text: &str) -> (Lines, Outcome) {
     read_with(text, &options())
 }
@@ -68,7 +79,7 @@ fn whole((lines, outcome): (Lines, Outcome)) -> String {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new(test: &str) -> Self {
+    fn of_test(test: &str) -> Self {
         let path = std::env::temp_dir().join(format!("mailwhy-{}-{test}", std::process::id()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -87,12 +98,6 @@ impl Folder {
         let file = File::options().write(true).open(input.path()).unwrap();
         file.set_times(FileTimes::new().set_modified(moment)).unwrap();
         input
-    }
-
-    fn read(&self, inputs: &[Input], options: &Options) -> (Lines, Outcome) {
-        let mut lines = Lines::default();
-        let outcome = run(inputs, options, &mut lines);
-        (lines, outcome)
     }
 }
 
@@ -149,9 +154,9 @@ fn difficult() -> Vec<u8> {
         let _ = writeln!(
             log,
             "2026-01-05T10:0{minute}:09Z stdout P Jan  5 10:0{minute}:09 {}",
-            &SENT[..60]
+            SENT.split_at(60).0
         );
-        let _ = writeln!(log, "2026-01-05T10:0{minute}:09Z stdout F {}", &SENT[60..]);
+        let _ = writeln!(log, "2026-01-05T10:0{minute}:09Z stdout F {}", SENT.split_at(60).1);
         let _ = writeln!(
             log,
             "Feb 29 10:0{minute}:10 mx1 postfix/anvil[1]: statistics: a day of other years"
@@ -180,7 +185,7 @@ fn any_chunk_size_and_any_number_of_threads_give_the_same() {
     for threads in [1, 2, 3, 8] {
         for chunk_size in [1, 50, 333, 1000, 4096, 1 << 20] {
             let threads = NonZeroUsize::new(threads).unwrap();
-            let options = Options { chunk_size, threads, ..options() };
+            let options = Options { threads, chunk_size, ..options() };
             let got = whole(read_with(log.clone(), &options));
             let differs = want.lines().zip(got.lines()).find(|(a, b)| a != b);
             assert!(got == want, "{threads} threads, chunks of {chunk_size}: {differs:?}");
@@ -239,7 +244,7 @@ fn an_entry_in_parts_stands_where_its_first_part_does() {
 
 #[test]
 fn entries_of_the_reject_log_are_copies_of_those_in_the_main_log() {
-    let folder = Folder::new("copies");
+    let folder = Folder::of_test("copies");
     let entry = |second, text| format!("2026-01-05 10:00:0{second} {text}\n");
     let header = "Envelope-from: <b@example.net>\n";
     let main = folder.file(
@@ -252,7 +257,7 @@ fn entries_of_the_reject_log_are_copies_of_those_in_the_main_log() {
         [&entry(1, &pid), header, &entry(1, &pid), header, &entry(1, &pid), &entry(3, &pid)]
             .concat(),
     );
-    let (lines, outcome) = folder.read(&[main, reject], &options());
+    let (lines, outcome) = read_files(&[main, reject], &options());
     assert_eq!(
         lines.events,
         [
@@ -286,13 +291,13 @@ fn in_syslog_the_reject_log_copy_follows_in_the_same_stream() {
 
 #[test]
 fn the_panic_log_holds_copies_and_trouble() {
-    let folder = Folder::new("panic");
+    let folder = Folder::of_test("panic");
     let log = folder.file(
         "paniclog",
         "2026-01-05 10:00:00 1tUAbc-0000xY-3c == a@example.com R=r T=t defer (13): Permission denied\n\
          2026-01-05 10:00:01 Cannot open main log file \"/x\": Permission denied: euid=1 egid=1\n",
     );
-    let (lines, outcome) = folder.read(&[log], &options());
+    let (lines, outcome) = read_files(&[log], &options());
     assert_eq!(lines.events, ["0:1 delivery x1 copy"]);
     assert!(lines.all[1].contains("severity: Panic"), "{}", lines.all[1]);
     assert!(lines.all[1].contains("text: \"Cannot open main log"), "{}", lines.all[1]);
@@ -301,7 +306,7 @@ fn the_panic_log_holds_copies_and_trouble() {
 
 #[test]
 fn the_year_is_that_of_the_last_change() {
-    let folder = Folder::new("year");
+    let folder = Folder::of_test("year");
     let end_of_year = format!("Dec 30 10:00:00 {SENT}\nJan  2 10:00:00 {SENT}\n");
     let leap = |lines: usize| {
         let mut log = format!("Feb 20 10:00:00 {SENT}\n");
@@ -324,9 +329,9 @@ fn the_year_is_that_of_the_last_change() {
         for threads in [1, 2] {
             let threads = NonZeroUsize::new(threads).unwrap();
             let options = Options { threads, ..options() };
-            let (lines, outcome) = folder.read(std::slice::from_ref(&file), &options);
+            let (lines, outcome) = read_files(std::slice::from_ref(&file), &options);
             let ends = [lines.times.first().unwrap(), lines.times.last().unwrap()];
-            assert_eq!(ends.map(|time| &time[..10]), want, "{name}");
+            assert_eq!(ends.map(|time| day_of(time)), want, "{name}");
             let source = &outcome.sources[0];
             assert_eq!(source.first.unwrap().to_string(), *ends[0], "{name}");
             assert_eq!(source.last.unwrap().to_string(), *ends[1], "{name}");
@@ -336,15 +341,15 @@ fn the_year_is_that_of_the_last_change() {
 
 #[test]
 fn a_given_year_is_that_of_every_source_that_does_not_go_on() {
-    let folder = Folder::new("given-year");
+    let folder = Folder::of_test("given-year");
     let inputs = [
         folder.file("mail.log.3", format!("Dec 30 10:00:00 {SENT}\n")),
         folder.file("mail.log.2", format!("Jan  2 10:00:00 {SENT}\n")),
         folder.file("mail.log.1", format!("Jan  5 10:00:00 {SENT}\n")),
         folder.file("another.log", format!("Jun  5 10:00:00 {SENT}\n")),
     ];
-    let (lines, outcome) = folder.read(&inputs, &Options { year: Some(2030), ..options() });
-    let days: Vec<&str> = lines.times.iter().map(|time| &time[..10]).collect();
+    let (lines, outcome) = read_files(&inputs, &Options { year: Some(2030), ..options() });
+    let days: Vec<&str> = lines.times.iter().map(|time| day_of(time)).collect();
     assert_eq!(days, ["2030-12-30", "2031-01-02", "2031-01-05", "2030-06-05"]);
     assert!(outcome.missing_members.is_empty());
 }
@@ -359,7 +364,7 @@ fn standard_input_is_of_now() {
 
 #[test]
 fn what_is_no_mail_log_is_said_and_the_rest_is_read() {
-    let folder = Folder::new("problems");
+    let folder = Folder::of_test("problems");
     let inputs = [
         folder.file("notes.txt", "Dear all,\nthis is no log.\n"),
         folder.file("empty.log", ""),
@@ -373,7 +378,7 @@ fn what_is_no_mail_log_is_said_and_the_rest_is_read() {
         folder.file("cat.log", SENT.split_once(": ").unwrap().1),
         folder.file("mail.log", format!("Jan  5 10:00:00 {SENT}\n")),
     ];
-    let (lines, outcome) = folder.read(&inputs, &options());
+    let (lines, outcome) = read_files(&inputs, &options());
     assert_eq!(lines.events, ["9:1 delivery x1", "10:1 delivery x1"]);
     assert_eq!(outcome.missing_members, [format!("{}/mail.log.1", folder.0.display())]);
     let problems: Vec<String> = outcome
