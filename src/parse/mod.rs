@@ -181,9 +181,8 @@ fn without_program<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
 /// No program: believe only shapes that are certain.
 fn by_content<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
     let found = |mta, content| Line { header, mta, count: 1, content };
-    match exim::parse(text) {
-        content @ (Content::Event(_) | Content::Note(_)) => return found(Some(Mta::Exim), content),
-        _ => {}
+    if let content @ (Content::Event(_) | Content::Note(_)) = exim::parse(text) {
+        return found(Some(Mta::Exim), content);
     }
     match postfix::parse_without_daemon(text) {
         content @ (Content::Event(_) | Content::Note(_)) => found(Some(Mta::Postfix), content),

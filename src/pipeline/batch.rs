@@ -149,7 +149,7 @@ fn before_the_first_envelope(text: &str) -> (usize, u32) {
 fn line_at(text: &str, at: usize) -> Option<(&str, usize)> {
     let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
     let length = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-    Some((rest.get(..length)?, at + length + 1))
+    Some((rest.get(..length)?, at + rest.len().min(length + 1)))
 }
 
 struct Reading<'a> {
@@ -255,7 +255,7 @@ fn as_panic<'a>(line: &mut Line<'a>, behind: &'a str) {
     let is_delivery =
         matches!(&line.content, Content::Event(event) if event.kind == Kind::Delivery);
     if !is_delivery && line.mta == Some(Mta::Exim) {
-        let text = without_process(behind);
+        let text = entry_of(behind);
         line.content = Content::Note(Note::Trouble { severity: Severity::Panic, text });
     }
 }
@@ -271,16 +271,26 @@ pub(super) fn may_have_a_twin(mta: Option<Mta>, event: &Event<'_>) -> bool {
 
 /// Hash of an entry's host and text. Its stamp and process stand apart from it.
 pub(super) fn twin_hash(host: &str, text: &str) -> u64 {
-    let text = parse_stamp(text).map_or(text, |(_, behind)| behind);
-    FixedState::default().hash_one((host, without_process(text)))
+    FixedState::default().hash_one((host, entry_of(text)))
 }
 
-/// Behind `[811] `, which Exim adds where its `log_selector` has `pid`.
-fn without_process(text: &str) -> &str {
-    match text.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-        Some((id, behind)) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) => behind,
-        _ => text,
+/// Behind Exim's own stamp, `[811] ` (where its `log_selector` has `pid`) and `[1\3] ` (a part), which come
+/// in any order.
+fn entry_of(text: &str) -> &str {
+    let mut text = text;
+    for _ in 0..3 {
+        let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+        text = match (bracketed, parse_stamp(text)) {
+            (Some((inside, behind)), _)
+                if inside.bytes().all(|b| b.is_ascii_digit() || b == b'/' || b == b'\\') =>
+            {
+                behind
+            }
+            (_, Some((_, behind))) => behind,
+            _ => break,
+        };
     }
+    text
 }
 
 /// The minute of a stamp, to be compared with others.
@@ -323,7 +333,7 @@ mod tests {
         for (text, want) in [
             ("Jan  5 10:00:00 mx1 p: T\n", (0, 0)),
             ("P Received: x\n\nJan  5 10:00:00 mx1 p: T\nbare\n", (15, 2)),
-            ("bare\nbare", (10, 2)),
+            ("bare\nbare", (9, 2)),
             ("", (0, 0)),
         ] {
             assert_eq!(before_the_first_envelope(text), want, "{text:?}");
@@ -340,6 +350,7 @@ mod tests {
                 "2026-01-05 10:00:00 [811] H=mx [192.0.2.1] rejected RCPT <a@example.com>: no",
                 true,
             ),
+            ("", "[1\\3] [811] H=mx [192.0.2.1] rejected RCPT <a@example.com>: no", true),
             ("mx1", "H=mx [192.0.2.1] rejected RCPT <a@example.com>: no", false),
             ("", "H=mx [192.0.2.1] rejected RCPT <b@example.com>: no", false),
         ] {
