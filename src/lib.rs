@@ -13,6 +13,7 @@ pub mod cli;
 pub mod correlate;
 pub mod error;
 pub mod event;
+pub mod explain;
 pub mod input;
 pub mod knowledge;
 pub mod parse;

@@ -1,5 +1,7 @@
 //! What can be typed. No behaviour.
 
+use super::codes::CodesArgs;
+use super::explain::ExplainArgs;
 use crate::input::Input;
 use crate::pipeline::Options;
 use crate::time::Zone;
@@ -43,6 +45,10 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
+    /// What a code, a reply or a log line means, and what to do first
+    Explain(ExplainArgs),
+    /// The list of all codes
+    Codes(CodesArgs),
 }
 
 /// Which logs, and how to read them.

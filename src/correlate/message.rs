@@ -157,8 +157,7 @@ impl Message {
                 (fate, _) => fate,
             };
             fates.add(fate, 1);
-            let deferred =
-                recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE);
+            let deferred = recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE);
             ever_deferred += u64::from(deferred);
             after_deferral += u64::from(deferred && fate == Fate::Delivered);
         }

@@ -16,8 +16,8 @@ use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
 use crate::record::Record;
 use crate::smtp::{Disposition, Stage};
 use compact_str::CompactString;
-use message::{Flags, Message};
 use foldhash::fast::FixedState;
+use message::{Flags, Message};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::BuildHasher;
 
@@ -129,11 +129,14 @@ impl Correlator {
             }
             Note::Closed { queue_id, how } => {
                 let slot = self.find_or_open(record, queue_id);
-                self.close(slot, match how {
-                    Closing::Done => End::Done,
-                    Closing::Removed => End::Removed,
-                    Closing::Cancelled => End::Cancelled,
-                });
+                self.close(
+                    slot,
+                    match how {
+                        Closing::Done => End::Done,
+                        Closing::Removed => End::Removed,
+                        Closing::Cancelled => End::Cancelled,
+                    },
+                );
                 None
             }
             Note::Held { queue_id } => {

@@ -33,7 +33,10 @@ fn shown<T: ToString, S: Serializer>(value: &Option<T>, serializer: S) -> Result
 }
 
 /// Microseconds as seconds.
-#[expect(clippy::cast_precision_loss, reason = "a delay has far fewer than 52 bits of microseconds")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a delay has far fewer than 52 bits of microseconds"
+)]
 fn seconds<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(micros) => serializer.serialize_some(&(*micros as f64 / 1e6)),
@@ -43,7 +46,10 @@ fn seconds<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S
 
 /// One event as it is written. Unknown is null (empty in CSV); nothing is guessed.
 #[derive(Serialize)]
-#[expect(missing_docs, reason = "each field says what it is in the table of the README and of --help")]
+#[expect(
+    missing_docs,
+    reason = "each field says what it is in the table of the README and of --help"
+)]
 pub struct EventFields<'a> {
     pub schema: u32,
     pub file: &'a str,
@@ -228,8 +234,26 @@ fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: EventFields<'_>) -> io:
         Some(fields.text),
     ]
     .map(|text| text.map(for_csv));
-    let [file, host, program, queue_id, sender, recipient, original_recipient, final_recipient, client_name, client_address, helo, relay_host, relay_address, tls, sasl_user, message_id, queued_as, text] =
-        &texts;
+    let [
+        file,
+        host,
+        program,
+        queue_id,
+        sender,
+        recipient,
+        original_recipient,
+        final_recipient,
+        client_name,
+        client_address,
+        helo,
+        relay_host,
+        relay_address,
+        tls,
+        sasl_user,
+        message_id,
+        queued_as,
+        text,
+    ] = &texts;
     out.serialize(EventFields {
         file: file.as_deref().unwrap_or(""),
         host: host.as_deref(),

@@ -51,7 +51,11 @@ impl<F: Formatter> Formatter for Safe<F> {
         end_object_value();
     }
 
-    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
         if text.is_ascii() && !text.contains('\x7f') {
             return out.write_all(text.as_bytes());
         }
@@ -82,10 +86,7 @@ mod tests {
         let mut out = Vec::new();
         write_line(&mut out, &text).unwrap();
         let shown = String::from_utf8(out).unwrap();
-        assert_eq!(
-            shown,
-            r#""a\u001b[31m\u009bb\u202ec\u200bd\u007f\udb40\udc41ü\"\\\n""#
-        );
+        assert_eq!(shown, r#""a\u001b[31m\u009bb\u202ec\u200bd\u007f\udb40\udc41ü\"\\\n""#);
         assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 }

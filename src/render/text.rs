@@ -1,9 +1,7 @@
 //! The report as text: one screen first, details below; 80 columns are enough.
 
 use super::layout::{Align, Look, Page, Tone, bars, bytes, number, percent};
-use crate::report::{
-    CodeRow, DirectionSection, MailSection, Named, Report, SampleRow, duration,
-};
+use crate::report::{CodeRow, DirectionSection, MailSection, Named, Report, SampleRow, duration};
 use crate::summary::{Counts, DistinctCount};
 
 /// How much of the report is shown.
@@ -33,7 +31,9 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     }
     time(&mut page, report);
     names(&mut page, report, extent);
-    for (title, section) in [("OUTBOUND", &report.outbound), ("INBOUND", &report.inbound), ("LOCAL", &report.local)] {
+    for (title, section) in
+        [("OUTBOUND", &report.outbound), ("INBOUND", &report.inbound), ("LOCAL", &report.local)]
+    {
         code_details(&mut page, title, section, extent);
     }
     trouble(&mut page, report, extent);
@@ -158,7 +158,10 @@ fn fates(page: &mut Page, report: &Report) {
     if !notes.is_empty() {
         page.paragraph("  ", &format!("Of the messages {}.", notes.join("; ")));
     }
-    page.paragraph("  ", "* messages with at least one such recipient; one message may be in several rows");
+    page.paragraph(
+        "  ",
+        "* messages with at least one such recipient; one message may be in several rows",
+    );
     let lines = &report.lines;
     if lines.rejects + lines.login_failures > 0 {
         page.paragraph(
@@ -223,7 +226,9 @@ fn direction(page: &mut Page, title: &str, what: &str, section: &DirectionSectio
     let classes: Vec<String> = section
         .classes
         .iter()
-        .map(|row| format!("{} {} ({})", class_label(&row.class), number(row.lines), percent(row.share)))
+        .map(|row| {
+            format!("{} {} ({})", class_label(&row.class), number(row.lines), percent(row.share))
+        })
         .collect();
     page.paragraph("  ", &format!("{what}: {}", classes.join(", ")));
     let inbound = what == "refusals";
@@ -322,11 +327,19 @@ fn code_detail(page: &mut Page, row: &CodeRow, extent: Extent) {
     } else {
         String::new()
     };
-    let passing =
-        if row.passing > 0 { format!(", {} told in passing", number(row.passing)) } else { String::new() };
+    let passing = if row.passing > 0 {
+        format!(", {} told in passing", number(row.passing))
+    } else {
+        String::new()
+    };
     page.paragraph(
         "  what    ",
-        &format!("{} {}{repeated}{passing}. {}", number(row.lines), plural(row.lines, "line", "lines"), row.meaning),
+        &format!(
+            "{} {}{repeated}{passing}. {}",
+            number(row.lines),
+            plural(row.lines, "line", "lines"),
+            row.meaning
+        ),
     );
     if !row.peers.is_empty() {
         page.paragraph("  who     ", &peers(&row.peers, row.peers_error, 5));
@@ -343,7 +356,10 @@ fn code_detail(page: &mut Page, row: &CodeRow, extent: Extent) {
         ));
         for text in row.texts.iter().take(most) {
             let count = number(text.lines);
-            page.paragraph(&format!("    {count:>6}  "), &Page::log(&text.template, page.width() * 2));
+            page.paragraph(
+                &format!("    {count:>6}  "),
+                &Page::log(&text.template, page.width() * 2),
+            );
         }
     }
     if !row.remedy.is_empty() && !matches!(row.class, Some(2 | 3)) {
@@ -394,7 +410,12 @@ fn time(page: &mut Page, report: &Report) {
     let (folded, seconds) = fold(report, columns);
     page.paragraph(
         "  ",
-        &format!("{} to {}, {} a column; the number is the largest column", first.begin, last.begin, duration(seconds)),
+        &format!(
+            "{} to {}, {} a column; the number is the largest column",
+            first.begin,
+            last.begin,
+            duration(seconds)
+        ),
     );
     for (label, pick) in series {
         if let Some(text) = line(label, &folded, pick) {
@@ -525,11 +546,10 @@ fn shapes(page: &mut Page, report: &Report, extent: Extent) {
 fn foot(page: &mut Page, report: &Report) {
     let input = &report.input;
     page.heading("LINES READ");
-    let buckets: Vec<String> =
-        ["event", "quiet", "unknown", "foreign", "malformed"]
-            .iter()
-            .map(|b| format!("{b} {}", number(input.buckets.get(*b).copied().unwrap_or(0))))
-            .collect();
+    let buckets: Vec<String> = ["event", "quiet", "unknown", "foreign", "malformed"]
+        .iter()
+        .map(|b| format!("{b} {}", number(input.buckets.get(*b).copied().unwrap_or(0))))
+        .collect();
     page.paragraph("  ", &format!("{} = {}", number(input.lines), buckets.join(" + ")));
     let mut notes = Vec::new();
     for (count, what) in [

@@ -2,7 +2,7 @@
 
 use super::{
     AttemptsByName, ClassRow, CodeRow, DirectionSection, FateRow, FileSection, InputSection,
-    LineSection, MailSection, NamesSection, Named, Report, SCHEMA, SampleRow, ShapeRow, Step,
+    LineSection, MailSection, Named, NamesSection, Report, SCHEMA, SampleRow, ShapeRow, Step,
     TextRow, TroubleRow, Warning,
 };
 use crate::correlate::Fate;
@@ -86,8 +86,7 @@ pub(super) fn share(part: u64, whole: u64) -> f64 {
 }
 
 fn mail(counts: &MessageCounts) -> MailSection {
-    let shown: Vec<Fate> =
-        Fate::ALL.iter().copied().filter(|f| *f != Fate::HandedOver).collect();
+    let shown: Vec<Fate> = Fate::ALL.iter().copied().filter(|f| *f != Fate::HandedOver).collect();
     let recipients: u64 = shown.iter().map(|fate| counts.recipients.get(*fate)).sum();
     MailSection {
         messages: counts.messages,
@@ -130,7 +129,9 @@ fn lines(summary: &Summary) -> LineSection {
         *by_both.entry(key_of(*status)).or_default().entry(key_of(*code)).or_default() += count;
     }
     let plain = |map: &BTreeMap<_, u64>| -> BTreeMap<String, u64> {
-        map.iter().map(|(key, count): (&crate::event::Entrance, _)| (key.to_string(), *count)).collect()
+        map.iter()
+            .map(|(key, count): (&crate::event::Entrance, _)| (key.to_string(), *count))
+            .collect()
     };
     LineSection {
         attempts: lines.attempts.values().sum(),
@@ -169,8 +170,12 @@ impl Shown<'_> {
             Zone::Local => {
                 utc.with_timezone(&chrono::Local).to_rfc3339_opts(SecondsFormat::Secs, true)
             }
-            Zone::Fixed(zone) => utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true),
-            Zone::Named(zone) => utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true),
+            Zone::Fixed(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
+            Zone::Named(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
         }
     }
 

@@ -8,8 +8,8 @@ mod build;
 mod collect;
 mod warn;
 
-pub use build::{About, build};
 pub(crate) use build::duration;
+pub use build::{About, build};
 pub use collect::Collector;
 pub use warn::Warning;
 

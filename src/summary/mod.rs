@@ -267,7 +267,13 @@ impl Summary {
         }
     }
 
-    fn count_line(&mut self, record: &Record<'_>, event: &Event<'_>, handed_over: bool, count: u64) {
+    fn count_line(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        handed_over: bool,
+        count: u64,
+    ) {
         let lines = &mut self.lines;
         match event.kind {
             // A line about the message as a whole (`status=expired`) is no attempt for a recipient.
@@ -333,7 +339,11 @@ impl Summary {
         let number = self.row_number(RowKey {
             direction,
             code: event.code,
-            enhanced: if event.code.is_some() { event.enhanced } else { event.enhanced.or(event.dsn) },
+            enhanced: if event.code.is_some() {
+                event.enhanced
+            } else {
+                event.enhanced.or(event.dsn)
+            },
             silence: (event.code.is_none() && direction != Direction::Inbound)
                 .then(|| silence_of(event.text)),
             unstated: (event.code.is_none() && direction == Direction::Inbound).then_some(
@@ -409,8 +419,7 @@ impl Summary {
             self.incomplete += 1;
             return;
         }
-        let counts =
-            if message.notification { &mut self.notifications } else { &mut self.mail };
+        let counts = if message.notification { &mut self.notifications } else { &mut self.mail };
         counts.recipients.merge(&message.fates);
         counts.delivered_after_deferral += message.delivered_after_deferral;
         counts.ever_deferred += message.ever_deferred;

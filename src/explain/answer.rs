@@ -1,0 +1,370 @@
+//! From codes to an [`Answer`]: the meaning, where it comes from, and what is odd about the codes.
+
+use super::phrases;
+use super::understand::{Basis, Codes, Understood};
+use crate::knowledge::fill::missing;
+use crate::knowledge::{
+    EnhancedEntry, Facts, Kind, Knowledge, Level, Meaning, Party, Permanence, Provider, Registry,
+    ReplyEntry, Retry, SaidAt, Standing, Suppress, fill,
+};
+use crate::smtp::{EnhancedCode, ReplyCode};
+use crate::words::words;
+use serde::Serialize;
+
+/// The explanation of one code, or of a reply code and an enhanced status code together.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// The reply code.
+    pub code: Option<u16>,
+    /// The enhanced status code.
+    pub enhanced: Option<String>,
+    /// What the first digit says.
+    pub class: ClassFact,
+    /// What decided the meaning.
+    pub level: Level,
+    /// More than class and subject is known of at least one of the codes.
+    pub known: bool,
+    /// The slug of the provider whose use of the code this is.
+    pub provider: Option<String>,
+    /// Short name.
+    pub name: String,
+    /// What it means.
+    pub meaning: String,
+    /// When it is seen.
+    pub seen: Option<String>,
+    /// Where in a session it is said.
+    pub stages: Vec<SaidAt>,
+    /// What to do first, filled in.
+    pub remedy: String,
+    /// Commands to run, filled in.
+    pub checks: Vec<String>,
+    /// The words in `remedy` and `checks` that are to be replaced by hand.
+    pub unfilled: Vec<Unfilled>,
+    /// Whether sending the same again helps.
+    pub retry: Retry,
+    /// Whether the address may be taken off a mailing list because of it.
+    pub suppress: Suppress,
+    /// Who can act when another server said it; empty where it depends.
+    pub parties: Vec<Party>,
+    /// Whose problem it is, in words.
+    pub whose: Option<String>,
+    /// How far to trust it.
+    pub standing: Option<Standing>,
+    /// What is odd, or must be known.
+    pub notes: Vec<Note>,
+    /// The entries of the codes.
+    pub parts: Vec<Part>,
+    /// What the enhanced status code means at providers that use it in their own way.
+    pub elsewhere: Vec<ProviderMeaning>,
+    /// Codes that get confused with it.
+    pub alike: Vec<Alike>,
+}
+
+/// What a first digit says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClassFact {
+    /// The digit.
+    pub digit: u8,
+    /// Its name.
+    pub name: String,
+    /// What it means.
+    pub meaning: String,
+    /// What it means for the queue.
+    pub permanence: Permanence,
+}
+
+/// A word in capital letters that stands where nothing is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unfilled {
+    /// The word.
+    pub word: &'static str,
+    /// What it is to be replaced by.
+    pub stands_for: &'static str,
+}
+
+words! {
+    /// What a [`Note`] is about.
+    NoteKind {
+        /// The number is not known.
+        UnknownReply = "unknown-reply-code",
+        /// The enhanced status code is not in the registry.
+        UnknownEnhanced = "unknown-enhanced-code",
+        /// The classes of reply code and enhanced status code differ.
+        Contradiction = "class-contradiction",
+        /// The registry does not permit the class.
+        ClassNotPermitted = "class-not-permitted",
+        /// The enhanced status code was given without a class.
+        AnyClass = "any-class",
+        /// No SMTP reply begins with this digit.
+        NotSmtp = "not-smtp",
+        /// The code is another one without its dots.
+        StandsFor = "stands-for",
+        /// The registry tells not to use it.
+        Deprecated = "deprecated",
+        /// The lines of the reply have different codes.
+        MixedCodes = "mixed-codes",
+        /// The log states no code; phrase and stage imply it.
+        Implied = "implied",
+        /// Nobody said it: Postfix made it up.
+        OwnVerdict = "own-verdict",
+    }
+}
+
+/// Something odd, or something that must be known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// What it is about.
+    pub kind: NoteKind,
+    /// As a sentence.
+    pub text: String,
+}
+
+/// The entry of one of the codes.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// The code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Its meaning.
+    pub meaning: String,
+    /// How far to trust it.
+    pub standing: Standing,
+    /// The documents that define it.
+    pub defined_in: Vec<String>,
+    /// Where a code comes from that no document defines well.
+    pub source: Option<String>,
+    /// The classes that the registry permits; empty for reply codes.
+    pub classes: Vec<u8>,
+    /// The reply codes that go with an enhanced status code.
+    pub basic_codes: Vec<String>,
+}
+
+/// What an enhanced status code means at a provider.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProviderMeaning {
+    /// Slug of the provider.
+    pub provider: String,
+    /// Its name.
+    pub provider_name: String,
+    /// The codes or ranges of the entry.
+    pub codes: Vec<String>,
+    /// The reply codes that come with it.
+    pub basic_codes: Vec<String>,
+    /// How it stands to the registry.
+    pub registry: Registry,
+    /// Short name.
+    pub name: String,
+    /// What it means there.
+    pub meaning: String,
+    /// What to do first, filled in.
+    pub remedy: String,
+}
+
+/// A code that gets confused with this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Alike {
+    /// The code, or both codes.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Explains codes; `None` without any.
+pub(super) fn answer(
+    codes: &Codes,
+    understood: &Understood<'_, '_>,
+    knowledge: &Knowledge,
+) -> Option<Answer> {
+    let Codes { code, enhanced, .. } = *codes;
+    let provider = understood.provider.or_else(|| only_user(enhanced, understood, knowledge));
+    let meaning = knowledge.meaning(code, enhanced, provider)?;
+    let reply_entry = code.and_then(|code| knowledge.reply(code));
+    let enhanced_entry = enhanced.and_then(|code| knowledge.enhanced(code));
+    let digit = code.map(ReplyCode::class).or(enhanced.map(EnhancedCode::class))?;
+    let class = knowledge.class(digit)?;
+    let facts = &understood.facts;
+    let elsewhere = elsewhere(enhanced, &meaning, facts, knowledge);
+    Some(Answer {
+        code: code.map(ReplyCode::value),
+        enhanced: enhanced.map(|code| named(code, codes.any_class)),
+        class: ClassFact {
+            digit,
+            name: class.text().name.clone(),
+            meaning: class.text().meaning.clone(),
+            permanence: class.permanence,
+        },
+        level: meaning.level,
+        known: meaning.is_known() || reply_entry.is_some() || !elsewhere.is_empty(),
+        provider: meaning.provider.map(|provider| provider.slug().to_owned()),
+        name: meaning.name.to_owned(),
+        meaning: meaning.meaning.clone().into_owned(),
+        seen: meaning.seen.map(str::to_owned),
+        stages: reply_entry.map(|entry| entry.stages.clone()).unwrap_or_default(),
+        remedy: fill(meaning.remedy, facts),
+        checks: meaning.checks.iter().map(|check| fill(check, facts)).collect(),
+        unfilled: unfilled(&meaning, facts),
+        retry: meaning.retry,
+        suppress: meaning.suppress,
+        parties: meaning.parties.to_vec(),
+        whose: meaning.whose.map(str::to_owned),
+        standing: meaning.standing,
+        notes: notes(
+            codes,
+            reply_entry,
+            enhanced_entry,
+            !elsewhere.is_empty() || meaning.level == Level::Provider,
+        ),
+        parts: parts(codes, reply_entry, enhanced_entry),
+        elsewhere,
+        alike: meaning.alike.iter().filter_map(|code| alike(code, knowledge)).collect(),
+    })
+}
+
+/// The one provider that uses a code which the registry does not have, where the input does not tell who spoke:
+/// a pasted `5.7.606` can only be Microsoft's. Where it does, another server's 5.7.606 stays unknown.
+fn only_user<'k>(
+    enhanced: Option<EnhancedCode>,
+    understood: &Understood<'_, '_>,
+    knowledge: &'k Knowledge,
+) -> Option<&'k Provider> {
+    let code = enhanced.filter(|&code| knowledge.enhanced(code).is_none())?;
+    if understood.event.is_some() {
+        return None;
+    }
+    let mut users = knowledge.vendors_of(code).map(|(provider, _)| provider);
+    users.next().filter(|_| users.next().is_none())
+}
+
+/// The code, or `X.7.1` where the class was not given.
+fn named(code: EnhancedCode, any_class: bool) -> String {
+    if any_class { Kind::from(code).to_string() } else { code.to_string() }
+}
+
+fn unfilled(meaning: &Meaning<'_>, facts: &Facts<'_>) -> Vec<Unfilled> {
+    let template = format!("{} {}", meaning.remedy, meaning.checks.join(" "));
+    missing(&template, facts)
+        .into_iter()
+        .map(|p| Unfilled { word: p.word, stands_for: phrases::stands_for(p.word) })
+        .collect()
+}
+
+fn notes(
+    codes: &Codes,
+    reply: Option<&ReplyEntry>,
+    enhanced: Option<&EnhancedEntry>,
+    at_a_provider: bool,
+) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |kind, text| notes.push(Note { kind, text });
+    match codes.basis {
+        Basis::Stated => {}
+        Basis::Implied => note(NoteKind::Implied, phrases::implied(codes.code)),
+        Basis::OwnVerdict => note(NoteKind::OwnVerdict, phrases::own_verdict(codes.enhanced)),
+    }
+    if let Some(code) = codes.code {
+        if !matches!(code.class(), 2..=5) {
+            note(NoteKind::NotSmtp, phrases::not_smtp(code));
+        }
+        if reply.is_none() {
+            note(NoteKind::UnknownReply, phrases::unknown_reply(code));
+        }
+    }
+    if let Some(stands_for) = reply.and_then(|entry| entry.stands_for) {
+        note(NoteKind::StandsFor, phrases::stands_for_code(stands_for));
+    }
+    if let Some(code) = codes.enhanced {
+        match enhanced {
+            None => note(NoteKind::UnknownEnhanced, phrases::unknown_enhanced(code, at_a_provider)),
+            Some(entry) if entry.deprecated => {
+                note(NoteKind::Deprecated, phrases::deprecated(entry));
+            }
+            Some(_) if codes.any_class => note(NoteKind::AnyClass, phrases::any_class(code)),
+            Some(entry) if !entry.permits(code.class()) => {
+                note(NoteKind::ClassNotPermitted, phrases::class_not_permitted(code, entry));
+            }
+            Some(_) => {}
+        }
+        if let Some(reply) = codes.code
+            && !code.agrees_with(reply)
+        {
+            note(NoteKind::Contradiction, phrases::contradiction(reply, code));
+        }
+    }
+    if codes.mixed {
+        note(NoteKind::MixedCodes, phrases::mixed_codes());
+    }
+    notes
+}
+
+fn parts(codes: &Codes, reply: Option<&ReplyEntry>, enhanced: Option<&EnhancedEntry>) -> Vec<Part> {
+    let reply = reply.map(|entry| Part {
+        code: entry.code.to_string(),
+        name: entry.text().name.clone(),
+        meaning: entry.text().meaning.clone(),
+        standing: entry.standing,
+        defined_in: entry.defined_in.clone(),
+        source: entry.text().source.clone(),
+        classes: Vec::new(),
+        basic_codes: Vec::new(),
+    });
+    let enhanced = enhanced.zip(codes.enhanced).map(|(entry, code)| Part {
+        code: named(code, codes.any_class),
+        name: entry.text().name.clone(),
+        meaning: match &entry.text().meaning_success {
+            Some(success) if code.class() == 2 => success.clone(),
+            _ => entry.text().meaning.clone(),
+        },
+        standing: entry.standing,
+        defined_in: entry.defined_in.clone(),
+        source: entry.text().source.clone(),
+        classes: entry.classes.clone(),
+        basic_codes: entry.basic_codes.clone(),
+    });
+    reply.into_iter().chain(enhanced).collect()
+}
+
+/// Other meanings of the enhanced status code; not the one that is the answer.
+fn elsewhere(
+    enhanced: Option<EnhancedCode>,
+    meaning: &Meaning<'_>,
+    facts: &Facts<'_>,
+    knowledge: &Knowledge,
+) -> Vec<ProviderMeaning> {
+    let Some(enhanced) = enhanced else { return Vec::new() };
+    let chosen = meaning.provider.map(Provider::slug);
+    knowledge
+        .vendors_of(enhanced)
+        .filter(|(provider, _)| Some(provider.slug()) != chosen)
+        .map(|(provider, entry)| ProviderMeaning {
+            provider: provider.slug().to_owned(),
+            provider_name: provider.name().to_owned(),
+            codes: entry.codes.iter().map(ToString::to_string).collect(),
+            basic_codes: entry.basic_codes.clone(),
+            registry: entry.registry,
+            name: entry.text().name.clone(),
+            meaning: entry.text().meaning.clone(),
+            remedy: fill(&entry.text().remedy, facts),
+        })
+        .collect()
+}
+
+/// A code that a data file names: `554`, `X.7.1`, `421 4.7.0`.
+pub(super) fn alike(code: &str, knowledge: &Knowledge) -> Option<Alike> {
+    let name = if let Some(kind) = Kind::parse(code) {
+        &knowledge.kind(kind)?.text().name
+    } else {
+        let (reply, rest) = ReplyCode::parse_prefix(code)?;
+        match rest.strip_prefix(' ') {
+            Some(enhanced) => {
+                let enhanced: EnhancedCode = enhanced.parse().ok()?;
+                match knowledge.pair_entry(reply, enhanced) {
+                    Some(entry) => &entry.text().name,
+                    None => knowledge.meaning(Some(reply), Some(enhanced), None)?.name,
+                }
+            }
+            None => &knowledge.reply(reply)?.text().name,
+        }
+    };
+    Some(Alike { code: code.to_owned(), name: name.to_owned() })
+}

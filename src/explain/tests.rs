@@ -1,0 +1,188 @@
+//! Explanations as people and programs get them.
+
+use super::*;
+use crate::knowledge::{Level, Retry};
+use crate::smtp::{EnhancedCode, ReplyCode};
+
+fn explained(input: &str) -> Explanation {
+    explain(input, &Knowledge::embedded())
+}
+
+fn text(input: &str, width: usize) -> String {
+    let mut out = Vec::new();
+    render_text(&explained(input), width, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn notes(input: &str) -> Vec<NoteKind> {
+    explained(input)
+        .answers
+        .iter()
+        .flat_map(|answer| answer.notes.iter().map(|note| note.kind))
+        .collect()
+}
+
+#[test]
+fn every_code_is_explained_in_text_and_json() {
+    let knowledge = Knowledge::embedded();
+    let mut inputs: Vec<String> = knowledge.replies().map(|entry| entry.code.to_string()).collect();
+    for entry in knowledge.enhanced_codes() {
+        inputs.push(entry.code.to_string());
+        for &class in entry.classes.iter().chain(&entry.seen_classes) {
+            inputs.push(entry.code.with_class(class).unwrap().to_string());
+        }
+    }
+    for provider in knowledge.providers() {
+        for entry in provider.entries() {
+            inputs.extend(entry.codes.iter().map(|range| range.0.start().to_string()));
+            inputs.extend(entry.codes.iter().map(|range| range.0.end().to_string()));
+        }
+    }
+    inputs.extend(knowledge.pairs().map(|pair| format!("{} {}", pair.code, pair.enhanced)));
+    for input in inputs {
+        let explanation = explain(&input, &knowledge);
+        assert!(explanation.known, "{input}");
+        assert_eq!(explanation.answers.len(), 1, "{input}");
+        let answer = &explanation.answers[0];
+        assert!(!answer.remedy.contains('{'), "{input}: {}", answer.remedy);
+        for width in [60, 80, 120] {
+            for line in text(&input, width).lines() {
+                let command = answer.checks.iter().any(|check| line.ends_with(check.as_str()));
+                assert!(command || line.chars().count() <= width, "{input} at {width}: {line}");
+            }
+        }
+        let json = serde_json::to_value(&explanation).unwrap();
+        assert_eq!(json["schema"], 1);
+        assert_eq!(json["answers"][0]["level"], answer.level.slug());
+    }
+}
+
+#[test]
+fn a_521_says_to_look_up_the_mx() {
+    let explanation = explained("521");
+    let answer = &explanation.answers[0];
+    assert!(answer.remedy.contains("`dig +short MX DOMAIN`"), "{}", answer.remedy);
+    assert_eq!(answer.checks[0], "dig +short MX DOMAIN");
+    assert_eq!(answer.unfilled[0].word, "DOMAIN");
+    insta::assert_snapshot!(text("521", 80));
+}
+
+#[test]
+fn a_pair_tells_what_decided_and_what_its_parts_mean() {
+    insta::assert_snapshot!(text("550 5.7.1", 80));
+}
+
+#[test]
+fn an_enhanced_code_tells_what_providers_make_of_it() {
+    insta::assert_snapshot!(text("5.7.29", 80));
+}
+
+#[test]
+fn oddities_of_the_codes_are_told() {
+    use NoteKind as N;
+    for (input, want) in [
+        ("521", &[][..]),
+        ("550 5.1.1", &[]),
+        ("550 4.2.2", &[N::Contradiction]),
+        ("454 5.5.1", &[N::Contradiction]),
+        ("5.2.2", &[N::ClassNotPermitted]),
+        ("550 5.2.2", &[N::ClassNotPermitted]),
+        ("X.7.1", &[N::AnyClass]),
+        ("5.6.10", &[N::Deprecated]),
+        ("599", &[N::UnknownReply]),
+        ("850", &[N::NotSmtp, N::UnknownReply]),
+        ("111", &[N::NotSmtp]),
+        ("441", &[N::StandsFor]),
+        ("5.7.999", &[N::UnknownEnhanced]),
+        ("5.9.1", &[N::UnknownEnhanced]),
+        ("550-one 551 two", &[N::MixedCodes]),
+    ] {
+        assert_eq!(notes(input), want, "{input}");
+    }
+}
+
+#[test]
+fn an_unknown_code_gets_its_class_and_says_so() {
+    let explanation = explained("599");
+    assert!(!explanation.known);
+    let answer = &explanation.answers[0];
+    assert_eq!((answer.level, answer.class.digit), (Level::Class, 5));
+    let text = text("599", 80);
+    assert!(text.contains("599 is not known"), "{text}");
+    assert!(explained("599 5.1.1").known);
+    assert!(explained("4.7.555").known, "a provider's code");
+}
+
+#[test]
+fn a_code_that_only_one_provider_has_is_that_providers() {
+    for (input, provider, level) in [
+        ("5.7.606", Some("microsoft"), Level::Provider),
+        ("550 5.7.606 Access denied", Some("microsoft"), Level::Provider),
+        ("4.7.32", Some("google"), Level::Provider),
+        ("5.1.10", None, Level::Enhanced),
+    ] {
+        let answer = &explained(input).answers[0];
+        assert_eq!((answer.provider.as_deref(), answer.level), (provider, level), "{input}");
+    }
+}
+
+#[test]
+fn a_reply_fills_in_the_address_that_it_names() {
+    let explanation = explained("550 5.1.1 <ann@example.com>: Recipient address rejected: unknown");
+    assert_eq!(
+        explanation.answers[0].checks,
+        ["sendmail -bv ann@example.com", "exim -bt ann@example.com"]
+    );
+    let hostile = explained("550 5.1.1 <a;reboot@example.com>: Recipient address rejected: x");
+    assert_eq!(hostile.answers[0].checks[0], "sendmail -bv RECIPIENT");
+}
+
+#[test]
+fn several_codes_get_an_answer_each() {
+    let explanation = explained("521, 554 5.7.1, 4.4.1");
+    let codes: Vec<_> = explanation
+        .answers
+        .iter()
+        .map(|answer| (answer.code, answer.enhanced.as_deref()))
+        .collect();
+    assert_eq!(codes, [(Some(521), None), (Some(554), Some("5.7.1")), (None, Some("4.4.1"))]);
+}
+
+#[test]
+fn success_needs_no_remedy() {
+    for input in ["250 2.0.0", "2.1.5", "2.6.0", "2.7.0", "250 2.6.0 <x@example.com> Queued mail"] {
+        let explanation = explained(input);
+        let answer = &explanation.answers[0];
+        assert_eq!(answer.retry, Retry::NotNeeded, "{input}");
+        assert!(answer.remedy.starts_with("Nothing to do"), "{input}: {}", answer.remedy);
+    }
+}
+
+#[test]
+fn control_characters_of_the_input_do_not_reach_the_terminal() {
+    for input in [
+        "550 5.1.1 \u{1b}[2J<a@example.com>: Recipient address rejected",
+        "\u{1b}]0;x\u{7} 550 5.1.1",
+    ] {
+        assert!(!text(input, 80).contains('\u{1b}'), "{input:?}");
+    }
+}
+
+#[test]
+fn any_input_is_accepted() {
+    let long = "550 5.1.1 ".repeat(2000);
+    for input in
+        ["", " ", "\"", "5", "550-", "550 ", "X.", "X..", "5.1.", "\u{202e}", "٥٥٠", "<>: ", &long]
+    {
+        let _ = text(input, 0);
+    }
+}
+
+#[test]
+fn meaning_and_answer_agree() {
+    let knowledge = Knowledge::embedded();
+    let code = ReplyCode::new(552);
+    let enhanced: EnhancedCode = "5.2.2".parse().unwrap();
+    let meaning = knowledge.meaning(code, Some(enhanced), None).unwrap();
+    assert_eq!(explained("552 5.2.2").answers[0].name, meaning.name);
+}

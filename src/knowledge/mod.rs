@@ -1,0 +1,251 @@
+//! What is known about codes: embedded data files, parsed on first use, and the look-ups.
+//!
+//! Data and code are apart: to add or correct a code, edit the TOML file (each begins with how to); to change
+//! what an entry may hold, `schema.rs`; to change which entry answers, `meaning.rs`. Nothing here reads logs,
+//! prints or decides causes.
+//!
+//! Every entry is parsed when it is first asked for (`store.rs` says why), so an entry that is wrong would only
+//! be missed then; [`Knowledge::check`] parses all, and a test calls it.
+
+pub mod fill;
+mod meaning;
+pub mod schema;
+mod store;
+mod terms;
+#[cfg(test)]
+mod tests;
+
+pub use fill::{Facts, fill};
+pub use meaning::{Level, Meaning};
+pub use schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry, SubjectEntry};
+pub use terms::{CodeRange, Kind, Party, Permanence, Registry, Retry, SaidAt, Standing, Suppress};
+
+use crate::error::Error;
+use crate::smtp::{EnhancedCode, ReplyCode};
+use schema::ProviderHead;
+use std::sync::OnceLock;
+use store::Entries;
+
+const CODES: &str = include_str!("codes.toml");
+const ENHANCED: &str = include_str!("enhanced.toml");
+const PAIRS: &str = include_str!("pairs.toml");
+const CLASSES: &str = include_str!("classes.toml");
+const SUBJECTS: &str = include_str!("subjects.toml");
+
+/// The providers, in the order in which they are asked and listed.
+const PROVIDER_FILES: &[(&str, &str)] = &[
+    ("providers/google.toml", include_str!("providers/google.toml")),
+    ("providers/microsoft.toml", include_str!("providers/microsoft.toml")),
+];
+
+/// The knowledge base. Cheap to make: a file is looked at when something of it is asked for.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    codes: OnceLock<Entries<ReplyCode, ReplyEntry>>,
+    enhanced: OnceLock<Entries<Kind, EnhancedEntry>>,
+    pairs: OnceLock<Entries<(ReplyCode, EnhancedCode), PairEntry>>,
+    classes: OnceLock<Entries<u8, ClassEntry>>,
+    subjects: OnceLock<Entries<u16, SubjectEntry>>,
+    providers: OnceLock<Vec<Provider>>,
+}
+
+impl Knowledge {
+    /// The embedded knowledge.
+    pub fn embedded() -> Self {
+        Self::default()
+    }
+
+    /// The entry of a reply code.
+    pub fn reply(&self, code: ReplyCode) -> Option<&ReplyEntry> {
+        self.reply_entries().get(&code)
+    }
+
+    /// The entry of an enhanced status code. The registry has them without class: whether it permits this one
+    /// is told by [`EnhancedEntry::permits`].
+    pub fn enhanced(&self, code: EnhancedCode) -> Option<&EnhancedEntry> {
+        self.kind(code.into())
+    }
+
+    /// The entry of an enhanced status code without its class.
+    pub fn kind(&self, kind: Kind) -> Option<&EnhancedEntry> {
+        self.enhanced_entries().get(&kind)
+    }
+
+    /// The entry of exactly these two together.
+    pub fn pair_entry(&self, code: ReplyCode, enhanced: EnhancedCode) -> Option<&PairEntry> {
+        self.pair_entries().get(&(code, enhanced))
+    }
+
+    /// What a first digit says; above 6 as 6.
+    pub fn class(&self, digit: u8) -> Option<&ClassEntry> {
+        self.class_entries().get(&digit.min(6))
+    }
+
+    /// What the second number of an enhanced status code is about.
+    pub fn subject(&self, subject: u16) -> Option<&SubjectEntry> {
+        self.subject_entries().get(&subject)
+    }
+
+    /// A provider by its slug.
+    pub fn provider(&self, slug: &str) -> Option<&Provider> {
+        self.providers().iter().find(|provider| provider.slug() == slug)
+    }
+
+    /// The provider that a mail exchanger belongs to, by the end of its name. Never by the recipient's domain:
+    /// that says nothing about who hosts it.
+    pub fn provider_of_host(&self, host: &str) -> Option<&Provider> {
+        self.providers().iter().find(|provider| provider.has_host(host))
+    }
+
+    /// A provider's own use of an enhanced status code.
+    pub fn vendor(&self, slug: &str, code: EnhancedCode) -> Option<&ProviderEntry> {
+        self.provider(slug)?.entry(code)
+    }
+
+    /// Every provider that uses the code in its own way.
+    pub fn vendors_of(
+        &self,
+        code: EnhancedCode,
+    ) -> impl Iterator<Item = (&Provider, &ProviderEntry)> {
+        self.providers().iter().filter_map(move |provider| Some((provider, provider.entry(code)?)))
+    }
+
+    /// All reply codes, in numerical order.
+    pub fn replies(&self) -> impl Iterator<Item = &ReplyEntry> {
+        self.reply_entries().iter()
+    }
+
+    /// All enhanced status codes of the registry, in numerical order.
+    pub fn enhanced_codes(&self) -> impl Iterator<Item = &EnhancedEntry> {
+        self.enhanced_entries().iter()
+    }
+
+    /// All pairs.
+    pub fn pairs(&self) -> impl Iterator<Item = &PairEntry> {
+        self.pair_entries().iter()
+    }
+
+    /// All providers.
+    pub fn providers(&self) -> &[Provider] {
+        self.providers.get_or_init(|| {
+            PROVIDER_FILES
+                .iter()
+                .filter_map(|&(file, text)| Provider::new(file, text).ok())
+                .collect()
+        })
+    }
+
+    /// Parses everything.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Knowledge`] for the first entry that is wrong.
+    pub fn check(&self) -> Result<(), Error> {
+        self.reply_entries().check(CODES)?;
+        self.enhanced_entries().check(ENHANCED)?;
+        self.pair_entries().check(PAIRS)?;
+        self.class_entries().check(CLASSES)?;
+        self.subject_entries().check(SUBJECTS)?;
+        for &(file, text) in PROVIDER_FILES {
+            Provider::new(file, text)?.entries.check(text)?;
+        }
+        Ok(())
+    }
+
+    fn reply_entries(&self) -> &Entries<ReplyCode, ReplyEntry> {
+        self.codes.get_or_init(|| {
+            Entries::new("codes.toml", CODES, |facts| {
+                ReplyCode::new(number(value(facts, "code")?)?)
+            })
+        })
+    }
+
+    fn enhanced_entries(&self) -> &Entries<Kind, EnhancedEntry> {
+        self.enhanced.get_or_init(|| {
+            Entries::new("enhanced.toml", ENHANCED, |facts| {
+                Kind::parse(value(facts, "code")?.trim_matches('"'))
+            })
+        })
+    }
+
+    fn pair_entries(&self) -> &Entries<(ReplyCode, EnhancedCode), PairEntry> {
+        self.pairs.get_or_init(|| {
+            Entries::new("pairs.toml", PAIRS, |facts| {
+                let code = ReplyCode::new(number(value(facts, "code")?)?)?;
+                let (_, second) = facts.split_once('\n')?;
+                Some((code, value(second, "enhanced")?.trim_matches('"').parse().ok()?))
+            })
+        })
+    }
+
+    fn class_entries(&self) -> &Entries<u8, ClassEntry> {
+        self.classes.get_or_init(|| {
+            Entries::new("classes.toml", CLASSES, |facts| number(value(facts, "digit")?))
+        })
+    }
+
+    fn subject_entries(&self) -> &Entries<u16, SubjectEntry> {
+        self.subjects.get_or_init(|| {
+            Entries::new("subjects.toml", SUBJECTS, |facts| number(value(facts, "subject")?))
+        })
+    }
+}
+
+/// A provider and its own codes.
+#[derive(Debug)]
+pub struct Provider {
+    head: ProviderHead,
+    entries: Entries<Vec<CodeRange>, ProviderEntry>,
+}
+
+impl Provider {
+    fn new(file: &'static str, text: &'static str) -> Result<Self, Error> {
+        let entries = Entries::new(file, text, |facts| {
+            let list = value(facts, "codes")?.strip_prefix('[')?.strip_suffix(']')?;
+            list.split(", ").map(|code| CodeRange::parse(code.trim_matches('"'))).collect()
+        });
+        let head = toml::from_str(entries.head()).map_err(|e| Error::Knowledge {
+            file: file.to_owned(),
+            what: e.message().to_owned(),
+        })?;
+        Ok(Self { head, entries })
+    }
+
+    /// Stable word.
+    pub fn slug(&self) -> &str {
+        &self.head.slug
+    }
+
+    /// Name as people say it.
+    pub fn name(&self) -> &str {
+        &self.head.name
+    }
+
+    /// Whether a mail exchanger's name is one of this provider's.
+    pub fn has_host(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        self.head.hosts.iter().any(|end| {
+            host.strip_suffix(end.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        })
+    }
+
+    /// Its own use of the code.
+    pub fn entry(&self, code: EnhancedCode) -> Option<&ProviderEntry> {
+        self.entries.find(|ranges| ranges.iter().any(|range| range.contains(code)))
+    }
+
+    /// All its own codes.
+    pub fn entries(&self) -> impl Iterator<Item = &ProviderEntry> {
+        self.entries.iter()
+    }
+}
+
+/// The text behind `name = ` at the start of `facts`, up to the line's end.
+fn value<'a>(facts: &'a str, name: &str) -> Option<&'a str> {
+    facts.lines().next()?.strip_prefix(name)?.strip_prefix(" = ")
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
