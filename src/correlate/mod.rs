@@ -15,6 +15,7 @@ pub use fate::{End, Fate, FateCounts, Finished};
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
 use crate::record::Record;
 use crate::smtp::{Disposition, Stage};
+use crate::time::Time;
 use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use message::{Flags, Message};
@@ -115,7 +116,7 @@ impl Correlator {
                 message.expected = message.expected.max(expected);
                 let first = !message.flags.contains(Flags::QUEUED);
                 message.flags.insert(Flags::QUEUED);
-                (first && message.flags.contains(Flags::BORN)).then(|| message.entrance)
+                (first && message.flags.contains(Flags::BORN)).then_some(message.entrance)
             }
             Note::Notified { queue_id, child, .. } => {
                 let parent = self.find_or_open(record, queue_id);
@@ -301,7 +302,7 @@ impl Correlator {
 
     fn find_or_open(&mut self, record: &Record<'_>, id: &str) -> Slot {
         let key = self.key(record, id);
-        let seconds = record.time.map_or(self.now, |t| t.seconds());
+        let seconds = record.time.map_or(self.now, Time::seconds);
         if let Some(&slot) = self.open.get(&key) {
             if let Some(Some(message)) = self.messages.get_mut(slot as usize) {
                 message.last = message.last.max(seconds);
@@ -309,17 +310,14 @@ impl Correlator {
             return Slot(slot);
         }
         let message = Message::new(seconds);
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                if let Some(place) = self.messages.get_mut(slot as usize) {
-                    *place = Some(message);
-                }
-                slot
+        let slot = if let Some(slot) = self.free.pop() {
+            if let Some(place) = self.messages.get_mut(slot as usize) {
+                *place = Some(message);
             }
-            None => {
-                self.messages.push(Some(message));
-                u32::try_from(self.messages.len() - 1).unwrap_or(u32::MAX)
-            }
+            slot
+        } else {
+            self.messages.push(Some(message));
+            u32::try_from(self.messages.len() - 1).unwrap_or(u32::MAX)
         };
         self.open.insert(key.clone(), slot);
         if let Some(Some(message)) = self.messages.get_mut(slot as usize) {

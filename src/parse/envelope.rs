@@ -256,14 +256,11 @@ pub(super) fn behind_cri(envelope: Envelope<'_>) -> Option<Envelope<'_>> {
     let rest =
         envelope.text.strip_prefix("stdout ").or_else(|| envelope.text.strip_prefix("stderr "))?;
     let rest = rest.strip_prefix("F ")?;
-    match parse_stamp(rest) {
-        Some((stamp, behind)) => Some(after_stamp(stamp, behind, rest)),
-        None => {
-            // No inner stamp: `postfix/smtp[811]: …` alone, or Exim's text.
-            let outer = envelope.header.stamp;
-            Some(after_stamp(outer, rest, ""))
-        }
+    if let Some((stamp, behind)) = parse_stamp(rest) {
+        return Some(after_stamp(stamp, behind, rest));
     }
+    // No inner stamp: `postfix/smtp[811]: …` alone, or Exim's text.
+    Some(after_stamp(envelope.header.stamp, rest, ""))
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub enum EventsFormat {
     Csv,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 fn shown<T: ToString, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => serializer.collect_str(&value.to_string()),
@@ -37,6 +38,7 @@ fn shown<T: ToString, S: Serializer>(value: &Option<T>, serializer: S) -> Result
     clippy::cast_precision_loss,
     reason = "a delay has far fewer than 52 bits of microseconds"
 )]
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 fn seconds<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(micros) => serializer.serialize_some(&(*micros as f64 / 1e6)),
@@ -207,12 +209,12 @@ impl<'n, W: Write> EventWriter<'n, W> {
                 json::write_line(&mut *out, &fields)?;
                 out.write_all(b"\n")
             }
-            Output::Csv(out) => write_csv(out, fields),
+            Output::Csv(out) => write_csv(out, &fields),
         }
     }
 }
 
-fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: EventFields<'_>) -> io::Result<()> {
+fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: &EventFields<'_>) -> io::Result<()> {
     let texts = [
         Some(fields.file),
         fields.host,
@@ -273,7 +275,7 @@ fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: EventFields<'_>) -> io:
         message_id: message_id.as_deref(),
         queued_as: queued_as.as_deref(),
         text: text.as_deref().unwrap_or(""),
-        ..fields
+        ..*fields
     })
     .map_err(io::Error::from)
 }

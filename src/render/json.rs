@@ -1,6 +1,6 @@
 //! JSON whose strings are safe to print: control, bidirectional and invisible characters are `\uXXXX`.
 //!
-//! Plain serde_json escapes only what JSON itself demands; a log line's C1 control or right-to-left override
+//! Plain `serde_json` escapes only what JSON itself demands; a log line's C1 control or right-to-left override
 //! would reach a terminal that shows the output.
 
 use super::sanitize::is_unsafe;

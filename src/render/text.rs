@@ -387,6 +387,9 @@ fn peers(names: &[Named], error: u64, most: usize) -> String {
     parts.join(", ")
 }
 
+/// A label, and which of the counts it shows.
+type Series = (&'static str, fn(&Counts) -> u64);
+
 fn time(page: &mut Page, report: &Report) {
     let steps = &report.timeline;
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return };
@@ -400,7 +403,7 @@ fn time(page: &mut Page, report: &Report) {
         let most = values.iter().copied().max().unwrap_or(0);
         (most > 0).then(|| format!("  {label:<10} {} {}", bars(&values), number(most)))
     };
-    let series: [(&str, fn(&Counts) -> u64); 5] = [
+    let series: [Series; 5] = [
         ("received", |c| c.received),
         ("delivered", |c| c.delivered),
         ("deferred", |c| c.deferred),
