@@ -186,3 +186,88 @@ fn meaning_and_answer_agree() {
     let meaning = knowledge.meaning(code, Some(enhanced), None).unwrap();
     assert_eq!(explained("552 5.2.2").answers[0].name, meaning.name);
 }
+
+#[test]
+fn a_log_line_tells_who_spoke_and_fills_in_the_checks() {
+    for (line, code, enhanced, level, origin, check) in [
+        (
+            "Jan  5 10:00:00 mx1 postfix/smtp[811]: 4C1D2E3F40: to=<ann@example.com>, \
+             relay=mx.example.com[192.0.2.1]:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn=5.0.0, status=bounced \
+             (host mx.example.com[192.0.2.1] said: 521 host does not accept mail (in reply to RCPT TO command))",
+            Some(521),
+            None,
+            Level::Reply,
+            "remote",
+            "dig +short MX example.com",
+        ),
+        (
+            "Jan  5 10:00:00 mx1 postfix/smtp[811]: 4C1D2E3F40: to=<ann@example.com>, \
+             relay=gmail-smtp-in.l.google.com[192.0.2.1]:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn=4.7.23, \
+             status=deferred (host gmail-smtp-in.l.google.com[192.0.2.1] said: 421 4.7.23 no PTR (in reply to \
+             end of DATA command))",
+            Some(421),
+            Some("4.7.23"),
+            Level::Provider,
+            "remote",
+            "dig +short -x CLIENT",
+        ),
+        (
+            "Jan  5 10:00:00 mx1 postfix/smtp[811]: 4C1D2E3F40: to=<ann@example.com>, relay=none, delay=30, \
+             delays=0.1/0/30/0, dsn=4.4.1, status=deferred (connect to mx.example.com[192.0.2.1]:25: Connection \
+             timed out)",
+            None,
+            Some("4.4.1"),
+            Level::Enhanced,
+            "nobody",
+            "dig +short MX example.com",
+        ),
+        (
+            "Jan  5 10:00:00 mx1 postfix/smtpd[811]: NOQUEUE: reject: RCPT from \
+             mail.example.net[198.51.100.7]: 450 4.7.25 Client host rejected: cannot find your hostname, \
+             [198.51.100.7]; from=<bob@example.net> to=<ann@example.com> proto=ESMTP helo=<mail>",
+            Some(450),
+            Some("4.7.25"),
+            Level::Pair,
+            "ours",
+            "dig +short -x 198.51.100.7",
+        ),
+        (
+            "2026-01-05 10:00:00 1tUAbc-0000xY-3c ** ann@example.com R=dnslookup T=remote_smtp \
+             H=mx.example.com [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<ann@example.com>: \
+             550 5.1.1 no such user",
+            Some(550),
+            Some("5.1.1"),
+            Level::Enhanced,
+            "remote",
+            "sendmail -bv ann@example.com",
+        ),
+    ] {
+        let explanation = explained(line);
+        assert_eq!(explanation.form, Form::LogLine, "{line}");
+        let answer = &explanation.answers[0];
+        let got = (answer.code, answer.enhanced.as_deref(), answer.level);
+        assert_eq!(got, (code, enhanced, level), "{line}");
+        assert_eq!(explanation.line.as_ref().unwrap().origin, origin, "{line}");
+        assert!(answer.checks.iter().any(|c| c == check), "{line}: {:?}", answer.checks);
+    }
+}
+
+#[test]
+fn a_log_line_in_text() {
+    insta::assert_snapshot!(text(
+        "Jan  5 10:00:00 mx1 postfix/smtp[811]: 4C1D2E3F40: to=<ann@example.com>, \
+         relay=mx.example.com[192.0.2.1]:25, delay=1.2, delays=0.1/0/0.5/0.6, dsn=5.3.4, status=bounced (host \
+         mx.example.com[192.0.2.1] said: 552 5.3.4 Message size exceeds fixed limit (in reply to MAIL FROM \
+         command))",
+        80
+    ));
+}
+
+#[test]
+fn a_log_line_without_a_code_says_so() {
+    let line = "2026-01-05 10:00:00 1tUAbc-0000xY-3c == ann@example.com R=dnslookup T=remote_smtp defer (110): \
+                Connection timed out H=mx.example.com [192.0.2.1]";
+    let explanation = explained(line);
+    assert!(!explanation.known && explanation.answers.is_empty(), "{explanation:?}");
+    assert!(text(line, 80).contains("carries no code"));
+}

@@ -154,7 +154,7 @@ impl Knowledge {
 
     fn reply_entries(&self) -> &Entries<ReplyCode, ReplyEntry> {
         self.codes.get_or_init(|| {
-            Entries::new("codes.toml", CODES, |facts| {
+            Entries::new(("codes.toml", CODES), "code", |facts| {
                 ReplyCode::new(number(value(facts, "code")?)?)
             })
         })
@@ -162,7 +162,7 @@ impl Knowledge {
 
     fn enhanced_entries(&self) -> &Entries<Kind, EnhancedEntry> {
         self.enhanced.get_or_init(|| {
-            Entries::new("enhanced.toml", ENHANCED, |facts| {
+            Entries::new(("enhanced.toml", ENHANCED), "enhanced", |facts| {
                 Kind::parse(value(facts, "code")?.trim_matches('"'))
             })
         })
@@ -170,7 +170,7 @@ impl Knowledge {
 
     fn pair_entries(&self) -> &Entries<(ReplyCode, EnhancedCode), PairEntry> {
         self.pairs.get_or_init(|| {
-            Entries::new("pairs.toml", PAIRS, |facts| {
+            Entries::new(("pairs.toml", PAIRS), "pair", |facts| {
                 let code = ReplyCode::new(number(value(facts, "code")?)?)?;
                 let (_, second) = facts.split_once('\n')?;
                 Some((code, value(second, "enhanced")?.trim_matches('"').parse().ok()?))
@@ -180,13 +180,15 @@ impl Knowledge {
 
     fn class_entries(&self) -> &Entries<u8, ClassEntry> {
         self.classes.get_or_init(|| {
-            Entries::new("classes.toml", CLASSES, |facts| number(value(facts, "digit")?))
+            Entries::new(("classes.toml", CLASSES), "class", |facts| number(value(facts, "digit")?))
         })
     }
 
     fn subject_entries(&self) -> &Entries<u16, SubjectEntry> {
         self.subjects.get_or_init(|| {
-            Entries::new("subjects.toml", SUBJECTS, |facts| number(value(facts, "subject")?))
+            Entries::new(("subjects.toml", SUBJECTS), "subject", |facts| {
+                number(value(facts, "subject")?)
+            })
         })
     }
 }
@@ -200,7 +202,7 @@ pub struct Provider {
 
 impl Provider {
     fn new(file: &'static str, text: &'static str) -> Result<Self, Error> {
-        let entries = Entries::new(file, text, |facts| {
+        let entries = Entries::new((file, text), "code", |facts| {
             let list = value(facts, "codes")?.strip_prefix('[')?.strip_suffix(']')?;
             list.split(", ").map(|code| CodeRange::parse(code.trim_matches('"'))).collect()
         });

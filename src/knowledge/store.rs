@@ -22,21 +22,23 @@ struct Slot<K, T> {
     value: OnceLock<Option<T>>,
 }
 
-/// The entries of a file, in the order of the file.
+/// The entries of one kind (`[[table]]`) of a file, in the order of the file.
 #[derive(Debug)]
 pub(super) struct Entries<K, T> {
     file: &'static str,
+    table: &'static str,
     /// What stands before the first entry.
     head: &'static str,
     slots: Vec<Slot<K, T>>,
 }
 
 impl<K: PartialEq, T: DeserializeOwned> Entries<K, T> {
-    /// Cuts `text` into its entries. `key_of` reads the key from the lines behind `[[…]]`; an entry without a
-    /// key is left out here and reported by [`Entries::check`].
+    /// Cuts `text` into its entries `[[table]]`, and leaves those of other names alone. `key_of` reads the key
+    /// from the lines behind `[[table]]`; an entry without a key is left out here and reported by
+    /// [`Entries::check`].
     pub(super) fn new(
-        file: &'static str,
-        text: &'static str,
+        (file, text): (&'static str, &'static str),
+        table: &'static str,
         key_of: impl Fn(&str) -> Option<K>,
     ) -> Self {
         let mut slots = Vec::new();
@@ -51,13 +53,14 @@ impl<K: PartialEq, T: DeserializeOwned> Entries<K, T> {
                 memchr::memchr_iter(b'\n', text.get(counted..start).unwrap_or_default().as_bytes())
                     .count();
             counted = start;
-            let Some(key) = entry.split_once('\n').and_then(|(_, facts)| key_of(facts)) else {
-                continue;
-            };
+            let facts = entry
+                .strip_prefix("[[")
+                .and_then(|rest| rest.strip_prefix(table)?.strip_prefix("]]\n"));
+            let Some(key) = facts.and_then(&key_of) else { continue };
             slots.push(Slot { key, text: entry, line, value: OnceLock::new() });
         }
         let head = text.get(..starts.first().copied().unwrap_or(text.len())).unwrap_or_default();
-        Self { file, head, slots }
+        Self { file, table, head, slots }
     }
 
     /// What stands before the first entry.
@@ -96,19 +99,15 @@ impl<K: PartialEq, T: DeserializeOwned> Entries<K, T> {
         }
         let whole: toml::Table =
             toml::from_str(text).map_err(|e| self.error(e.message().to_owned()))?;
-        let entries: usize = whole
-            .values()
-            .filter_map(toml::Value::as_array)
-            .filter(|list| list.iter().all(toml::Value::is_table))
-            .map(Vec::len)
-            .sum();
+        let entries = whole.get(self.table).and_then(toml::Value::as_array).map_or(0, Vec::len);
         if entries == self.slots.len() {
             return Ok(());
         }
         let found = self.slots.len();
         Err(self.error(format!(
-            "{entries} entries, but only {found} were found: the line below `[[…]]` must be the key, and no \
-             text may have a line that begins with `[[`"
+            "{entries} entries `[[{}]]`, but {found} were found: the line below must be the key, and no text may \
+             have a line that begins with `[[`",
+            self.table
         )))
     }
 
@@ -136,7 +135,7 @@ mod tests {
     use crate::knowledge::schema::SubjectEntry;
 
     fn entries(text: &'static str) -> Entries<u16, SubjectEntry> {
-        Entries::new("test.toml", text, |facts| {
+        Entries::new(("test.toml", text), "subject", |facts| {
             facts.lines().next()?.strip_prefix("subject = ")?.parse().ok()
         })
     }
@@ -165,7 +164,7 @@ mod tests {
             ),
             (
                 "# head\n[[subject]]\n# note\nsubject = 1\n[subject.en]\nname = \"A\"\nmeaning = \"B.\"\n",
-                "test.toml: 1 entries, but only 0 were found",
+                "test.toml: 1 entries `[[subject]]`, but 0 were found",
             ),
         ] {
             let error = entries(text).check(text).unwrap_err().to_string();
