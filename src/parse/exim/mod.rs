@@ -70,7 +70,7 @@ pub(super) fn parse_syslog(text: &str) -> (Option<Stamp>, Content<'_>) {
     let head = head::parse(text);
     let content = match head.part {
         Some(part) => Content::Part(part),
-        None => parse(head.text),
+        None => parse(head.text.trim_end_matches([' ', '\t', '\r'])),
     };
     (head.stamp, content)
 }

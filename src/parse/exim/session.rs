@@ -79,7 +79,9 @@ fn peer(text: &str) -> (Caller<'_>, &str) {
                     },
                     None => (Caller::default(), rest),
                 };
-                (Caller { host: Some(host), ..items }, behind)
+                // A local caller's name stands alone.
+                let known = host.address.is_some() || host.helo.is_some();
+                (Caller { host: known.then_some(host), ..items }, behind)
             }
             Err(_) => (Caller::default(), text),
         }
