@@ -55,7 +55,8 @@ pub fn parse_reply(text: &str, breaks: LineBreak) -> Option<Reply<'_>> {
 fn enhanced_behind(rest: &str) -> Option<EnhancedCode> {
     let text = rest.get(1..)?;
     // A break may follow directly (`550-5.1.1\n550 …`).
-    let end = text.find(['\\', '?']).unwrap_or(text.len());
+    // An enhanced status code has at most nine characters.
+    let end = text.bytes().take(10).position(|b| matches!(b, b'\\' | b'?')).unwrap_or(text.len());
     EnhancedCode::parse_prefix(text.get(..end)?).map(|(code, _)| code)
 }
 
