@@ -3,6 +3,8 @@
 //! What a line says is written `kind direction origin [action] [disposition] key=value… | text`; only what is
 //! known is there, so an unexpected fact fails a test too.
 
+mod acl;
+mod failure;
 mod hazards;
 mod message;
 mod session;
