@@ -41,6 +41,9 @@ fn may_be_exim_file(line: &str) -> bool {
 
 fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
     let strict = may_be_exim_file(line);
+    if strict && super::exim::begins_entry(rest) {
+        return Envelope { header: Header { stamp, ..Header::default() }, text: rest };
+    }
     if let Ok((text, (host, (program, pid)))) = (host, syslog_tag(strict)).parse(rest) {
         let host = if is_level(host) { "" } else { host_name(host) };
         return Envelope { header: Header { stamp, host, program, pid }, text };

@@ -57,7 +57,7 @@ impl LineParser {
     pub fn parse_with_text<'a>(&mut self, line: &'a str) -> (Line<'a>, Option<&'a str>) {
         let line = trim(line);
         let Some(envelope) = parse_envelope(line, &mut self.stamps) else {
-            return (self.without_envelope(line), None);
+            return (self.without_envelope(line.trim_end_matches(BLANKS)), None);
         };
         let envelope = if envelope.text.starts_with("std") {
             envelope::behind_cri(envelope).unwrap_or(envelope)
@@ -106,22 +106,27 @@ pub fn parse_exim_entry(text: &str) -> (Option<Stamp>, Content<'_>) {
     exim::parse_syslog(text)
 }
 
-/// NULs of a crash before the line, a byte order mark, the CR of CRLF and blanks at the end.
+/// NULs of a crash before the line, a byte order mark, and the CR of CRLF at the end. Blanks at the end go
+/// later, as they belong to the text of an Exim entry that was cut there.
 fn trim(line: &str) -> &str {
     let line = line.trim_start_matches('\0');
     let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-    line.trim_end_matches(['\r', ' ', '\t'])
+    line.trim_end_matches('\r')
 }
 
+const BLANKS: [char; 3] = [' ', '\t', '\r'];
+
 fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
-    let Envelope { header, text } = envelope;
+    let Envelope { header, text: with_blanks } = envelope;
+    let text = with_blanks.trim_end_matches(BLANKS);
     if header.program.is_empty() {
         return without_program(header, text);
     }
-    let (count, text) = match text.strip_prefix("message repeated ") {
-        Some(_) => repeated::unwrap(text).unwrap_or((1, text)),
-        None => (1, text),
+    let repeated = match text.strip_prefix("message repeated ") {
+        Some(_) => repeated::unwrap(text),
+        None => None,
     };
+    let (count, text) = repeated.unwrap_or((1, text));
     let line = |mta, content| Line { header, mta, count, content };
     match program_of(header.program) {
         Program::Postfix(daemon) => match postfix::parse(daemon, text) {
@@ -130,7 +135,8 @@ fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
             content => line(Some(Mta::Postfix), content),
         },
         Program::Exim => {
-            let (stamp, content) = exim::parse_syslog(text);
+            let entry = if repeated.is_some() { text } else { with_blanks };
+            let (stamp, content) = exim::parse_syslog(entry);
             let header = Header { stamp: better(header.stamp, stamp), ..header };
             Line { header, mta: Some(Mta::Exim), count, content }
         }

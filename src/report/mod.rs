@@ -8,6 +8,7 @@ mod build;
 mod collect;
 mod warn;
 
+#[cfg(feature = "cli")]
 pub(crate) use build::duration;
 pub use build::{About, build};
 pub use collect::Collector;
