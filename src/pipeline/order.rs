@@ -270,7 +270,7 @@ impl<'s> Ordered<'s> {
             count(&mut self.account.buckets, bucket as usize);
         }
         let duplicate = match &content {
-            Content::Event(event) if may_have_a_twin(Some(Mta::Exim), event) => {
+            Content::Event(event) if may_have_a_twin(Some(Mta::Exim), event, &joined.text) => {
                 let twin = twin_hash(header.host, &joined.text);
                 self.copies.is_copy(joined.at.source, &header, twin)
             }

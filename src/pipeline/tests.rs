@@ -63,6 +63,8 @@ fn day_of(time: &str) -> &str {
 fn read_files(inputs: &[Input], options: &Options) -> (Lines, Outcome) {
     let mut lines = Lines::default();
     let outcome = run(inputs, options, &mut lines);
+    let sum: u64 = outcome.coverage.buckets.values().sum();
+    assert_eq!(sum, outcome.coverage.lines, "every line is in one bucket");
     (lines, outcome)
 }
 
@@ -271,6 +273,16 @@ fn entries_of_the_reject_log_are_copies_of_those_in_the_main_log() {
         ]
     );
     assert_eq!((outcome.coverage.duplicates, outcome.coverage.duplicates_unsure), (2, false));
+}
+
+#[test]
+fn a_sender_verification_that_failed_is_in_both_logs_too() {
+    let folder = Folder::of_test("verify");
+    let log = "2026-01-05 10:00:00 H=(mail.example.net) [192.0.2.7] sender verify fail for \
+               <b@example.net>: Unrouteable address\n";
+    let inputs = [folder.file("mainlog", log), folder.file("rejectlog", log)];
+    let (lines, _) = read_files(&inputs, &options());
+    assert_eq!(lines.events, ["0:1 probe x1", "1:1 probe x1 copy"]);
 }
 
 #[test]
