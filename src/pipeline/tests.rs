@@ -417,6 +417,41 @@ fn what_is_no_mail_log_is_said_and_the_rest_is_read() {
 }
 
 #[test]
+fn wrapped_lines_are_events_at_their_own_line_numbers() {
+    let text = SENT.split_once(": ").unwrap().1;
+    let (begin, end) = text.split_at(40);
+    let log = format!(
+        r#"{{"__REALTIME_TIMESTAMP":"1767603600123456","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"812","MESSAGE":"{text}"}}
+{{"log":"Jan  5 10:00:00 {SENT}\n","stream":"stdout","time":"2026-01-05T10:00:00.1Z"}}
+{{"log":"postfix/smtp[812]: {begin}","stream":"stdout","time":"2026-01-05T10:00:00.2Z"}}
+{{"log":"{end}\n","stream":"stdout","time":"2026-01-05T10:00:00.3Z"}}
+2026-01-05T10:00:00.4Z stdout P postfix/smtp[812]: {begin}
+2026-01-05T10:00:00.5Z stdout F {end}
+{{"@timestamp":"2026-01-05T10:00:00.6Z","message":"{text}","host":{{"name":"mx1"}},"process":{{"name":"postfix/smtp"}}}}
+{{"message":"no log line"}}
+"#
+    );
+    let (lines, outcome) = read(&log);
+    assert_eq!(
+        lines.events,
+        [
+            "0:1 delivery x1",
+            "0:2 delivery x1",
+            "0:4 delivery x1",
+            "0:6 delivery x1",
+            "0:7 delivery x1"
+        ]
+    );
+    let fractions: Vec<_> = lines.times.iter().filter_map(|time| time.split_once('.')).collect();
+    assert_eq!(
+        fractions.iter().map(|(_, fraction)| *fraction).collect::<Vec<_>>(),
+        ["123456Z", "200Z", "400Z", "600Z"]
+    );
+    assert_eq!(outcome.coverage.buckets[&Bucket::Malformed], 1);
+    assert_eq!(outcome.coverage.lines, 8);
+}
+
+#[test]
 fn a_minute_that_goes_by_is_a_tick() {
     let quiet = "mx1 postfix/anvil[1]: statistics: max rate 1";
     let log = format!(
