@@ -11,6 +11,9 @@ use std::io::{self, Read};
 /// Longer lines are cut here; the rest is skipped.
 pub const MAX_LINE: usize = 64 * 1024;
 
+/// A larger block would only take memory.
+const MAX_BLOCK: usize = 64 << 20;
+
 /// Whole lines of one source.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Chunk {
@@ -42,11 +45,11 @@ pub struct ChunkReader<R> {
 }
 
 impl<R: Read> ChunkReader<R> {
-    /// Reads blocks of `size` bytes (at least one).
+    /// Reads blocks of `size` bytes (at least one, at most 64 MiB).
     pub fn new(reader: R, size: usize) -> Self {
         Self {
             reader,
-            size: size.max(1),
+            size: size.clamp(1, MAX_BLOCK),
             carry: Vec::new(),
             skipping: false,
             drop_nuls: false,

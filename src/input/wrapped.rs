@@ -72,7 +72,10 @@ impl Wrapped {
             Some(json) => parse_json_line(json),
             None => None,
         };
-        let cri = if json.is_none() { cri_part(line) } else { None };
+        // A whole line by CRI is plain text, but for the end of one that came in parts.
+        let cri = cri_part(line).filter(|part| {
+            !part.complete || self.open.get(part.stream).is_some_and(Option::is_some)
+        });
         let part = match &json {
             Some(JsonLine::Written { to_stderr, prefix, text, complete }) => Some(Part {
                 stream: usize::from(*to_stderr),
@@ -194,12 +197,10 @@ fn cri_part(line: &str) -> Option<Part<'_>> {
     } else {
         (1, behind.strip_prefix("stderr ")?)
     };
-    let (complete, text) = if let Some(text) = rest.strip_prefix('F') {
-        (true, text)
-    } else {
-        (false, rest.strip_prefix('P')?)
+    let (complete, text) = match rest.strip_prefix("P ") {
+        Some(text) => (false, text),
+        None => (true, if rest == "F" { "" } else { rest.strip_prefix("F ")? }),
     };
-    let text = if text.is_empty() { text } else { text.strip_prefix(' ')? };
     let prefix = line.get(..stamp + 1 + "stdout ".len())?;
     Some(Part { stream, prefix, tag: "F ", text, complete, told: true })
 }

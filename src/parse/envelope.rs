@@ -54,10 +54,12 @@ fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
     Envelope { header: Header { stamp, ..Header::default() }, text: rest }
 }
 
-/// The host, one word and its space.
+/// The host, one word and its space. A word that ends in a colon is a program without a host before it, and
+/// the queue id behind it would be taken for the program.
 #[inline]
 fn host(text: &str) -> Res<'_, &str> {
-    until(b' ')(text)
+    let (rest, host) = until(b' ')(text)?;
+    if host.ends_with(':') { Err(nom::Err::Error(())) } else { Ok((rest, host)) }
 }
 
 /// `program[pid]: ` or `program: `.
@@ -315,6 +317,10 @@ mod tests {
     fn parts_may_be_absent() {
         for (line, want) in [
             ("Jan  5 10:00:00 postfix/smtp[811]: T", ("", "postfix/smtp", Some(811), "T")),
+            (
+                "Jan  5 10:00:00 postfix/smtp[811]: 4C1D2E3F40: T",
+                ("", "postfix/smtp", Some(811), "4C1D2E3F40: T"),
+            ),
             ("Jan  5 10:00:00 mx1 postfix/smtp: T", ("mx1", "postfix/smtp", None, "T")),
             ("Jan  5 10:00:00 mx1 postfix/smtp[811]:", ("mx1", "postfix/smtp", Some(811), "")),
             (

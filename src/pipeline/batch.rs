@@ -15,6 +15,9 @@ use memchr::memchr;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
+/// About every second line is worth handing on.
+const BYTES_AN_ENTRY: usize = 200;
+
 /// What a worker is told.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Settings {
@@ -110,6 +113,8 @@ impl<'a> Parsed<'a> {
         let text = chunk.text.as_str();
         let (left_out, lines) = before_the_first_envelope(text);
         let mut reading = Reading::new(LineParser::default(), settings, chunk.panic_log);
+        // Entries are large, so growing by doubling would move many bytes.
+        reading.parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
         reading.parsed.left_out = left_out;
         reading.parsed.lines = lines;
         reading.lines(text, left_out);
@@ -218,7 +223,7 @@ impl<'a> Reading<'a> {
         }
         match &line.content {
             Content::Event(event) => {
-                let twin = behind.filter(|_| may_have_a_twin(line.mta, event));
+                let twin = behind.filter(|behind| may_have_a_twin(line.mta, event, behind));
                 let twin = twin.map(|behind| twin_hash(line.header.host, behind));
                 self.parsed.entries.push(Entry { line: number, start, twin, parsed: line });
                 return;
@@ -228,7 +233,8 @@ impl<'a> Reading<'a> {
                 return;
             }
             Content::Unknown | Content::Malformed(_) if self.settings.shapes => {
-                let shape = shape_of(line.header.program, behind.unwrap_or(text));
+                let bare = text.trim_start_matches('\0').trim_end();
+                let shape = shape_of(line.header.program, behind.unwrap_or(bare));
                 self.shape(shape, number, line.content.bucket());
             }
             _ => {}
@@ -260,13 +266,16 @@ fn as_panic<'a>(line: &mut Line<'a>, behind: &'a str) {
     }
 }
 
-/// What Exim writes both into its main log and into its reject log.
-pub(super) fn may_have_a_twin(mta: Option<Mta>, event: &Event<'_>) -> bool {
+/// What Exim writes both into its main log and into its reject log; of probes, those of the sender.
+pub(super) fn may_have_a_twin(mta: Option<Mta>, event: &Event<'_>, text: &str) -> bool {
     mta == Some(Mta::Exim)
-        && matches!(
-            event.kind,
-            Kind::Reject | Kind::AuthFailure | Kind::ProtocolViolation | Kind::SessionTimeout
-        )
+        && match event.kind {
+            Kind::Reject | Kind::AuthFailure | Kind::ProtocolViolation | Kind::SessionTimeout => {
+                true
+            }
+            Kind::Probe | Kind::HostReply => text.contains(" sender verify "),
+            _ => false,
+        }
 }
 
 /// Hash of an entry's host and text. Its stamp and process stand apart from it.

@@ -13,15 +13,14 @@ use super::jobs::Start;
 use super::parts::{Joined, Parts, Place};
 use super::repeats::Repeats;
 use super::shape::shape_of;
-use super::year::{YearEvidence, given_year};
+use super::year::Times;
 use super::{Options, Outcome, SourceReport};
 use crate::error::Error;
 use crate::event::{Bucket, Content, Kind, Mta, Note, Part};
 use crate::input::Chunk;
 use crate::parse::{LineParser, Previous, parse_exim_entry};
 use crate::record::{Coverage, Location, Record, Shape, Sink};
-use crate::time::{Calendar, Stamp, Time, YearRule, Zone};
-use chrono::NaiveDate;
+use crate::time::{Stamp, Time};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -34,18 +33,6 @@ pub(super) struct Ordered<'s> {
     source: Source,
     account: Account,
     outcome: Outcome,
-}
-
-/// Stamps to times.
-struct Times {
-    zone: Zone,
-    year: Option<i32>,
-    calendar: Calendar,
-    evidence: YearEvidence,
-    /// A stamp without a year was seen in this source.
-    year_known: bool,
-    /// The day on which the source before ended.
-    ended: Option<NaiveDate>,
 }
 
 /// The source being read.
@@ -75,14 +62,7 @@ impl<'s> Ordered<'s> {
         Self {
             sink,
             settings: Settings { shapes: options.shapes },
-            times: Times {
-                zone: options.zone,
-                year: options.year,
-                calendar: Calendar::new(options.zone),
-                evidence: YearEvidence::only(0),
-                year_known: false,
-                ended: None,
-            },
+            times: Times::new(options.zone, options.year),
             copies: Copies::new(sources),
             source: Source::default(),
             account: Account::default(),
@@ -270,7 +250,7 @@ impl<'s> Ordered<'s> {
             count(&mut self.account.buckets, bucket as usize);
         }
         let duplicate = match &content {
-            Content::Event(event) if may_have_a_twin(Some(Mta::Exim), event) => {
+            Content::Event(event) if may_have_a_twin(Some(Mta::Exim), event, &joined.text) => {
                 let twin = twin_hash(header.host, &joined.text);
                 self.copies.is_copy(joined.at.source, &header, twin)
             }
@@ -386,33 +366,6 @@ impl<'s> Ordered<'s> {
             lines: source.lines,
             hint: source.looks_like,
         })
-    }
-}
-
-impl Times {
-    fn start(&mut self, evidence: YearEvidence) {
-        self.evidence = evidence;
-        self.year_known = false;
-        self.calendar.start(YearRule { first: 1970, not_after: None });
-    }
-
-    fn resolve(&mut self, stamp: Stamp) -> Option<Time> {
-        if let Stamp::Local(first) = stamp
-            && first.year.is_none()
-            && !self.year_known
-        {
-            self.year_known = true;
-            self.calendar.start(match self.year {
-                Some(year) => given_year(year, first, self.ended),
-                None => self.evidence.rule(self.zone, first),
-            });
-        }
-        self.calendar.resolve(stamp)
-    }
-
-    fn end(&mut self, last: Option<Time>) {
-        let wall = last.and_then(|time| self.zone.wall_clock(time.seconds()));
-        self.ended = wall.map(|wall| wall.date()).or(self.ended);
     }
 }
 

@@ -63,6 +63,8 @@ fn day_of(time: &str) -> &str {
 fn read_files(inputs: &[Input], options: &Options) -> (Lines, Outcome) {
     let mut lines = Lines::default();
     let outcome = run(inputs, options, &mut lines);
+    let sum: u64 = outcome.coverage.buckets.values().sum();
+    assert_eq!(sum, outcome.coverage.lines, "every line is in one bucket");
     (lines, outcome)
 }
 
@@ -274,6 +276,16 @@ fn entries_of_the_reject_log_are_copies_of_those_in_the_main_log() {
 }
 
 #[test]
+fn a_sender_verification_that_failed_is_in_both_logs_too() {
+    let folder = Folder::of_test("verify");
+    let log = "2026-01-05 10:00:00 H=(mail.example.net) [192.0.2.7] sender verify fail for \
+               <b@example.net>: Unrouteable address\n";
+    let inputs = [folder.file("mainlog", log), folder.file("rejectlog", log)];
+    let (lines, _) = read_files(&inputs, &options());
+    assert_eq!(lines.events, ["0:1 probe x1", "1:1 probe x1 copy"]);
+}
+
+#[test]
 fn in_syslog_the_reject_log_copy_follows_in_the_same_stream() {
     let log = format!(
         "Jan  5 10:00:01 mx1 exim[7]: {EXIM_REFUSED}\n\
@@ -402,6 +414,41 @@ fn what_is_no_mail_log_is_said_and_the_rest_is_read() {
         let problem = &problems[n];
         assert!(problem.contains(want) && problem.is_empty() == want.is_empty(), "{n}: {problem}");
     }
+}
+
+#[test]
+fn wrapped_lines_are_events_at_their_own_line_numbers() {
+    let text = SENT.split_once(": ").unwrap().1;
+    let (begin, end) = text.split_at(40);
+    let log = format!(
+        r#"{{"__REALTIME_TIMESTAMP":"1767603600123456","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"812","MESSAGE":"{text}"}}
+{{"log":"Jan  5 10:00:00 {SENT}\n","stream":"stdout","time":"2026-01-05T10:00:00.1Z"}}
+{{"log":"postfix/smtp[812]: {begin}","stream":"stdout","time":"2026-01-05T10:00:00.2Z"}}
+{{"log":"{end}\n","stream":"stdout","time":"2026-01-05T10:00:00.3Z"}}
+2026-01-05T10:00:00.4Z stdout P postfix/smtp[812]: {begin}
+2026-01-05T10:00:00.5Z stdout F {end}
+{{"@timestamp":"2026-01-05T10:00:00.6Z","message":"{text}","host":{{"name":"mx1"}},"process":{{"name":"postfix/smtp"}}}}
+{{"message":"no log line"}}
+"#
+    );
+    let (lines, outcome) = read(&log);
+    assert_eq!(
+        lines.events,
+        [
+            "0:1 delivery x1",
+            "0:2 delivery x1",
+            "0:4 delivery x1",
+            "0:6 delivery x1",
+            "0:7 delivery x1"
+        ]
+    );
+    let fractions: Vec<_> = lines.times.iter().filter_map(|time| time.split_once('.')).collect();
+    assert_eq!(
+        fractions.iter().map(|(_, fraction)| *fraction).collect::<Vec<_>>(),
+        ["123456Z", "200Z", "400Z", "600Z"]
+    );
+    assert_eq!(outcome.coverage.buckets[&Bucket::Malformed], 1);
+    assert_eq!(outcome.coverage.lines, 8);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The year of a source whose stamps have none.
+//! Stamps to times, and the year of a source whose stamps have none.
 //!
 //! A file tells it by its last change: its last stamp cannot be later. The first and last 64 KiB give the
 //! stamps at both ends; whether a 29 February lies between is found by bisection, for lines are in order.
@@ -6,7 +6,7 @@
 
 use crate::input::ChunkReader;
 use crate::parse::LineParser;
-use crate::time::{Local, Stamp, YearRule, Zone, guess_year};
+use crate::time::{Calendar, Local, Stamp, Time, YearRule, Zone, guess_year};
 use chrono::{Datelike, NaiveDate};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -43,7 +43,7 @@ impl YearEvidence {
     }
 
     /// The rule for a source that begins with `first`, whose year was not given.
-    pub(super) fn rule(&self, zone: Zone, first: Local) -> YearRule {
+    fn rule(&self, zone: Zone, first: Local) -> YearRule {
         YearRule {
             first: guess_year(zone, first, self.last, self.leap_day, self.not_after),
             not_after: Some(self.not_after),
@@ -51,9 +51,62 @@ impl YearEvidence {
     }
 }
 
+/// The times of a run, source by source.
+pub(super) struct Times {
+    zone: Zone,
+    year: Option<i32>,
+    calendar: Calendar,
+    evidence: YearEvidence,
+    /// A stamp without a year was seen in this source.
+    year_known: bool,
+    /// The day on which the source before ended.
+    ended: Option<NaiveDate>,
+}
+
+impl Times {
+    pub(super) fn new(zone: Zone, year: Option<i32>) -> Self {
+        Self {
+            zone,
+            year,
+            calendar: Calendar::new(zone),
+            evidence: YearEvidence::only(0),
+            year_known: false,
+            ended: None,
+        }
+    }
+
+    /// A source begins.
+    pub(super) fn start(&mut self, evidence: YearEvidence) {
+        self.evidence = evidence;
+        self.year_known = false;
+        self.calendar.start(YearRule { first: 1970, not_after: None });
+    }
+
+    /// The moment of the next stamp. The first one without a year sets the year.
+    pub(super) fn resolve(&mut self, stamp: Stamp) -> Option<Time> {
+        if let Stamp::Local(first) = stamp
+            && first.year.is_none()
+            && !self.year_known
+        {
+            self.year_known = true;
+            self.calendar.start(match self.year {
+                Some(year) => given_year(year, first, self.ended),
+                None => self.evidence.rule(self.zone, first),
+            });
+        }
+        self.calendar.resolve(stamp)
+    }
+
+    /// The source ended, its last line at this time.
+    pub(super) fn end(&mut self, last: Option<Time>) {
+        let wall = last.and_then(|time| self.zone.wall_clock(time.seconds()));
+        self.ended = wall.map(|wall| wall.date()).or(self.ended);
+    }
+}
+
 /// The rule where the user gave the year: it is every source's, but for one that goes on where the source
 /// before ended, perhaps over New Year.
-pub(super) fn given_year(year: i32, first: Local, before: Option<NaiveDate>) -> YearRule {
+fn given_year(year: i32, first: Local, before: Option<NaiveDate>) -> YearRule {
     let goes_on = |candidate: i32| {
         let begin = NaiveDate::from_ymd_opt(candidate, first.month.into(), first.day.into())?;
         (0..=DAYS_TO_GO_ON).contains(&(begin - before?).num_days()).then_some(candidate)
