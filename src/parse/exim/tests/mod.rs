@@ -23,8 +23,9 @@ fn check(head: &str, cases: &[(&str, &str)]) {
             let id = line.starts_with("1tUAbc-").then(|| line.split(' ').next().unwrap());
             assert_eq!(event.queue_id, id, "{line}");
         }
-        for (at, _) in line.char_indices() {
-            let _ = (parse(&line[..at]), parse_syslog(&line[..at]));
+        for at in (0..line.len()).filter(|at| line.is_char_boundary(*at)) {
+            let (beginning, _) = line.split_at(at);
+            let _ = (parse(beginning), parse_syslog(beginning));
         }
     }
 }
@@ -82,7 +83,7 @@ fn show_event(e: &Event<'_>) -> String {
     put("implied", e.implied_code.map(|v| v.to_string()));
     put("from", e.sender.map(|v| format!("<{v}>")));
     put("to", e.recipient.map(|v| format!("<{v}>")));
-    put("final", e.original_recipient.map(|v| format!("<{v}>")));
+    put("final", e.final_recipient.map(|v| format!("<{v}>")));
     put("client", e.client.map(|c| peer(c.name, c.address, c.port)));
     put("helo", e.helo.map(|v| format!("<{v}>")));
     put("relay", e.relay.map(|r| peer(r.host, r.address, r.port)));
