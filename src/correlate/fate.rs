@@ -1,0 +1,113 @@
+//! What became of recipients and messages.
+
+use crate::event::Entrance;
+use crate::words::words;
+
+words! {
+    /// Where a recipient stands when its message ends or the log does.
+    Fate {
+        /// Accepted by the next server, or stored.
+        Delivered = "delivered",
+        /// Still in the queue: deferred, or not tried yet.
+        Queued = "queued",
+        /// Given up by a refusal; the sender was told.
+        Bounced = "bounced",
+        /// Given up because the queue lifetime ended.
+        Expired = "expired",
+        /// Accepted and thrown away.
+        Discarded = "discarded",
+        /// Put aside until somebody releases it.
+        Held = "held",
+        /// Removed from the queue by an administrator.
+        Removed = "removed",
+        /// The log does not say: the queue id was used again, or nothing was heard of it for a week.
+        Unknown = "unknown",
+        /// Went to a content filter that brought it back under another queue id: counted there.
+        HandedOver = "handed-over",
+    }
+}
+
+/// How many recipients met each fate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FateCounts([u64; Fate::ALL.len()]);
+
+impl FateCounts {
+    /// How many met `fate`.
+    pub fn get(&self, fate: Fate) -> u64 {
+        self.0.get(fate as usize).copied().unwrap_or(0)
+    }
+
+    /// `count` more met `fate`.
+    pub fn add(&mut self, fate: Fate, count: u64) {
+        if let Some(place) = self.0.get_mut(fate as usize) {
+            *place += count;
+        }
+    }
+
+    /// Adds another count, fate by fate.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+
+    /// One bit for each fate that somebody met.
+    pub(super) fn present(&self) -> u16 {
+        self.0.iter().enumerate().fold(0, |bits, (n, count)| bits | u16::from(*count > 0) << n)
+    }
+}
+
+words! {
+    /// How a message ended in this log.
+    End {
+        /// `removed`, `Completed`.
+        Done = "done",
+        /// An administrator removed it.
+        Removed = "removed",
+        /// The transaction left no message.
+        Cancelled = "cancelled",
+        /// We refused it at the end of data.
+        Refused = "refused",
+        /// Its queue id began a new message.
+        Superseded = "superseded",
+        /// Nothing was heard of it for a week.
+        TimedOut = "timed-out",
+        /// The log ended first.
+        InputEnded = "input-ended",
+    }
+}
+
+/// A message whose story is over, as far as this log goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one message")]
+pub struct Finished {
+    /// How it ended.
+    pub end: End,
+    /// How it came in.
+    pub entrance: Entrance,
+    /// It is a notification that this server wrote (a DSN), not mail.
+    pub notification: bool,
+    /// Its arrival is in the log.
+    pub born: bool,
+    /// It is what a content filter made of another message: its recipients count, the message itself does not.
+    pub reinjected: bool,
+    /// It never became a message: refused, cancelled, or no more than a transaction that began.
+    pub incomplete: bool,
+    /// Bytes, 0 when the log does not say.
+    pub size: u64,
+    /// Its recipients.
+    pub fates: FateCounts,
+    /// One bit for each [`Fate`] that a recipient of it met, those of its re-injections included.
+    pub fates_present: u16,
+    /// Recipients that were deferred at least once and then delivered.
+    pub delivered_after_deferral: u64,
+    /// Recipients that were deferred at least once.
+    pub ever_deferred: u64,
+}
+
+impl Finished {
+    /// Whether any recipient met `fate`.
+    pub fn has(&self, fate: Fate) -> bool {
+        self.fates_present & 1 << fate as u16 != 0
+    }
+}

@@ -1,0 +1,211 @@
+//! One open message: what is known of it until it ends.
+
+use super::fate::{End, Fate, FateCounts, Finished};
+use super::{Key, Slot};
+use crate::event::Entrance;
+use smallvec::SmallVec;
+
+bitflags::bitflags! {
+    /// Facts that are there or not.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(super) struct Flags: u16 {
+        /// Its arrival is in the log.
+        const BORN = 1;
+        /// It was in the active queue (Exim: it was accepted).
+        const QUEUED = 2;
+        /// A delivery attempt or a disposal is in the log.
+        const TRIED = 4;
+        /// This server's own DSN.
+        const NOTIFICATION = 8;
+        /// On hold or frozen.
+        const HELD = 16;
+        /// Thrown away as a whole.
+        const DISCARDED = 32;
+        /// A content filter's message that ended before we learned of the link counts for this one.
+        const COUNTED_BY_CHILD = 64;
+        /// The message that it is a re-injection of was deferred on its way to the filter.
+        const DEFERRED_BEFORE = 128;
+    }
+}
+
+/// A recipient: who (a hash), where it stands, and the rows it was counted in.
+#[derive(Clone, Copy, Debug)]
+struct Recipient {
+    hash: u64,
+    rows: [u16; 3],
+    fate: Fate,
+    ever_deferred: bool,
+}
+
+const NO_ROW: u16 = u16::MAX;
+
+#[derive(Debug)]
+pub(super) struct Message {
+    /// Its key in the table; gone once it has ended.
+    pub(super) key: Option<Key>,
+    /// Log time of its last line, seconds since 1970.
+    pub(super) last: i64,
+    pub(super) size: u64,
+    /// The most recipients that `nrcpt=` told.
+    pub(super) expected: u32,
+    pub(super) entrance: Entrance,
+    pub(super) flags: Flags,
+    /// The message that a content filter made this one of.
+    pub(super) parent: Option<Slot>,
+    /// How many messages a content filter made of it that have not ended.
+    pub(super) children: u32,
+    pub(super) child_fates: u16,
+    pub(super) end: Option<End>,
+    recipients: SmallVec<[Recipient; 1]>,
+    rows: SmallVec<[u16; 4]>,
+    /// (recipient, row) pairs for which a recipient's own places did not suffice.
+    more_rows: Vec<(u32, u16)>,
+}
+
+impl Message {
+    pub(super) fn new(now: i64) -> Self {
+        Self {
+            key: None,
+            last: now,
+            size: 0,
+            expected: 0,
+            entrance: Entrance::Smtp,
+            flags: Flags::empty(),
+            parent: None,
+            children: 0,
+            child_fates: 0,
+            end: None,
+            recipients: SmallVec::new(),
+            rows: SmallVec::new(),
+            more_rows: Vec::new(),
+        }
+    }
+
+    /// The recipient of this hash, made if it is new.
+    pub(super) fn recipient(&mut self, hash: u64) -> usize {
+        if let Some(index) = self.recipients.iter().position(|r| r.hash == hash) {
+            return index;
+        }
+        self.recipients.push(Recipient {
+            hash,
+            rows: [NO_ROW; 3],
+            fate: Fate::Queued,
+            ever_deferred: false,
+        });
+        self.recipients.len() - 1
+    }
+
+    pub(super) fn set_fate(&mut self, index: usize, fate: Fate) {
+        if let Some(recipient) = self.recipients.get_mut(index) {
+            recipient.ever_deferred |= fate == Fate::Queued;
+            recipient.fate = fate;
+        }
+    }
+
+    /// A line about the message as a whole: everyone who is still in the queue meets `fate`. How many.
+    pub(super) fn settle_open_recipients(&mut self, fate: Fate) -> u64 {
+        let mut settled = 0;
+        for recipient in self.recipients.iter_mut().filter(|r| r.fate == Fate::Queued) {
+            recipient.ever_deferred = true;
+            recipient.fate = fate;
+            settled += 1;
+        }
+        settled
+    }
+
+    pub(super) fn was_deferred(&self) -> bool {
+        self.recipients.iter().any(|r| r.ever_deferred)
+    }
+
+    /// Enters the message in a row; whether it is new there.
+    pub(super) fn enter(&mut self, row: u16) -> bool {
+        if self.rows.contains(&row) {
+            return false;
+        }
+        self.rows.push(row);
+        true
+    }
+
+    /// Enters a recipient in a row; whether it is new there.
+    pub(super) fn enter_recipient(&mut self, index: usize, row: u16) -> bool {
+        let Some(recipient) = self.recipients.get_mut(index) else { return false };
+        if recipient.rows.contains(&row) {
+            return false;
+        }
+        if let Some(place) = recipient.rows.iter_mut().find(|r| **r == NO_ROW) {
+            *place = row;
+            return true;
+        }
+        let pair = (u32::try_from(index).unwrap_or(u32::MAX), row);
+        if self.more_rows.contains(&pair) {
+            return false;
+        }
+        self.more_rows.push(pair);
+        true
+    }
+
+    /// The story as far as it is known.
+    pub(super) fn finish(&self) -> Finished {
+        let end = self.end.unwrap_or(End::InputEnded);
+        let mut fates = FateCounts::default();
+        let (mut after_deferral, mut ever_deferred) = (0, 0);
+        for recipient in &self.recipients {
+            let fate = match (recipient.fate, end) {
+                (Fate::Queued, End::Removed) => Fate::Removed,
+                (Fate::Queued, End::Done | End::Superseded | End::TimedOut) => Fate::Unknown,
+                (Fate::Queued, _) if self.flags.contains(Flags::HELD) => Fate::Held,
+                (fate, _) => fate,
+            };
+            fates.add(fate, 1);
+            let deferred = recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE);
+            ever_deferred += u64::from(deferred);
+            after_deferral += u64::from(deferred && fate == Fate::Delivered);
+        }
+        let incomplete = matches!(end, End::Refused | End::Cancelled)
+            && !self.flags.contains(Flags::DISCARDED)
+            || !self.flags.intersects(Flags::QUEUED | Flags::TRIED | Flags::HELD)
+                && !matches!(end, End::Done | End::Removed);
+        if end == End::InputEnded && !incomplete {
+            // In the queue, but no attempt in the log yet.
+            let known = u32::try_from(self.recipients.len()).unwrap_or(u32::MAX);
+            let untried = u64::from(self.expected.saturating_sub(known));
+            let fate = if self.flags.contains(Flags::HELD) { Fate::Held } else { Fate::Queued };
+            fates.add(fate, untried);
+        }
+        Finished {
+            end,
+            entrance: self.entrance,
+            notification: self.flags.contains(Flags::NOTIFICATION),
+            born: self.flags.contains(Flags::BORN),
+            reinjected: self.parent.is_some() || self.flags.contains(Flags::COUNTED_BY_CHILD),
+            incomplete,
+            size: self.size,
+            fates,
+            fates_present: fates.present() | self.child_fates,
+            delivered_after_deferral: after_deferral,
+            ever_deferred,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_message_stays_small() {
+        let entry = size_of::<Message>() + size_of::<(Key, u32)>();
+        assert!(entry <= 256, "{entry} bytes");
+    }
+
+    #[test]
+    fn a_recipient_is_new_in_a_row_once() {
+        let mut message = Message::new(0);
+        let a = message.recipient(1);
+        let news: Vec<bool> = [7, 8, 7, 9, 10, 10, 8, 11]
+            .iter()
+            .map(|row| message.enter_recipient(a, *row))
+            .collect();
+        assert_eq!(news, [true, true, false, true, true, false, false, true]);
+    }
+}

@@ -1,0 +1,530 @@
+//! From records to messages: which lines belong to one message, and what became of each recipient.
+//!
+//! A message is known by (host, instance, queue id). It is born by an arrival line, lives in the table of open
+//! messages, and ends by `removed`/`Completed`, by the reuse of its queue id, by its age, or with the input.
+//! Order matters here and nowhere else; there is no Postfix or Exim branch, as events and notes are neutral.
+//!
+//! What it does not: judge, print, or keep text. A recipient is a hash, a fate and the rows it was counted in.
+//! An open message costs [`Message`] plus its map entry, below 256 bytes with one recipient (tested).
+
+mod fate;
+mod message;
+
+pub use fate::{End, Fate, FateCounts, Finished};
+
+use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
+use crate::record::Record;
+use crate::smtp::{Disposition, Stage};
+use crate::time::Time;
+use compact_str::CompactString;
+use foldhash::fast::FixedState;
+use message::{Flags, Message};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::BuildHasher;
+
+/// Messages that nothing was heard of for so long (in log time) are given up: longer than the queue lifetime
+/// of both mail servers (Postfix 5 days, Exim 4).
+const FORGET_AFTER_SECONDS: i64 = 7 * 86_400;
+
+/// How many ids of closed messages are remembered, for a content filter's answer that is logged late.
+const RECENTLY_CLOSED: usize = 4096;
+
+/// A message's place in the table of open messages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Slot(u32);
+
+#[derive(PartialEq, Eq, Hash, Clone, Debug)]
+struct Key {
+    host: u16,
+    instance: u16,
+    id: CompactString,
+}
+
+/// What an event means for the message it belongs to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bearing {
+    /// The message, if the event names one.
+    pub slot: Option<Slot>,
+    /// The recipient within it.
+    recipient: Option<usize>,
+    /// How many recipients a line about the whole message settled.
+    settled: u64,
+    /// The message went to a content filter that brought it back under a queue id of this log: no delivery.
+    pub handed_over: bool,
+}
+
+/// Whether a row counts a message or recipient for the first time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Novelty {
+    /// First time that this message (with what a content filter made of it) is in the row.
+    pub message: bool,
+    /// Recipients of the message that are in the row for the first time.
+    pub recipients: u64,
+}
+
+/// The table of open messages.
+#[derive(Debug, Default)]
+pub struct Correlator {
+    hosts: Names,
+    instances: Names,
+    open: HashMap<Key, u32>,
+    messages: Vec<Option<Message>>,
+    free: Vec<u32>,
+    finished: Vec<Finished>,
+    closed: RecentlyClosed,
+    hasher: FixedState,
+    newest: i64,
+    swept: i64,
+    now: i64,
+}
+
+impl Correlator {
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Messages that ended since the last call, in the order of their ends.
+    pub fn drain_finished(&mut self) -> std::vec::Drain<'_, Finished> {
+        self.finished.drain(..)
+    }
+
+    /// How many messages are open.
+    pub fn open_messages(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Takes a note; `true` when it is the first `queue active` (Postfix) or the arrival (Exim) of a message
+    /// born in this log, which is what "received" counts.
+    pub fn note(&mut self, record: &Record<'_>, note: &Note<'_>) -> Option<Entrance> {
+        self.tick(record);
+        match note {
+            Note::Arrival(arrival) => self.arrival(record, arrival),
+            Note::MessageId { queue_id, .. } => {
+                let slot = self.find_or_open(record, queue_id);
+                // Postfix's cleanup sees every message once, at its birth; bounces have no other birth line.
+                if let Some(message) = self.get_mut(slot) {
+                    message.flags.insert(Flags::BORN);
+                }
+                None
+            }
+            Note::Queued { queue_id, size, recipients, .. } => {
+                let slot = self.find_or_open(record, queue_id);
+                let message = self.get_mut(slot)?;
+                message.size = size.unwrap_or(message.size);
+                let expected = recipients.unwrap_or(0);
+                message.expected = message.expected.max(expected);
+                let first = !message.flags.contains(Flags::QUEUED);
+                message.flags.insert(Flags::QUEUED);
+                (first && message.flags.contains(Flags::BORN)).then_some(message.entrance)
+            }
+            Note::Notified { queue_id, child, .. } => {
+                let parent = self.find_or_open(record, queue_id);
+                let child = self.find_or_open(record, child);
+                let _ = parent;
+                if let Some(child) = self.get_mut(child) {
+                    child.flags.insert(Flags::NOTIFICATION | Flags::BORN);
+                    child.entrance = Entrance::Bounce;
+                }
+                None
+            }
+            Note::Closed { queue_id, how } => {
+                let slot = self.find_or_open(record, queue_id);
+                self.close(
+                    slot,
+                    match how {
+                        Closing::Done => End::Done,
+                        Closing::Removed => End::Removed,
+                        Closing::Cancelled => End::Cancelled,
+                    },
+                );
+                None
+            }
+            Note::Held { queue_id } => {
+                let slot = self.find_or_open(record, queue_id);
+                if let Some(message) = self.get_mut(slot) {
+                    message.flags.insert(Flags::HELD);
+                }
+                None
+            }
+            Note::Released { queue_id } => {
+                let slot = self.find_or_open(record, queue_id);
+                if let Some(message) = self.get_mut(slot) {
+                    message.flags.remove(Flags::HELD);
+                }
+                None
+            }
+            Note::Trouble { .. } | Note::LostLines { .. } | Note::Tick => None,
+        }
+    }
+
+    fn arrival(&mut self, record: &Record<'_>, arrival: &Arrival<'_>) -> Option<Entrance> {
+        let key = self.key(record, arrival.queue_id);
+        if let Some(&slot) = self.open.get(&key) {
+            let reborn = self.get_mut(Slot(slot)).is_some_and(|m| m.flags.contains(Flags::BORN));
+            if reborn {
+                // Short queue ids come again: the old message ended without our seeing it.
+                self.close(Slot(slot), End::Superseded);
+            }
+        }
+        let exim = record.mta == Some(Mta::Exim);
+        let slot = self.find_or_open(record, arrival.queue_id);
+        let message = self.get_mut(slot)?;
+        message.flags.insert(Flags::BORN);
+        message.entrance = arrival.by;
+        message.size = arrival.size.unwrap_or(0);
+        if arrival.by == Entrance::Bounce {
+            message.flags.insert(Flags::NOTIFICATION);
+        }
+        if exim {
+            // Exim writes its line when it has taken the message; Postfix only when a transaction begins.
+            message.flags.insert(Flags::QUEUED);
+            return Some(arrival.by);
+        }
+        None
+    }
+
+    /// Takes an event before it is counted: finds its message and recipient and moves the recipient's fate.
+    ///
+    /// Duplicates and quotations that the caller does not count must not come here.
+    pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>) -> Bearing {
+        self.tick(record);
+        let Some(queue_id) = event.queue_id else { return Bearing::default() };
+        match event.kind {
+            Kind::Delivery | Kind::Postponed => self.attempt(record, event, queue_id),
+            Kind::HostReply => {
+                Bearing { slot: Some(self.find_or_open(record, queue_id)), ..Bearing::default() }
+            }
+            Kind::Disposal => self.disposal(record, event, queue_id),
+            Kind::Reject => {
+                let whole = matches!(event.stage, Some(Stage::Data | Stage::EndOfData));
+                if whole {
+                    let slot = self.find_or_open(record, queue_id);
+                    self.close(slot, End::Refused);
+                }
+                Bearing::default()
+            }
+            _ => Bearing::default(),
+        }
+    }
+
+    fn attempt(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {
+        let child = event.queued_as.and_then(|id| self.child_of(record, queue_id, id));
+        let slot = self.find_or_open(record, queue_id);
+        let late = child == Some(Child::Closed);
+        if let Some(Child::Open(child)) = child {
+            self.adopt(slot, child);
+        }
+        let handed_over = child.is_some();
+        let hash = recipient_of(event).map(|address| self.address_hash(address));
+        let Some(message) = self.get_mut(slot) else { return Bearing::default() };
+        message.flags.insert(Flags::TRIED);
+        if late {
+            message.flags.insert(Flags::COUNTED_BY_CHILD);
+        }
+        let Some(hash) = hash else {
+            // `status=expired` and the like: for all recipients that are still open.
+            let settled = event
+                .disposition
+                .and_then(fate_of)
+                .map_or(0, |fate| message.settle_open_recipients(fate));
+            return Bearing { slot: Some(slot), recipient: None, settled, handed_over };
+        };
+        let recipient = message.recipient(hash);
+        let fate = match event.disposition.and_then(fate_of) {
+            Some(_) if handed_over => Some(Fate::HandedOver),
+            Some(Fate::Bounced) if is_end_of_lifetime(event) => Some(Fate::Expired),
+            other => other,
+        };
+        if let Some(fate) = fate {
+            message.set_fate(recipient, fate);
+        }
+        Bearing { slot: Some(slot), recipient: Some(recipient), settled: 0, handed_over }
+    }
+
+    fn disposal(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {
+        let slot = self.find_or_open(record, queue_id);
+        let hash = recipient_of(event).map(|address| self.address_hash(address));
+        let Some(message) = self.get_mut(slot) else { return Bearing::default() };
+        let recipient = hash.map(|hash| message.recipient(hash));
+        match event.disposition {
+            Some(Disposition::Held) => message.flags.insert(Flags::HELD | Flags::TRIED),
+            Some(Disposition::Discarded) => {
+                message.flags.insert(Flags::DISCARDED | Flags::TRIED);
+                if let Some(recipient) = recipient {
+                    message.set_fate(recipient, Fate::Discarded);
+                }
+            }
+            _ => {}
+        }
+        Bearing { slot: Some(slot), recipient, ..Bearing::default() }
+    }
+
+    /// Enters an event's message and recipient in a row; says which of them are new there.
+    pub fn mark(&mut self, bearing: Bearing, row: u16) -> Novelty {
+        let Some(slot) = bearing.slot else { return Novelty::default() };
+        let recipients = match bearing.recipient {
+            Some(index) => {
+                u64::from(self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)))
+            }
+            None => bearing.settled,
+        };
+        let mut root = slot;
+        // A chain of content filters is short; a ring cannot be built, but costs nothing to rule out.
+        for _ in 0..8 {
+            match self.get(root).and_then(|m| m.parent) {
+                Some(parent) => root = parent,
+                None => break,
+            }
+        }
+        let message = self.get_mut(root).is_some_and(|m| m.enter(row));
+        Novelty { message, recipients }
+    }
+
+    /// The input ends: everything that is still open is handed out.
+    pub fn finish(&mut self) {
+        // Children first, so that their parents know everything; then in the order of their birth.
+        for children in [true, false] {
+            for index in 0..self.messages.len() {
+                let slot = Slot(u32::try_from(index).unwrap_or(u32::MAX));
+                if self.get(slot).is_some_and(|m| m.parent.is_some() == children) {
+                    self.close(slot, End::InputEnded);
+                }
+            }
+        }
+    }
+
+    fn key(&mut self, record: &Record<'_>, id: &str) -> Key {
+        let host = self.hosts.number(record.header.host);
+        let instance = self.instances.number(record.header.instance());
+        Key { host, instance, id: CompactString::new(id) }
+    }
+
+    fn find_or_open(&mut self, record: &Record<'_>, id: &str) -> Slot {
+        let key = self.key(record, id);
+        let seconds = record.time.map_or(self.now, Time::seconds);
+        if let Some(&slot) = self.open.get(&key) {
+            if let Some(Some(message)) = self.messages.get_mut(slot as usize) {
+                message.last = message.last.max(seconds);
+            }
+            return Slot(slot);
+        }
+        let message = Message::new(seconds);
+        let slot = if let Some(slot) = self.free.pop() {
+            if let Some(place) = self.messages.get_mut(slot as usize) {
+                *place = Some(message);
+            }
+            slot
+        } else {
+            self.messages.push(Some(message));
+            u32::try_from(self.messages.len() - 1).unwrap_or(u32::MAX)
+        };
+        self.open.insert(key.clone(), slot);
+        if let Some(Some(message)) = self.messages.get_mut(slot as usize) {
+            message.key = Some(key);
+        }
+        Slot(slot)
+    }
+
+    fn get(&self, slot: Slot) -> Option<&Message> {
+        self.messages.get(slot.0 as usize)?.as_ref()
+    }
+
+    fn get_mut(&mut self, slot: Slot) -> Option<&mut Message> {
+        self.messages.get_mut(slot.0 as usize)?.as_mut()
+    }
+
+    fn address_hash(&self, address: &str) -> u64 {
+        if address.bytes().any(|b| b.is_ascii_uppercase()) {
+            self.hasher.hash_one(address.to_ascii_lowercase().as_str())
+        } else {
+            self.hasher.hash_one(address)
+        }
+    }
+
+    /// The message of this host that a content filter made of `queue_id`, if `id` is one.
+    fn child_of(&mut self, record: &Record<'_>, queue_id: &str, id: &str) -> Option<Child> {
+        if id == queue_id {
+            return None;
+        }
+        let own = self.key(record, id);
+        if let Some(&slot) = self.open.get(&own) {
+            return Some(Child::Open(Slot(slot)));
+        }
+        // The filter may hand the message to another instance on the same host.
+        for instance in 0..self.instances.len() {
+            if instance == own.instance {
+                continue;
+            }
+            let key = Key { instance, ..own.clone() };
+            if let Some(&slot) = self.open.get(&key) {
+                return Some(Child::Open(Slot(slot)));
+            }
+        }
+        self.closed.contains(&own, &self.hasher).then_some(Child::Closed)
+    }
+
+    fn adopt(&mut self, parent: Slot, child: Slot) {
+        if parent == child || self.get(child).is_none_or(|c| c.parent.is_some()) {
+            return;
+        }
+        // No rings: the parent must not descend from the child.
+        let mut ancestor = Some(parent);
+        for _ in 0..8 {
+            let Some(slot) = ancestor else { break };
+            if slot == child {
+                return;
+            }
+            ancestor = self.get(slot).and_then(|m| m.parent);
+        }
+        let inherited = self.get(parent).map_or(Flags::empty(), |p| {
+            p.flags & Flags::NOTIFICATION
+                | if p.was_deferred() { Flags::DEFERRED_BEFORE } else { Flags::empty() }
+        });
+        if let Some(child) = self.get_mut(child) {
+            child.parent = Some(parent);
+            child.flags.insert(inherited);
+        }
+        if let Some(parent) = self.get_mut(parent) {
+            parent.children += 1;
+        }
+    }
+
+    /// Ends a message, unless what a content filter made of it is still on its way.
+    fn close(&mut self, slot: Slot, end: End) {
+        let Some(message) = self.get_mut(slot) else { return };
+        message.end = Some(end);
+        if let Some(key) = message.key.take() {
+            self.open.remove(&key);
+            self.closed.remember(&key, &self.hasher);
+        }
+        self.finish_if_alone(slot);
+    }
+
+    fn finish_if_alone(&mut self, slot: Slot) {
+        let Some(place) = self.messages.get_mut(slot.0 as usize) else { return };
+        let Some(message) = place.take_if(|m| m.children == 0 && m.end.is_some()) else { return };
+        self.free.push(slot.0);
+        let finished = message.finish();
+        let seen = finished.fates.present() | message.child_fates;
+        self.finished.push(finished);
+        if let Some(parent) = message.parent {
+            if let Some(parent) = self.get_mut(parent) {
+                parent.children -= 1;
+                parent.child_fates |= seen;
+            }
+            self.finish_if_alone(parent);
+        }
+    }
+
+    /// Time goes on: once a day of log time, messages that nothing was heard of are given up.
+    fn tick(&mut self, record: &Record<'_>) {
+        let Some(time) = record.time else { return };
+        self.now = time.seconds();
+        self.newest = self.newest.max(self.now);
+        if self.newest - self.swept < 86_400 {
+            return;
+        }
+        self.swept = self.newest;
+        let limit = self.newest - FORGET_AFTER_SECONDS;
+        for index in 0..self.messages.len() {
+            let slot = Slot(u32::try_from(index).unwrap_or(u32::MAX));
+            let old = self.get(slot).is_some_and(|m| m.last < limit && m.end.is_none());
+            if old {
+                self.close(slot, End::TimedOut);
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Child {
+    Open(Slot),
+    Closed,
+}
+
+/// The address that stays the same from a deferral to the delivery: the one delivered to, unless it is a bare
+/// local part (Exim's local deliveries).
+fn recipient_of<'a>(event: &Event<'a>) -> Option<&'a str> {
+    event.final_recipient.filter(|address| address.contains('@')).or(event.recipient)
+}
+
+/// Exim's word for the end of the queue lifetime; Postfix has a disposition for it.
+fn is_end_of_lifetime(event: &Event<'_>) -> bool {
+    event.code.is_none() && event.text.contains("retry timeout exceeded")
+}
+
+fn fate_of(disposition: Disposition) -> Option<Fate> {
+    match disposition {
+        Disposition::Delivered => Some(Fate::Delivered),
+        Disposition::Deferred => Some(Fate::Queued),
+        Disposition::Bounced => Some(Fate::Bounced),
+        Disposition::Expired => Some(Fate::Expired),
+        Disposition::Discarded => Some(Fate::Discarded),
+        Disposition::Held => Some(Fate::Held),
+        Disposition::Rejected | Disposition::Deliverable | Disposition::Undeliverable => None,
+    }
+}
+
+/// Hosts or instances as numbers: few and repeated on every line, so the last ones are remembered.
+#[derive(Debug, Default)]
+struct Names {
+    numbers: HashMap<CompactString, u16>,
+    last: Vec<(CompactString, u16)>,
+}
+
+impl Names {
+    /// More names than this cannot be told apart; the last number is shared.
+    const MOST: usize = u16::MAX as usize;
+
+    fn number(&mut self, name: &str) -> u16 {
+        if let Some((_, number)) = self.last.iter().find(|(known, _)| known == name) {
+            return *number;
+        }
+        let next = u16::try_from(self.numbers.len().min(Self::MOST)).unwrap_or(u16::MAX);
+        let number = match self.numbers.get(name) {
+            Some(number) => *number,
+            None if self.numbers.len() < Self::MOST => {
+                self.numbers.insert(CompactString::new(name), next);
+                next
+            }
+            None => u16::MAX,
+        };
+        if self.last.len() == 4 {
+            self.last.remove(0);
+        }
+        self.last.push((CompactString::new(name), number));
+        number
+    }
+
+    /// Numbers in use, at most 64: more instances on one host than that are not searched.
+    fn len(&self) -> u16 {
+        u16::try_from(self.numbers.len().min(64)).unwrap_or(64)
+    }
+}
+
+/// Hashes of the last closed keys, oldest forgotten first.
+#[derive(Debug, Default)]
+struct RecentlyClosed {
+    ring: VecDeque<u64>,
+    known: HashSet<u64>,
+}
+
+impl RecentlyClosed {
+    fn remember(&mut self, key: &Key, hasher: &FixedState) {
+        let hash = hasher.hash_one(key);
+        if !self.known.insert(hash) {
+            return;
+        }
+        self.ring.push_back(hash);
+        if self.ring.len() > RECENTLY_CLOSED
+            && let Some(oldest) = self.ring.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+    }
+
+    fn contains(&self, key: &Key, hasher: &FixedState) -> bool {
+        self.known.contains(&hasher.hash_one(key))
+    }
+}

@@ -1,0 +1,557 @@
+//! From counters and knowledge to the report.
+
+use super::{
+    AttemptsByName, ClassRow, CodeRow, DirectionSection, FateRow, FileSection, InputSection,
+    LineSection, MailSection, Named, NamesSection, Report, SCHEMA, SampleRow, ShapeRow, Step,
+    TextRow, TroubleRow, Warning,
+};
+use crate::correlate::Fate;
+use crate::event::Kind;
+use crate::knowledge::{Facts, Knowledge, fill};
+use crate::pipeline::Outcome;
+use crate::record::Anomaly;
+use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage, domain_of};
+use crate::summary::{
+    Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Unstated, Weight,
+};
+use crate::time::{Time, Zone};
+use chrono::SecondsFormat;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+/// What the report is about and how much of it is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// What the pipeline said of the input.
+    pub outcome: &'a Outcome,
+    /// The zone that times are shown in.
+    pub zone: Zone,
+    /// How many names, peers and texts a list shows.
+    pub top: usize,
+    /// The knowledge base.
+    pub knowledge: &'a Knowledge,
+}
+
+/// Builds the report.
+pub fn build(summary: &Summary, about: About<'_>) -> Report {
+    let names: Vec<&str> = about.outcome.sources.iter().map(|s| s.name.as_str()).collect();
+    let shown = Shown { about, names };
+    let mut sections = BTreeMap::<Direction, Vec<(&RowKey, &Row)>>::new();
+    for (key, row) in summary.rows() {
+        sections.entry(key.direction).or_default().push((key, row));
+    }
+    let mut section = |direction| shown.direction(sections.remove(&direction).unwrap_or_default());
+    Report {
+        schema: SCHEMA,
+        generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
+        input: shown.input(summary),
+        warnings: shown.warnings(summary),
+        mail: mail(&summary.mail),
+        notifications: mail(&summary.notifications),
+        reinjected: summary.reinjected,
+        incomplete: summary.incomplete,
+        lost_track: summary.lost_track,
+        outbound: section(Direction::Outbound),
+        inbound: section(Direction::Inbound),
+        local: section(Direction::Local),
+        lines: lines(summary),
+        per_day: summary.timeline.days.iter().map(|(day, c)| (day.to_string(), *c)).collect(),
+        per_hour: summary.timeline.hours.to_vec(),
+        timeline: summary
+            .timeline
+            .buckets
+            .iter()
+            .map(|(number, counts)| Step {
+                begin: shown.time(Time::from_parts(number * summary.timeline.width, 0)),
+                counts: *counts,
+            })
+            .collect(),
+        timeline_step: summary.timeline.width,
+        timeline_numbers: summary.timeline.buckets.keys().copied().collect(),
+        domains: shown.attempts(&summary.domains),
+        relays: shown.attempts(&summary.relays),
+        clients: NamesSection {
+            rows: shown.named(&summary.clients),
+            total: summary.clients.len(),
+            error: summary.clients.error(),
+        },
+        trouble: shown.trouble(summary),
+    }
+}
+
+/// A share of a whole; 0 of nothing.
+#[expect(clippy::cast_precision_loss, reason = "a share is shown with four digits at most")]
+pub(super) fn share(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+fn mail(counts: &MessageCounts) -> MailSection {
+    let shown: Vec<Fate> = Fate::ALL.iter().copied().filter(|f| *f != Fate::HandedOver).collect();
+    let recipients: u64 = shown.iter().map(|fate| counts.recipients.get(*fate)).sum();
+    MailSection {
+        messages: counts.messages,
+        recipients,
+        fates: shown
+            .iter()
+            .filter(|fate| counts.recipients.get(**fate) > 0)
+            .map(|fate| FateRow {
+                fate: fate.slug().to_owned(),
+                recipients: counts.recipients.get(*fate),
+                share: share(counts.recipients.get(*fate), recipients),
+                messages: counts.messages_with.get(*fate),
+            })
+            .collect(),
+        delivered_after_deferral: counts.delivered_after_deferral,
+        ever_deferred: counts.ever_deferred,
+        after_queue_lifetime: counts.recipients.get(Fate::Expired),
+        began_before: counts.began_before,
+        without_end: counts.without_end,
+        bytes: counts.bytes,
+    }
+}
+
+fn key_of<T: Display>(value: Option<T>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+fn counted<'a, K: Display + Copy + 'a>(
+    map: impl IntoIterator<Item = (&'a Option<K>, &'a u64)>,
+) -> BTreeMap<String, u64> {
+    map.into_iter().map(|(key, count)| (key_of(*key), *count)).collect()
+}
+
+fn lines(summary: &Summary) -> LineSection {
+    let lines = &summary.lines;
+    let mut by_code = BTreeMap::<Option<ReplyCode>, u64>::new();
+    let mut by_both = BTreeMap::<String, BTreeMap<String, u64>>::new();
+    for ((status, code), count) in &lines.attempts_by_code {
+        *by_code.entry(*code).or_default() += count;
+        *by_both.entry(key_of(*status)).or_default().entry(key_of(*code)).or_default() += count;
+    }
+    let plain = |map: &BTreeMap<_, u64>| -> BTreeMap<String, u64> {
+        map.iter()
+            .map(|(key, count): (&crate::event::Entrance, _)| (key.to_string(), *count))
+            .collect()
+    };
+    LineSection {
+        attempts: lines.attempts.values().sum(),
+        attempts_by_status: counted(&lines.attempts),
+        attempts_by_reply_code: counted(&by_code),
+        attempts_by_status_and_reply_code: by_both,
+        attempts_by_enhanced: counted(&lines.attempts_by_enhanced),
+        attempts_by_dsn: lines.attempts_by_dsn.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
+        repeated: lines.repeated,
+        handed_over: lines.handed_over,
+        postponed: lines.postponed,
+        rejects: lines.rejects.values().sum(),
+        rejects_by_action: lines.rejects.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
+        rejects_by_reply_code: counted(&lines.rejects_by_code),
+        rejects_by_enhanced: counted(&lines.rejects_by_enhanced),
+        in_passing: lines.passing.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
+        in_passing_without_reply: lines.passing_without_reply,
+        login_failures: lines.login_failures,
+        other_events: lines.other_events.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
+        received: lines.received.values().sum(),
+        received_by: plain(&lines.received),
+        closed: lines.closed,
+    }
+}
+
+/// What every section needs: names of the sources, zone, how much to show.
+struct Shown<'a> {
+    about: About<'a>,
+    names: Vec<&'a str>,
+}
+
+impl Shown<'_> {
+    fn time(&self, time: Time) -> String {
+        let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
+        match self.about.zone {
+            Zone::Local => {
+                utc.with_timezone(&chrono::Local).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
+            Zone::Fixed(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
+            Zone::Named(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
+        }
+    }
+
+    fn file(&self, source: u32) -> &str {
+        usize::try_from(source).ok().and_then(|n| self.names.get(n)).copied().unwrap_or("")
+    }
+
+    fn sample(&self, sample: &Sample) -> SampleRow {
+        SampleRow {
+            file: self.file(sample.at.source).to_owned(),
+            line: sample.at.line,
+            text: sample.text.to_string(),
+            recipient: sample.recipient.as_deref().map(str::to_owned),
+            queue_id: sample.queue_id.as_deref().map(str::to_owned),
+        }
+    }
+
+    fn named(&self, tally: &Tally<u64>) -> Vec<Named> {
+        tally
+            .by_weight()
+            .into_iter()
+            .take(self.about.top)
+            .map(|(name, lines)| Named { name: name.to_owned(), lines: *lines })
+            .collect()
+    }
+
+    /// Most failures first: that is what a postmaster looks for.
+    fn attempts(&self, tally: &Tally<Attempts>) -> NamesSection<AttemptsByName> {
+        let mut all = tally.by_weight();
+        all.sort_by(|a, b| {
+            let failures = |v: &Attempts| v.deferred + v.bounced;
+            failures(b.1)
+                .cmp(&failures(a.1))
+                .then_with(|| b.1.weight().cmp(&a.1.weight()))
+                .then_with(|| a.0.cmp(b.0))
+        });
+        NamesSection {
+            rows: all
+                .into_iter()
+                .take(self.about.top)
+                .map(|(name, v)| AttemptsByName {
+                    name: name.to_owned(),
+                    delivered: v.delivered,
+                    deferred: v.deferred,
+                    bounced: v.bounced,
+                })
+                .collect(),
+            total: tally.len(),
+            error: tally.error(),
+        }
+    }
+
+    fn trouble(&self, summary: &Summary) -> Vec<TroubleRow> {
+        let mut rows = Vec::new();
+        for (severity, tally) in summary.trouble.iter().rev() {
+            for (template, trouble) in tally.by_weight() {
+                rows.push(TroubleRow {
+                    severity: severity.slug().to_owned(),
+                    template: template.to_owned(),
+                    lines: trouble.lines,
+                    sample: trouble.sample.as_ref().map(|s| self.sample(s)),
+                });
+            }
+        }
+        rows
+    }
+
+    fn input(&self, summary: &Summary) -> InputSection {
+        let outcome = self.about.outcome;
+        let coverage = &outcome.coverage;
+        let seconds = match (summary.first, summary.last) {
+            (Some(first), Some(last)) => last.seconds() - first.seconds(),
+            _ => 0,
+        };
+        InputSection {
+            files: outcome
+                .sources
+                .iter()
+                .map(|source| FileSection {
+                    name: source.name.clone(),
+                    lines: source.lines,
+                    bytes: source.bytes,
+                    first: source.first.map(|t| self.time(t)),
+                    last: source.last.map(|t| self.time(t)),
+                    problem: source.problem.as_ref().map(ToString::to_string),
+                })
+                .collect(),
+            lines: coverage.lines,
+            bytes: coverage.bytes,
+            hosts: self.named(&summary.hosts),
+            mta: coverage.by_mta.iter().map(|(mta, n)| (mta.to_string(), *n)).collect(),
+            first: summary.first.map(|t| self.time(t)),
+            last: summary.last.map(|t| self.time(t)),
+            seconds,
+            buckets: crate::event::Bucket::ALL
+                .iter()
+                .map(|b| (b.to_string(), coverage.buckets.get(b).copied().unwrap_or(0)))
+                .collect(),
+            invalid_bytes: coverage.invalid_bytes,
+            cut_lines: coverage.cut_lines,
+            without_time: coverage.without_time,
+            duplicates: coverage.duplicates,
+            shapes: {
+                let mut shapes: Vec<_> = coverage.shapes.iter().collect();
+                shapes.sort_by(|a, b| b.1.lines.cmp(&a.1.lines).then_with(|| a.0.cmp(b.0)));
+                shapes
+                    .into_iter()
+                    .map(|(shape, seen)| ShapeRow {
+                        shape: shape.clone(),
+                        bucket: seen.bucket.to_string(),
+                        lines: seen.lines,
+                        file: self.file(seen.first.source).to_owned(),
+                        line: seen.first.line,
+                    })
+                    .collect()
+            },
+        }
+    }
+
+    fn warnings(&self, summary: &Summary) -> Vec<Warning> {
+        let outcome = self.about.outcome;
+        let mut warnings = Vec::new();
+        for source in &outcome.sources {
+            if let Some(problem) = &source.problem {
+                warnings.push(Warning::new("unreadable", problem.to_string()));
+            }
+        }
+        for member in &outcome.missing_members {
+            warnings.push(Warning::new(
+                "missing-file",
+                format!("{member} is missing between the files that were named"),
+            ));
+        }
+        for anomaly in &outcome.anomalies {
+            let (kind, text, at) = match anomaly {
+                Anomaly::Gap { from, to, at } => (
+                    "gap",
+                    format!(
+                        "no line at all for {} (from {} to {})",
+                        duration(to.seconds() - from.seconds()),
+                        self.time(*from),
+                        self.time(*to)
+                    ),
+                    at,
+                ),
+                Anomaly::BackwardJump { from, to, at } => (
+                    "clock-jump",
+                    format!(
+                        "the time goes back by {} (from {} to {})",
+                        duration(from.seconds() - to.seconds()),
+                        self.time(*from),
+                        self.time(*to)
+                    ),
+                    at,
+                ),
+            };
+            warnings.push(Warning::new(kind, text).at(self.file(at.source), Some(at.line)));
+        }
+        if summary.lost_lines > 0 {
+            warnings.push(Warning::new(
+                "lost-lines",
+                format!(
+                    "the log itself says that {} lines were lost to rate limits; all counts are too low",
+                    summary.lost_lines
+                ),
+            ));
+        }
+        let coverage = &outcome.coverage;
+        if coverage.duplicates_unsure {
+            warnings.push(Warning::new(
+                "duplicates",
+                "more refusals than can be remembered: some that stand in the main log and in the reject \
+                 log may be counted twice; leave the reject log out"
+                    .to_owned(),
+            ));
+        }
+        if coverage.without_time > 0 {
+            warnings.push(Warning::new(
+                "without-time",
+                format!("{} lines have a time stamp that no calendar has", coverage.without_time),
+            ));
+        }
+        let unknown = coverage.buckets.get(&crate::event::Bucket::Unknown).copied().unwrap_or(0);
+        if unknown * 100 > coverage.lines {
+            warnings.push(Warning::new(
+                "unknown-lines",
+                format!(
+                    "{unknown} of {} lines are of a shape that mailwhy does not know; --show-unknown lists them",
+                    coverage.lines
+                ),
+            ));
+        }
+        warnings
+    }
+
+    fn direction(&self, rows: Vec<(&RowKey, &Row)>) -> DirectionSection {
+        let total: u64 = rows.iter().map(|(_, row)| row.lines).sum();
+        let mut classes = BTreeMap::<String, (u64, u64)>::new();
+        for (key, row) in &rows {
+            let sums = classes.entry(class_name(key)).or_default();
+            sums.0 += row.lines;
+            sums.1 += row.replies;
+        }
+        let mut rows = rows;
+        rows.sort_by(|a, b| {
+            let weight = |row: &Row| (row.lines, row.passing);
+            weight(b.1).cmp(&weight(a.1)).then_with(|| a.0.cmp(b.0))
+        });
+        DirectionSection {
+            classes: classes
+                .into_iter()
+                .map(|(class, (lines, replies))| ClassRow {
+                    class,
+                    lines,
+                    replies,
+                    share: share(lines, total),
+                })
+                .collect(),
+            codes: rows.into_iter().map(|(key, row)| self.code_row(key, row, total)).collect(),
+        }
+    }
+
+    fn code_row(&self, key: &RowKey, row: &Row, total: u64) -> CodeRow {
+        let inbound = key.direction == Direction::Inbound;
+        let sample = row.sample.as_ref();
+        let facts = sample.map_or_else(Facts::default, |s| facts_of(s, inbound));
+        let said = self.said(key, sample, &facts);
+        let texts = row.texts.by_weight();
+        CodeRow {
+            code: key.code.map(ReplyCode::value),
+            class: key.code.map(ReplyCode::class).or(key.enhanced.map(EnhancedCode::class)),
+            enhanced: key.enhanced.map(|e| e.to_string()),
+            no_reply: key.silence.map(|s| s.slug().to_owned()),
+            implied_code: key.unstated.and_then(|u| u.implied).map(ReplyCode::value),
+            name: said.name,
+            meaning: said.meaning,
+            remedy: said.remedy,
+            checks: said.checks,
+            basis: said.basis,
+            lines: row.lines,
+            replies: row.replies,
+            repeated: row.repeated,
+            passing: row.passing,
+            messages: row.messages,
+            recipients: row.recipients,
+            addresses: inbound.then(|| row.addresses.count()),
+            clients: inbound.then(|| row.clients.count()),
+            share: share(row.lines, total),
+            peers: self.named(&row.peers),
+            peers_error: row.peers.error(),
+            sample: sample.map(|s| self.sample(s)),
+            texts_total: texts.len(),
+            texts_error: row.texts.error(),
+            texts: texts
+                .into_iter()
+                .take(self.about.top)
+                .map(|(template, text)| TextRow {
+                    template: template.to_owned(),
+                    lines: text.lines,
+                    sample: text.sample.as_ref().map(|s| self.sample(s)),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What the knowledge base says of a row.
+#[derive(Default)]
+struct SaidOf {
+    name: String,
+    meaning: String,
+    remedy: String,
+    checks: Vec<String>,
+    basis: String,
+}
+
+impl Shown<'_> {
+    fn said(&self, key: &RowKey, sample: Option<&Sample>, facts: &Facts<'_>) -> SaidOf {
+        let knowledge = self.about.knowledge;
+        let remote = key.direction == Direction::Outbound && key.code.is_some();
+        let provider = sample
+            .and_then(|s| s.host.as_deref())
+            .filter(|_| remote)
+            .and_then(|host| knowledge.provider_of_host(host));
+        // Where nobody spoke, the words of the log tell more than the class of a `dsn=`.
+        let silent = key.silence.map(of_silence);
+        let enhanced = match (key.enhanced, silent) {
+            (None, Some((_, code))) => code,
+            (Some(dsn), Some((_, Some(code)))) if dsn.subject() == 0 => Some(code),
+            (known, _) => known,
+        };
+        let code = key.code.or(key.unstated.and_then(|u| u.implied));
+        let own_name = match (silent, key.unstated) {
+            (Some((name, _)), _) => Some(name.to_owned()),
+            (None, Some(unstated)) => Some(of_unstated(unstated)),
+            (None, None) => None,
+        };
+        let Some(meaning) = knowledge.meaning(code, enhanced, provider) else {
+            let name = own_name.unwrap_or_else(|| "No code in the log line".to_owned());
+            return SaidOf { name, basis: "none".to_owned(), ..SaidOf::default() };
+        };
+        let name = own_name.unwrap_or_else(|| meaning.name.to_owned());
+        SaidOf {
+            name,
+            meaning: meaning.meaning.into_owned(),
+            remedy: fill(meaning.remedy, facts),
+            checks: meaning.checks.iter().map(|check| fill(check, facts)).collect(),
+            basis: meaning.level.slug().to_owned(),
+        }
+    }
+}
+
+/// What there was instead of a reply, and the enhanced status code whose explanation fits it.
+fn of_silence(silence: Silence) -> (&'static str, Option<EnhancedCode>) {
+    match silence {
+        Silence::Refused => ("No reply: connection refused", EnhancedCode::new(4, 4, 1)),
+        Silence::TimedOut => ("No reply: timed out", EnhancedCode::new(4, 4, 1)),
+        Silence::Lost => ("No reply: connection lost", EnhancedCode::new(4, 4, 2)),
+        Silence::Dns => ("No reply: name lookup", EnhancedCode::new(4, 4, 3)),
+        Silence::Tls => ("No reply: TLS", EnhancedCode::new(4, 7, 5)),
+        Silence::Lifetime => ("Queue lifetime ended", EnhancedCode::new(5, 4, 7)),
+        Silence::Postponed => ("Not tried: retry time not reached", None),
+        Silence::Own => ("Our own server's word, no SMTP reply", None),
+    }
+}
+
+/// An answer of our own whose code is not in the log.
+fn of_unstated(unstated: Unstated) -> String {
+    let what = match unstated.kind {
+        Kind::AuthFailure => return "Login failed".to_owned(),
+        Kind::SessionTimeout => return "Client was silent for too long".to_owned(),
+        Kind::ProtocolViolation => "Protocol violation",
+        Kind::RejectWarning => "Would be refused (warning mode)",
+        Kind::Disposal => "Put aside or thrown away",
+        Kind::LimitExceeded => "Over a limit",
+        _ => "Refused",
+    };
+    match unstated.stage {
+        Some(Stage::Connect) => format!("{what} at connect"),
+        Some(Stage::EndOfData) => format!("{what} at the end of data"),
+        Some(stage) => format!("{what} at {}", stage.slug().to_uppercase()),
+        None => what.to_owned(),
+    }
+}
+
+/// What of a real line fills the blanks of a remedy.
+fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
+    let recipient = sample.recipient.as_deref().filter(|r| !r.is_empty());
+    let sender = sample.sender.as_deref();
+    let peer = sample.host.as_deref().or(sample.address.as_deref());
+    Facts {
+        domain: recipient.and_then(domain_of),
+        host: peer.filter(|_| !inbound),
+        address: recipient.or(sender),
+        client: sample.address.as_deref().filter(|_| inbound),
+        queue_id: sample.queue_id.as_deref(),
+        sender,
+        recipient,
+    }
+}
+
+fn class_name(key: &RowKey) -> String {
+    match key.code.map(ReplyCode::class) {
+        Some(class @ 2..=5) => format!("{class}xx"),
+        Some(_) => "other".to_owned(),
+        None => "none".to_owned(),
+    }
+}
+
+/// `3 h 12 min`, as people say it.
+pub(crate) fn duration(seconds: i64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, m) => format!("{m} min"),
+        (0, h, m) => format!("{h} h {m} min"),
+        (d, h, _) => format!("{d} d {h} h"),
+    }
+}

@@ -1,0 +1,490 @@
+//! Counters: what a log adds up to, in bounded memory.
+//!
+//! [`Summary`] takes events that the correlator has placed, and messages that have ended. It keeps totals,
+//! codes and days exactly; long tails of names are approximate with their error known ([`Tally`]). It knows no
+//! table, no language and no knowledge base.
+
+mod distinct;
+mod row;
+mod silence;
+mod tally;
+mod template;
+mod timeline;
+
+pub use distinct::{Distinct, DistinctCount};
+pub use row::{Row, RowKey, Sample, TextCount, Unstated};
+pub use silence::{Silence, silence_of};
+pub use tally::{Tally, Weight};
+pub use template::{Own, template_of};
+pub use timeline::{Counts, Timeline};
+
+use crate::correlate::{Fate, FateCounts, Finished, Novelty};
+use crate::event::{Action, Entrance, Event, Kind, Mta, Note, Severity};
+use crate::record::Record;
+use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of};
+use crate::time::Zone;
+use hashbrown::HashMap;
+use std::collections::BTreeMap;
+
+/// Most rows kept apart; a further (code, enhanced status code) pair counts in the row of its code alone.
+const MOST_ROWS: usize = 4096;
+
+/// Counts of attempts that one domain or one relay host met. Lines, each times its repeat count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    /// Delivered.
+    pub delivered: u64,
+    /// Deferred.
+    pub deferred: u64,
+    /// Given up, expired included.
+    pub bounced: u64,
+}
+
+impl Attempts {
+    fn add(&mut self, disposition: Option<Disposition>, count: u64) {
+        match disposition {
+            Some(Disposition::Delivered) => self.delivered += count,
+            Some(Disposition::Deferred) => self.deferred += count,
+            Some(Disposition::Bounced | Disposition::Expired) => self.bounced += count,
+            _ => {}
+        }
+    }
+}
+
+impl Weight for Attempts {
+    fn weight(&self) -> u64 {
+        self.delivered + self.deferred + self.bounced
+    }
+}
+
+/// Counts by raw line, as the definitions of the README have them: no correlation, every line once.
+#[derive(Clone, Debug, Default)]
+pub struct LineCounts {
+    /// Attempts by what the line says became of the recipient. `None`: a status word nobody knows.
+    pub attempts: BTreeMap<Option<Disposition>, u64>,
+    /// Attempts by disposition and reply code.
+    pub attempts_by_code: BTreeMap<(Option<Disposition>, Option<ReplyCode>), u64>,
+    /// Attempts by enhanced status code: Postfix's `dsn=`; for Exim the reply's where its class is the
+    /// reply code's.
+    pub attempts_by_enhanced: BTreeMap<Option<EnhancedCode>, u64>,
+    /// Attempts by Postfix's own `dsn=`.
+    pub attempts_by_dsn: BTreeMap<EnhancedCode, u64>,
+    /// Attempts that quote an earlier reply.
+    pub repeated: u64,
+    /// Attempts that handed the message to a content filter which brought it back.
+    pub handed_over: u64,
+    /// The MTA did not try (retry time not reached).
+    pub postponed: u64,
+    /// Refusals by action.
+    pub rejects: BTreeMap<Action, u64>,
+    /// Refusals by reply code.
+    pub rejects_by_code: BTreeMap<Option<ReplyCode>, u64>,
+    /// Refusals by enhanced status code.
+    pub rejects_by_enhanced: BTreeMap<Option<EnhancedCode>, u64>,
+    /// Replies of one host told in passing, by code.
+    pub passing: BTreeMap<ReplyCode, u64>,
+    /// Failures at one host told in passing without a reply (refused connections and the like).
+    pub passing_without_reply: u64,
+    /// Clients' failed logins.
+    pub login_failures: u64,
+    /// Other kinds of events.
+    pub other_events: BTreeMap<Kind, u64>,
+    /// Messages that came into the queue: Postfix's first `queue active` of a message born in this log,
+    /// Exim's `<=`. What a content filter brings back counts again, and so do our own DSNs.
+    pub received: BTreeMap<Entrance, u64>,
+    /// `removed` by the queue manager, `Completed`.
+    pub closed: u64,
+}
+
+/// Recipients and messages by what became of them.
+#[derive(Clone, Debug, Default)]
+pub struct MessageCounts {
+    /// Messages.
+    pub messages: u64,
+    /// Their recipients by fate, hand-overs not among them.
+    pub recipients: FateCounts,
+    /// Messages with at least one recipient of that fate; a message may be in several.
+    pub messages_with: FateCounts,
+    /// Recipients that were deferred and then delivered.
+    pub delivered_after_deferral: u64,
+    /// Recipients that were deferred at least once.
+    pub ever_deferred: u64,
+    /// Messages whose arrival is not in the log.
+    pub began_before: u64,
+    /// Messages without an end in the log.
+    pub without_end: u64,
+    /// Sum of the sizes known, bytes.
+    pub bytes: u64,
+}
+
+/// One kind of trouble of our own server.
+#[derive(Clone, Debug, Default)]
+pub struct Trouble {
+    /// Lines.
+    pub lines: u64,
+    /// The first of them.
+    pub sample: Option<Sample>,
+}
+
+impl Weight for Trouble {
+    fn weight(&self) -> u64 {
+        self.lines
+    }
+}
+
+/// All counters.
+#[derive(Debug)]
+pub struct Summary {
+    /// Counts by raw line.
+    pub lines: LineCounts,
+    /// Mail.
+    pub mail: MessageCounts,
+    /// Notifications that our servers wrote.
+    pub notifications: MessageCounts,
+    /// Messages that came back from a content filter.
+    pub reinjected: u64,
+    /// Transactions that left no message.
+    pub incomplete: u64,
+    /// Messages whose queue id was used again, or of which nothing was heard for a week.
+    pub lost_track: u64,
+    /// Counts over time.
+    pub timeline: Timeline,
+    /// Attempts by the recipient's domain.
+    pub domains: Tally<Attempts>,
+    /// Attempts by relay host.
+    pub relays: Tally<Attempts>,
+    /// Refusals by client.
+    pub clients: Tally<u64>,
+    /// Own trouble, by severity and shape of its text.
+    pub trouble: BTreeMap<Severity, Tally<Trouble>>,
+    /// Lines that the log says it lost.
+    pub lost_lines: u64,
+    /// First and last moment, and the hosts.
+    pub first: Option<crate::time::Time>,
+    /// Latest moment.
+    pub last: Option<crate::time::Time>,
+    /// Lines by host that were events or notes.
+    pub hosts: Tally<u64>,
+    rows: Vec<(RowKey, Row)>,
+    row_numbers: HashMap<RowKey, u16>,
+    template: String,
+}
+
+/// How many names each of the large tallies tells apart exactly.
+const NAMES: usize = 8192;
+
+impl Summary {
+    /// Empty counters; days and hours are those of `zone`.
+    pub fn new(zone: Zone) -> Self {
+        Self {
+            lines: LineCounts::default(),
+            mail: MessageCounts::default(),
+            notifications: MessageCounts::default(),
+            reinjected: 0,
+            incomplete: 0,
+            lost_track: 0,
+            timeline: Timeline::new(zone),
+            domains: Tally::new(NAMES),
+            relays: Tally::new(NAMES),
+            clients: Tally::new(NAMES),
+            trouble: BTreeMap::new(),
+            lost_lines: 0,
+            first: None,
+            last: None,
+            hosts: Tally::new(256),
+            rows: Vec::new(),
+            row_numbers: HashMap::new(),
+            template: String::new(),
+        }
+    }
+
+    /// The rows in the order of their keys.
+    pub fn rows(&self) -> Vec<(&RowKey, &Row)> {
+        let mut rows: Vec<_> = self.rows.iter().map(|(key, row)| (key, row)).collect();
+        rows.sort_by_key(|(key, _)| **key);
+        rows
+    }
+
+    /// Every record: the time that the log covers, and its hosts.
+    pub fn see(&mut self, record: &Record<'_>) {
+        if let Some(time) = record.time {
+            self.first = Some(self.first.map_or(time, |t| t.min(time)));
+            self.last = Some(self.last.map_or(time, |t| t.max(time)));
+        }
+        if record.mta.is_some() && !record.header.host.is_empty() {
+            *self.hosts.entry(record.header.host) += 1;
+        }
+    }
+
+    /// A note; `entrance` is what the correlator said to it.
+    pub fn note(&mut self, record: &Record<'_>, note: &Note<'_>, entrance: Option<Entrance>) {
+        if let Some(entrance) = entrance {
+            *self.lines.received.entry(entrance).or_default() += 1;
+            if let Some(time) = record.time {
+                self.timeline.add(time, |counts| counts.received += 1);
+            }
+        }
+        match note {
+            Note::Closed { how: crate::event::Closing::Done, .. } => self.lines.closed += 1,
+            Note::LostLines { lines, .. } => self.lost_lines += lines,
+            Note::Trouble { severity, text } => {
+                template_of(text, Own::default(), &mut self.template);
+                let troubles =
+                    self.trouble.entry(*severity).or_insert_with(|| Tally::new(NAMES / 16));
+                let trouble = troubles.entry(&self.template);
+                trouble.lines += u64::from(record.count);
+                if trouble.sample.is_none() {
+                    trouble.sample = Some(sample_of_text(record, text));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// An event that counts: into the line counts, the tallies and its row, whose number is given back.
+    pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>, handed_over: bool) -> u16 {
+        let count = u64::from(record.count);
+        self.count_line(record, event, handed_over, count);
+        let direction = if handed_over { Direction::Local } else { event.direction };
+        if matches!(event.kind, Kind::Delivery) && !handed_over {
+            if let Some(domain) = event.recipient.and_then(domain_of) {
+                let mut buffer = std::mem::take(&mut self.template);
+                self.domains.entry(lower(domain, &mut buffer)).add(event.disposition, count);
+                self.template = buffer;
+            }
+            if let Some(host) = event.relay.and_then(|r| r.host.or(r.address)) {
+                self.relays.entry(host).add(event.disposition, count);
+            }
+        }
+        self.count_row(record, event, direction, count)
+    }
+
+    /// What the correlator found new about the message of an event.
+    pub fn novelty(&mut self, row: u16, novelty: Novelty) {
+        if let Some((_, row)) = self.rows.get_mut(usize::from(row)) {
+            row.messages += u64::from(novelty.message);
+            row.recipients += novelty.recipients;
+        }
+    }
+
+    fn count_line(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        handed_over: bool,
+        count: u64,
+    ) {
+        let lines = &mut self.lines;
+        match event.kind {
+            // A line about the message as a whole (`status=expired`) is no attempt for a recipient.
+            Kind::Delivery if event.recipient.is_none() => {
+                *lines.other_events.entry(Kind::Delivery).or_default() += count;
+            }
+            Kind::Delivery => {
+                let status = event.disposition;
+                *lines.attempts.entry(status).or_default() += count;
+                *lines.attempts_by_code.entry((status, event.code)).or_default() += count;
+                let enhanced = match record.mta {
+                    Some(Mta::Exim) => {
+                        event.enhanced.filter(|e| event.code.is_some_and(|c| e.agrees_with(c)))
+                    }
+                    _ => event.dsn,
+                };
+                *lines.attempts_by_enhanced.entry(enhanced).or_default() += count;
+                if let Some(dsn) = event.dsn {
+                    *lines.attempts_by_dsn.entry(dsn).or_default() += count;
+                }
+                lines.repeated += if event.repeated { count } else { 0 };
+                lines.handed_over += if handed_over { count } else { 0 };
+            }
+            Kind::Postponed => lines.postponed += count,
+            Kind::Reject => {
+                *lines.rejects.entry(event.action.unwrap_or(Action::Reject)).or_default() += count;
+                *lines.rejects_by_code.entry(event.code).or_default() += count;
+                *lines.rejects_by_enhanced.entry(event.enhanced).or_default() += count;
+                if let Some(client) = event.client.and_then(|c| c.address.or(c.name)) {
+                    *self.clients.entry(client) += count;
+                }
+            }
+            Kind::HostReply => match event.code {
+                Some(code) => *lines.passing.entry(code).or_default() += count,
+                None => lines.passing_without_reply += count,
+            },
+            Kind::AuthFailure => lines.login_failures += count,
+            other => *lines.other_events.entry(other).or_default() += count,
+        }
+        let Some(time) = record.time else { return };
+        let disposition = event.disposition;
+        match event.kind {
+            Kind::Delivery if event.recipient.is_some() => {
+                self.timeline.add(time, |counts| match disposition {
+                    Some(Disposition::Delivered) => counts.delivered += count,
+                    Some(Disposition::Deferred) => counts.deferred += count,
+                    Some(Disposition::Bounced | Disposition::Expired) => counts.bounced += count,
+                    _ => {}
+                });
+            }
+            Kind::Reject => self.timeline.add(time, |counts| counts.rejected += count),
+            _ => {}
+        }
+    }
+
+    fn count_row(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        direction: Direction,
+        count: u64,
+    ) -> u16 {
+        let number = self.row_number(RowKey {
+            direction,
+            code: event.code,
+            enhanced: if event.code.is_some() {
+                event.enhanced
+            } else {
+                event.enhanced.or(event.dsn)
+            },
+            silence: (event.code.is_none() && direction != Direction::Inbound)
+                .then(|| silence_of(event.text)),
+            unstated: (event.code.is_none() && direction == Direction::Inbound).then_some(
+                Unstated { kind: event.kind, stage: event.stage, implied: event.implied_code },
+            ),
+        });
+        let Some((_, row)) = self.rows.get_mut(usize::from(number)) else { return number };
+        if event.kind == Kind::HostReply {
+            row.passing += count;
+        } else {
+            row.lines += count;
+        }
+        if event.repeated {
+            row.repeated += count;
+        } else if event.code.is_some() {
+            row.replies += count;
+        }
+        let host = event.relay.and_then(|r| r.host.or(r.address));
+        let client = event.client.and_then(|c| c.address.or(c.name));
+        if direction == Direction::Inbound {
+            if let Some(client) = client {
+                row.clients.add(client);
+                *row.peers.entry(client) += count;
+            }
+            if let Some(recipient) = event.recipient {
+                row.addresses.add(recipient);
+            }
+        } else if let Some(host) = host {
+            *row.peers.entry(host) += count;
+        }
+        if row.sample.is_none() {
+            row.sample = Some(sample_of(record, event));
+        }
+        // Texts of success are ids and thanks; only what went wrong is worth telling apart.
+        if event.disposition != Some(Disposition::Delivered) {
+            let own = Own {
+                domain: event.recipient.and_then(domain_of),
+                host,
+                client: event.client.and_then(|c| c.name).or(event.helo),
+                sender_domain: event.sender.and_then(domain_of),
+            };
+            template_of(event.text, own, &mut self.template);
+            let text = row.texts.entry(&self.template);
+            text.lines += count;
+            if text.sample.is_none() {
+                text.sample = Some(sample_of(record, event));
+            }
+        }
+        number
+    }
+
+    fn row_number(&mut self, key: RowKey) -> u16 {
+        if let Some(number) = self.row_numbers.get(&key) {
+            return *number;
+        }
+        let key = if self.rows.len() < MOST_ROWS { key } else { RowKey { enhanced: None, ..key } };
+        if let Some(number) = self.row_numbers.get(&key) {
+            return *number;
+        }
+        let number = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
+        self.rows.push((key, Row::default()));
+        self.row_numbers.insert(key, number);
+        number
+    }
+
+    /// A message that has ended.
+    pub fn finished(&mut self, message: &Finished) {
+        use crate::correlate::End;
+        if matches!(message.end, End::Superseded | End::TimedOut) && !message.incomplete {
+            self.lost_track += 1;
+        }
+        if message.incomplete {
+            self.incomplete += 1;
+            return;
+        }
+        let counts = if message.notification { &mut self.notifications } else { &mut self.mail };
+        counts.recipients.merge(&message.fates);
+        counts.delivered_after_deferral += message.delivered_after_deferral;
+        counts.ever_deferred += message.ever_deferred;
+        if message.reinjected {
+            self.reinjected += 1;
+            return;
+        }
+        counts.messages += 1;
+        counts.began_before += u64::from(!message.born);
+        counts.without_end += u64::from(message.end == End::InputEnded);
+        counts.bytes += message.size;
+        for fate in Fate::ALL {
+            if message.has(*fate) {
+                counts.messages_with.add(*fate, 1);
+            }
+        }
+    }
+}
+
+/// Lower case without allocating where it is lower case already.
+fn lower<'a>(name: &'a str, buffer: &'a mut String) -> &'a str {
+    if !name.bytes().any(|b| b.is_ascii_uppercase()) {
+        return name;
+    }
+    buffer.clear();
+    buffer.push_str(name);
+    buffer.make_ascii_lowercase();
+    buffer
+}
+
+fn short(text: &str) -> Box<str> {
+    let end = (0..=text.len().min(Sample::LONGEST)).rev().find(|at| text.is_char_boundary(*at));
+    text.get(..end.unwrap_or(0)).unwrap_or("").into()
+}
+
+fn sample_of(record: &Record<'_>, event: &Event<'_>) -> Sample {
+    let inbound = event.direction == Direction::Inbound;
+    let own = |text: Option<&str>| text.map(Box::<str>::from);
+    Sample {
+        at: record.at,
+        text: short(event.text),
+        recipient: own(event.recipient),
+        sender: own(event.sender.filter(|s| !s.is_empty())),
+        host: own(if inbound {
+            event.client.and_then(|c| c.name)
+        } else {
+            event.relay.and_then(|r| r.host)
+        }),
+        address: own(if inbound {
+            event.client.and_then(|c| c.address)
+        } else {
+            event.relay.and_then(|r| r.address)
+        }),
+        queue_id: own(event.queue_id),
+    }
+}
+
+fn sample_of_text(record: &Record<'_>, text: &str) -> Sample {
+    Sample {
+        at: record.at,
+        text: short(text),
+        recipient: None,
+        sender: None,
+        host: None,
+        address: None,
+        queue_id: None,
+    }
+}

@@ -1,0 +1,123 @@
+//! One row of the tables by code: everything that was said with the same reply code and enhanced status code
+//! in the same direction.
+
+use super::distinct::Distinct;
+use super::silence::Silence;
+use super::tally::{Tally, Weight};
+use crate::event::Kind;
+use crate::record::Location;
+use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage};
+
+/// What makes a row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RowKey {
+    /// Who was the server.
+    pub direction: Direction,
+    /// The reply code; `None` where the line states none.
+    pub code: Option<ReplyCode>,
+    /// The enhanced status code of the reply; without a reply Postfix's `dsn=`.
+    pub enhanced: Option<EnhancedCode>,
+    /// What there was instead of a reply (outbound, local).
+    pub silence: Option<Silence>,
+    /// What was done where the line states no code (inbound).
+    pub unstated: Option<Unstated>,
+}
+
+/// An answer of our own whose code is not in the log.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Unstated {
+    /// What kind of thing it was.
+    pub kind: Kind,
+    /// Where in the dialogue.
+    pub stage: Option<Stage>,
+    /// The code that phrase and stage imply, where that is certain.
+    pub implied: Option<ReplyCode>,
+}
+
+/// How many peers and texts a row tells apart before the long tail is approximate.
+const PEERS: usize = 64;
+const TEXTS: usize = 32;
+
+/// The counts of one row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Lines about attempts for one recipient (outbound, local) or refusals (inbound).
+    pub lines: u64,
+    /// Replies that went over the wire: without quotations of an earlier one, with those told in passing.
+    pub replies: u64,
+    /// Lines that quote an earlier reply (`delivery temporarily suspended`).
+    pub repeated: u64,
+    /// Lines that tell one host's reply in passing.
+    pub passing: u64,
+    /// Different messages. Inbound: unknown before there is a queue id, so only those that had one.
+    pub messages: u64,
+    /// Different recipients of those messages (outbound, local).
+    pub recipients: u64,
+    /// Different addresses named as recipients (inbound).
+    pub addresses: Distinct,
+    /// Different clients (inbound).
+    pub clients: Distinct,
+    /// The servers that said it, or the clients it was said to.
+    pub peers: Tally<u64>,
+    /// The texts, ids and addresses taken out.
+    pub texts: Tally<TextCount>,
+    /// The first line of this row.
+    pub sample: Option<Sample>,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self {
+            lines: 0,
+            replies: 0,
+            repeated: 0,
+            passing: 0,
+            messages: 0,
+            recipients: 0,
+            addresses: Distinct::default(),
+            clients: Distinct::default(),
+            peers: Tally::new(PEERS),
+            texts: Tally::new(TEXTS),
+            sample: None,
+        }
+    }
+}
+
+/// How often a text came, and one example.
+#[derive(Clone, Debug, Default)]
+pub struct TextCount {
+    /// Lines.
+    pub lines: u64,
+    /// The first of them.
+    pub sample: Option<Sample>,
+}
+
+impl Weight for TextCount {
+    fn weight(&self) -> u64 {
+        self.lines
+    }
+}
+
+/// A real line: where it stands, and what of it fills the blanks of a remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Its place.
+    pub at: Location,
+    /// Its words, as logged, at most [`Sample::LONGEST`] bytes.
+    pub text: Box<str>,
+    /// Envelope recipient.
+    pub recipient: Option<Box<str>>,
+    /// Envelope sender.
+    pub sender: Option<Box<str>>,
+    /// The other server.
+    pub host: Option<Box<str>>,
+    /// The client's or server's address.
+    pub address: Option<Box<str>>,
+    /// Queue id.
+    pub queue_id: Option<Box<str>>,
+}
+
+impl Sample {
+    /// Longest text kept, in bytes.
+    pub const LONGEST: usize = 400;
+}

@@ -1,0 +1,122 @@
+//! Counts over time: by day and by hour of the log's own zone, and in buckets that widen as the log grows.
+
+use crate::time::{Time, Zone};
+use chrono::{NaiveDate, Timelike};
+use std::collections::BTreeMap;
+
+/// What happened in a stretch of time. Lines, each times its repeat count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Messages that came into the queue.
+    pub received: u64,
+    /// Attempts with `sent` (hand-over to a content filter included).
+    pub delivered: u64,
+    /// Attempts that were deferred.
+    pub deferred: u64,
+    /// Attempts that were given up.
+    pub bounced: u64,
+    /// Refusals of ours.
+    pub rejected: u64,
+}
+
+impl Counts {
+    /// Everything together.
+    pub fn total(&self) -> u64 {
+        self.received + self.delivered + self.deferred + self.bounced + self.rejected
+    }
+}
+
+/// Counts by day, by hour of the day, and in at most [`Timeline::MOST`] equal buckets.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    zone: Zone,
+    /// Calendar days of the zone.
+    pub days: BTreeMap<NaiveDate, Counts>,
+    /// Events on days for which no place was left (only hostile stamps reach that).
+    pub other_days: Counts,
+    /// Hours of the day, 0 to 23.
+    pub hours: [Counts; 24],
+    /// Bucket number (seconds since 1970 divided by the width) and its counts.
+    pub buckets: BTreeMap<i64, Counts>,
+    /// Width of a bucket in seconds.
+    pub width: i64,
+    cached: Option<(i64, NaiveDate, usize)>,
+}
+
+impl Timeline {
+    /// The most buckets; with one more the width doubles.
+    pub const MOST: usize = 1024;
+    const MOST_DAYS: usize = 4000;
+
+    /// An empty timeline for wall clocks of `zone`.
+    pub fn new(zone: Zone) -> Self {
+        Self {
+            zone,
+            days: BTreeMap::new(),
+            other_days: Counts::default(),
+            hours: [Counts::default(); 24],
+            buckets: BTreeMap::new(),
+            width: 60,
+            cached: None,
+        }
+    }
+
+    /// Adds to the counts at a time, by `change`.
+    pub fn add(&mut self, time: Time, change: impl Fn(&mut Counts)) {
+        // No zone changes its offset but at a quarter of an hour.
+        let quarter = time.seconds().div_euclid(900);
+        let (date, hour) = match self.cached {
+            Some((known, date, hour)) if known == quarter => (date, hour),
+            _ => {
+                let Some(wall) = self.zone.wall_clock(time.seconds()) else { return };
+                let hour = wall.hour() as usize;
+                self.cached = Some((quarter, wall.date(), hour));
+                (wall.date(), hour)
+            }
+        };
+        if let Some(counts) = self.hours.get_mut(hour) {
+            change(counts);
+        }
+        let room = self.days.len() < Self::MOST_DAYS;
+        match self.days.get_mut(&date) {
+            Some(counts) => change(counts),
+            None if room => change(self.days.entry(date).or_default()),
+            None => change(&mut self.other_days),
+        }
+        change(self.buckets.entry(time.seconds().div_euclid(self.width)).or_default());
+        while self.buckets.len() > Self::MOST {
+            self.widen();
+        }
+    }
+
+    #[cold]
+    fn widen(&mut self) {
+        self.width *= 2;
+        let old = std::mem::take(&mut self.buckets);
+        for (number, counts) in old {
+            let sum = self.buckets.entry(number.div_euclid(2)).or_default();
+            sum.received += counts.received;
+            sum.delivered += counts.delivered;
+            sum.deferred += counts.deferred;
+            sum.bounced += counts.bounced;
+            sum.rejected += counts.rejected;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_widen_and_lose_nothing() {
+        let mut timeline = Timeline::new(Zone::utc());
+        for n in 0..5000 {
+            timeline.add(Time::from_parts(1_767_600_000 + n * 120, 0), |c| c.received += 1);
+        }
+        assert!(timeline.buckets.len() <= Timeline::MOST);
+        assert_eq!(timeline.buckets.values().map(|c| c.received).sum::<u64>(), 5000);
+        assert_eq!(timeline.days.values().map(|c| c.received).sum::<u64>(), 5000);
+        assert_eq!(timeline.hours.iter().map(|c| c.received).sum::<u64>(), 5000);
+    }
+}
