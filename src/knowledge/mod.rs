@@ -11,6 +11,7 @@ pub mod blocklist;
 pub mod fill;
 mod meaning;
 pub mod provider;
+pub mod rule;
 pub mod schema;
 mod store;
 mod terms;
