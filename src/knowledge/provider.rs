@@ -85,6 +85,7 @@ pub(crate) const FILES: &[(&str, &str)] = files! {
 /// A receiver or filter service, and its own codes.
 #[derive(Debug)]
 pub struct Provider {
+    file: &'static str,
     head: ProviderHead,
     codes: Entries<Vec<CodeRange>, ProviderEntry>,
 }
@@ -99,7 +100,12 @@ impl Provider {
             file: file.to_owned(),
             what: e.message().to_owned(),
         })?;
-        Ok(Self { head, codes })
+        Ok(Self { file, head, codes })
+    }
+
+    /// The name of its file: `providers/google.toml`.
+    pub fn file(&self) -> &'static str {
+        self.file
     }
 
     /// Stable word.
