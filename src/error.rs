@@ -19,15 +19,16 @@ pub enum Error {
     Write(#[from] std::io::Error),
     /// Data, but not one line that a mail log can have.
     #[error(
-        "{path}: not a mail log: none of its {lines} lines begins as a log line does{hint}; \
-         name a Postfix or Exim log, for example /var/log/mail.log or /var/log/exim4/mainlog"
+        "{path}: not a mail log: {}{hint}; \
+         name a Postfix or Exim log, for example /var/log/mail.log or /var/log/exim4/mainlog",
+        none_of(*lines)
     )]
     NotAMailLog {
         /// The file as the user named it.
         path: PathBuf,
-        /// How many lines were read.
+        /// How many lines were read; 0 when the first bytes told enough.
         lines: u64,
-        /// What the bytes look like, if known.
+        /// What the bytes look like, if known: begins with `; ` where `lines` is not 0.
         hint: &'static str,
     },
     /// A time zone nobody knows.
@@ -44,6 +45,15 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+}
+
+/// What is wrong with the lines, where they were looked at.
+fn none_of(lines: u64) -> String {
+    match lines {
+        0 => String::new(),
+        1 => "its only line does not begin as a log line does".to_owned(),
+        _ => format!("none of its {lines} lines begins as a log line does"),
+    }
 }
 
 /// What to do about an unreadable file, if the system's word tells.

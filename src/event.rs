@@ -36,6 +36,8 @@ words! {
         /// A client broke the protocol and was turned away (out of turn, bad syntax, too many errors),
         /// or came too often (Postfix's connection and rate limits).
         ProtocolViolation = "protocol-violation",
+        /// A client was over a limit of connections, messages, recipients or logins, and was put off.
+        LimitExceeded = "limit-exceeded",
         /// A client's session ended by its silence.
         SessionTimeout = "session-timeout",
         /// An address probe; no mail was sent.
@@ -107,6 +109,7 @@ impl<'a> Header<'a> {
 
 /// What a line says. Each line is in exactly one of five buckets; see [`Content::bucket`].
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a box would cost an allocation for every event")]
 pub enum Content<'a> {
     /// A reply, a refusal or a delivery attempt.
     Event(Event<'a>),
@@ -408,19 +411,15 @@ pub struct Arrival<'a> {
 
 words! {
     /// How a message came into the queue.
+    #[derive(Default)]
     Entrance {
         /// From a client by SMTP.
+        #[default]
         Smtp = "smtp",
         /// From a program on this machine.
         Local = "local",
         /// Written by the mail server itself.
         Bounce = "bounce",
-    }
-}
-
-impl Default for Entrance {
-    fn default() -> Self {
-        Self::Smtp
     }
 }
 

@@ -11,13 +11,18 @@
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod correlate;
 pub mod error;
 pub mod event;
 pub mod explain;
+pub mod input;
 pub mod knowledge;
 pub mod parse;
+pub mod pipeline;
 pub mod record;
 pub mod render;
+pub mod report;
 pub mod smtp;
+pub mod summary;
 pub mod time;
 mod words;

@@ -38,7 +38,10 @@ pub fn clean(text: &str) -> Cleaned<'_> {
     match quoted_at(text) {
         Some(at) => {
             let (wrapper, reply) = text.split_at_checked(at).unwrap_or(("", text));
-            Cleaned { stage: stage.or_else(|| stage_named_in(wrapper)), ..lines_of(unquoted(reply)) }
+            Cleaned {
+                stage: stage.or_else(|| stage_named_in(wrapper)),
+                ..lines_of(unquoted(reply))
+            }
         }
         None => Cleaned { stage, ..lines_of(text) },
     }
@@ -228,20 +231,38 @@ fn is_quotation(before: &str, rest: &str, code: ReplyCode) -> bool {
     let words = words.trim_start_matches(['-', ' ']);
     let near = before.trim_end_matches(' ');
     let spaced = near.len() < before.len();
-    if EnhancedCode::parse_prefix(words).is_some_and(|(enhanced, _)| enhanced.class() == code.class())
+    if EnhancedCode::parse_prefix(words)
+        .is_some_and(|(enhanced, _)| enhanced.class() == code.class())
     {
         return spaced || near.ends_with(['\'', '"', ';', ':', '<', '(', '[', '=', '>', '?']);
     }
     let known = matches!(code.value(), 421 | 422 | 450..=454 | 500..=504 | 521 | 530..=535 | 550..=556 | 571);
-    if !known || !words.starts_with(|c: char| c.is_alphabetic() || matches!(c, '<' | '[' | '"' | '#'))
+    if !known
+        || !words.starts_with(|c: char| c.is_alphabetic() || matches!(c, '<' | '[' | '"' | '#'))
     {
         return false;
     }
     let word = words.split([' ', ',', '/', '.']).next().unwrap_or("");
     if matches!(
         word,
-        "messages" | "message" | "mails" | "emails" | "recipients" | "seconds" | "sec" | "s"
-            | "minutes" | "days" | "kB" | "KB" | "MB" | "M" | "bytes" | "points" | "for" | "in"
+        "messages"
+            | "message"
+            | "mails"
+            | "emails"
+            | "recipients"
+            | "seconds"
+            | "sec"
+            | "s"
+            | "minutes"
+            | "days"
+            | "kB"
+            | "KB"
+            | "MB"
+            | "M"
+            | "bytes"
+            | "points"
+            | "for"
+            | "in"
     ) {
         return false;
     }
@@ -272,7 +293,12 @@ mod tests {
                 "5.1.1",
                 "gone",
             ),
-            ("550-5.7.1 one 550-5.7.1 two 550 5.7.1 three 550 x", 550, "5.7.1", "one two three 550 x"),
+            (
+                "550-5.7.1 one 550-5.7.1 two 550 5.7.1 three 550 x",
+                550,
+                "5.7.1",
+                "one two three 550 x",
+            ),
             (r"550-5.1.1 one\n550 5.1.1 two", 550, "5.1.1", "one two"),
             ("554-mx.example.com\n554 go away", 554, "", "mx.example.com go away"),
             ("553 sorry (#5.7.1)", 553, "5.7.1", "sorry (#5.7.1)"),
@@ -289,7 +315,11 @@ mod tests {
         ] {
             let cleaned = clean(text);
             assert_eq!(cleaned.code.map(ReplyCode::value), Some(code), "{text}");
-            assert_eq!(cleaned.enhanced.map(|e| e.to_string()).unwrap_or_default(), enhanced, "{text}");
+            assert_eq!(
+                cleaned.enhanced.map(|e| e.to_string()).unwrap_or_default(),
+                enhanced,
+                "{text}"
+            );
             assert_eq!(cleaned.text, words, "{text}");
         }
     }
@@ -309,9 +339,15 @@ mod tests {
     fn a_quoted_reply_is_found_where_a_quotation_stands() {
         for (text, want) in [
             ("450 4.1.1 unverified address: host mx said: 451 no such day", Some("no such day")),
-            ("550 5.1.351 Remote server returned unknown -> 550 5.1.1 User unknown", Some("User unknown")),
+            (
+                "550 5.1.351 Remote server returned unknown -> 550 5.1.1 User unknown",
+                Some("User unknown"),
+            ),
             ("550 Remote server returned '550 5.1.1 nobody here'", Some("nobody here")),
-            (r"550-Callout verification failed:\n550 550 unknown local part", Some("unknown local part")),
+            (
+                r"550-Callout verification failed:\n550 550 unknown local part",
+                Some("unknown local part"),
+            ),
             ("421 rate limited: 450 messages per hour", None),
             ("550 see http://example.com/550 for more", None),
             ("421 4.4.1 backend connection to [192.0.2.2]:550 lost", None),

@@ -8,10 +8,12 @@
 use super::causes::{Hardness, facts_of, party_of};
 use super::clean::{Cleaned, clean, quoted_in};
 use super::engine::{Hit, RuleList};
-use super::sources::{self, Lists};
+use super::sources::{self, cause_of};
 use super::{Basis, CauseId, Level, Retry, Said, Verdict};
 use crate::error::Error;
 use crate::event::Kind;
+use crate::knowledge::Listed;
+use crate::knowledge::blocklist::list_named_in;
 use crate::knowledge::rule::{Detail, Facts, Rule, parse_rules, parse_rules_among_others};
 use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode};
 use compact_str::CompactString;
@@ -26,7 +28,6 @@ pub struct Classifier {
     statuses: RuleList,
     /// One for each of the providers' files.
     providers: Vec<(&'static str, RuleList)>,
-    lists: Lists,
 }
 
 impl Classifier {
@@ -56,7 +57,6 @@ impl Classifier {
             text: load(sources::TEXT)?,
             statuses: load(sources::STATUSES)?,
             providers,
-            lists: Lists::new()?,
         })
     }
 
@@ -148,9 +148,9 @@ impl Classifier {
         if let Some((hit, level)) = hit {
             return Some(self.conclude(said, facts, hit, level, text));
         }
-        let list = self.lists.named_in(text)?;
-        let detail = Some(CompactString::const_new(list.slug));
-        Some(verdict(said, facts, list.cause(), detail, Level::List, ""))
+        let list = list_named_in(text)?;
+        let detail = Some(CompactString::const_new(&list.slug));
+        Some(verdict(said, facts, cause_of(list), detail, Level::List, ""))
     }
 
     /// Step 7, before the codes: the event itself tells.
@@ -185,13 +185,13 @@ impl Classifier {
             Detail::None => None,
             Detail::Fixed(word) => Some(CompactString::const_new(word)),
             Detail::Captured => hit.captured.map(CompactString::new),
-            Detail::List => match self.lists.named_in(text) {
+            Detail::List => match list_named_in(text) {
                 Some(list) => {
                     // `blocked using` is said of addresses and domains alike; the list tells which.
-                    if list.is_of_domains {
-                        cause = list.cause();
+                    if list.kind == Listed::Domain {
+                        cause = cause_of(list);
                     }
-                    Some(CompactString::const_new(list.slug))
+                    Some(CompactString::const_new(&list.slug))
                 }
                 None => hit.captured.map(CompactString::new),
             },

@@ -1,9 +1,9 @@
-//! The embedded rule files, in one place. A further provider is one line in [`PROVIDERS`].
+//! The embedded rule files, in one place. A further provider is one line in [`provider::FILES`].
 
 use super::CauseId;
-use crate::error::Error;
-use aho_corasick::{AhoCorasick, MatchKind};
-use serde::Deserialize;
+use crate::knowledge::Listed;
+use crate::knowledge::blocklist::List;
+use crate::knowledge::provider::{self, Provider};
 
 /// The name of a data file, for messages, and its text.
 pub(super) type Source = (&'static str, &'static str);
@@ -21,70 +21,17 @@ pub(super) const TEXT: Source = embedded!("rules.toml");
 /// What codes mean where no words tell.
 pub(super) const STATUSES: Source = embedded!("statuses.toml");
 /// One file a receiver or filter service.
-pub(super) const PROVIDERS: &[Source] = &[];
+pub(super) const PROVIDERS: &[Source] = provider::FILES;
 
-/// The provider that answered.
-pub(super) fn provider_of(_relay: Option<&str>, _text: &str) -> Option<&'static str> {
-    None
+/// The file of the provider that answered.
+pub(super) fn provider_of(relay: Option<&str>, text: &str) -> Option<&'static str> {
+    provider::provider_of(relay, text).map(Provider::file)
 }
 
-/// Public blocklists by their names.
-#[derive(Debug)]
-pub(super) struct Lists {
-    lists: Vec<Named>,
-    searcher: AhoCorasick,
-    owners: Vec<usize>,
-}
-
-/// A public blocklist.
-#[derive(Debug)]
-pub(super) struct Named {
-    pub(super) slug: &'static str,
-    pub(super) is_of_domains: bool,
-}
-
-impl Named {
-    pub(super) fn cause(&self) -> CauseId {
-        CauseId::new(if self.is_of_domains { "domain-blocklisted" } else { "ip-blocklisted" })
-    }
-}
-
-#[derive(Deserialize)]
-struct File {
-    list: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    slug: String,
-    kind: String,
-    names: Vec<String>,
-}
-
-impl Lists {
-    pub(super) fn new() -> Result<Self, Error> {
-        const FILE: Source = embedded!("blocklists.toml");
-        let wrong = |what: String| Error::Knowledge { file: FILE.0.to_owned(), what };
-        let file: File = toml::from_str(FILE.1).map_err(|error| wrong(error.to_string()))?;
-        let mut owners = Vec::new();
-        let mut names = Vec::new();
-        let mut lists = Vec::new();
-        for (index, entry) in file.list.into_iter().enumerate() {
-            owners.extend(entry.names.iter().map(|_| index));
-            names.extend(entry.names);
-            lists.push(Named { slug: entry.slug.leak(), is_of_domains: entry.kind == "domain" });
-        }
-        let searcher = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(names)
-            .map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { lists, searcher, owners })
-    }
-
-    /// The list that the text names; the longest name wins.
-    pub(super) fn named_in(&self, text: &str) -> Option<&Named> {
-        let hit = self.searcher.find_iter(text).max_by_key(aho_corasick::Match::len)?;
-        self.lists.get(*self.owners.get(hit.pattern().as_usize())?)
-    }
+/// The cause that a listing of this kind has.
+pub(super) fn cause_of(list: &List) -> CauseId {
+    CauseId::new(match list.kind {
+        Listed::Ip => "ip-blocklisted",
+        Listed::Domain => "domain-blocklisted",
+    })
 }

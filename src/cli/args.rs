@@ -1,5 +1,7 @@
 //! What can be typed. No behaviour.
 
+use super::codes::CodesArgs;
+use super::explain::ExplainArgs;
 use crate::input::Input;
 use crate::pipeline::Options;
 use crate::time::Zone;
@@ -28,7 +30,7 @@ pub struct Cli {
 /// When to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,
@@ -43,6 +45,10 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
+    /// What a code, a reply or a log line means, and what to do first
+    Explain(ExplainArgs),
+    /// The list of all codes
+    Codes(CodesArgs),
 }
 
 /// Which logs, and how to read them.
@@ -71,7 +77,7 @@ pub struct InputArgs {
     #[arg(short = 'j', long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// Bytes read at a time; the result is the same for any size
-    #[arg(long, hide = true, default_value_t = Options::DEFAULT_CHUNK_SIZE, value_name = "BYTES")]
+    #[arg(long, hide = true, default_value_t = Options::CHUNK_SIZE, value_name = "BYTES")]
     pub chunk_size: usize,
 }
 
@@ -81,10 +87,7 @@ impl InputArgs {
         if self.files.is_empty() {
             return vec![Input::Stdin];
         }
-        self.files
-            .iter()
-            .map(|file| if file == "-" { Input::Stdin } else { Input::Path(file.into()) })
-            .collect()
+        self.files.iter().map(|file| Input::from_name(file)).collect()
     }
 
     /// The options of the pipeline.

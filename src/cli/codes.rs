@@ -68,7 +68,7 @@ struct Row<'k> {
 /// # Errors
 ///
 /// `out` cannot be written.
-pub fn run(
+pub(super) fn run(
     args: &CodesArgs,
     knowledge: &Knowledge,
     width: usize,

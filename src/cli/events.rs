@@ -10,7 +10,8 @@ use std::io::BufWriter;
 /// Runs the command.
 pub(super) fn run(args: &EventsArgs) -> Status {
     let inputs = args.input.inputs();
-    let names: Vec<String> = inputs.iter().map(ToString::to_string).collect();
+    let names: Vec<String> =
+        inputs.iter().map(|input| input.path().display().to_string()).collect();
     let format = match args.format {
         EventsFormat::Ndjson => events::EventsFormat::Ndjson,
         EventsFormat::Csv => events::EventsFormat::Csv,

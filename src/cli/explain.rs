@@ -35,7 +35,7 @@ pub enum ExplainFormat {
 /// # Errors
 ///
 /// Standard input cannot be read, or `out` cannot be written.
-pub fn run(
+pub(super) fn run(
     args: &ExplainArgs,
     knowledge: &Knowledge,
     width: usize,

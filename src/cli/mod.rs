@@ -1,7 +1,49 @@
-//! The command line: the only code that knows clap.
+//! The command line: the only code that knows clap, standard output and the environment.
+//!
+//! Definitions (`args`) and behaviour (one file a command) are apart. To add a command: a file here, a variant
+//! in [`args::Command`], an arm in [`run`].
 
-pub mod codes;
-pub mod explain;
+mod args;
+mod codes;
+mod events;
+mod explain;
+mod report;
 mod status;
+mod terminal;
 
+pub use args::Cli;
 pub use status::Status;
+
+use crate::error::Error;
+use crate::knowledge::Knowledge;
+use args::Command;
+
+/// Runs one command.
+pub fn run(cli: Cli) -> Status {
+    match cli.command {
+        Command::Report(args) => report::run(&args, cli.color),
+        Command::Events(args) => events::run(&args),
+        Command::Explain(args) => {
+            let mut out = std::io::stdout().lock();
+            let width = terminal::width().into();
+            let mut input = std::io::stdin().lock();
+            ended(explain::run(&args, &Knowledge::embedded(), width, &mut input, &mut out))
+        }
+        Command::Codes(args) => {
+            let mut out = std::io::stdout().lock();
+            ended(codes::run(&args, &Knowledge::embedded(), terminal::width().into(), &mut out))
+        }
+    }
+}
+
+/// An error of a command that writes as it goes; a closed pipe is a quiet end.
+fn ended(result: Result<Status, Error>) -> Status {
+    match result {
+        Ok(status) => status,
+        Err(Error::Write(error)) => Status::of_output(Err(error)),
+        Err(error) => {
+            status::complain(&error.to_string());
+            Status::Failed
+        }
+    }
+}

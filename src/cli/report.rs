@@ -5,8 +5,8 @@ use super::status::{Status, complain};
 use super::terminal::look;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{self, Options, Outcome};
-use crate::render::text::{self, Extent};
 use crate::render::json;
+use crate::render::text::{self, Extent};
 use crate::report::{About, Collector, build};
 use std::io::Write;
 
@@ -17,11 +17,13 @@ pub(super) fn run(args: &ReportArgs, color: Color) -> Status {
     let outcome = pipeline::run(&args.input.inputs(), &options, &mut collector);
     let status = problems(&outcome);
     // Nothing could be read at all: an empty report would only hide that.
-    if !outcome.sources.is_empty() && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0) {
+    if !outcome.sources.is_empty()
+        && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0)
+    {
         return status;
     }
     let summary = collector.finish();
-    let knowledge = Knowledge::builtin();
+    let knowledge = &Knowledge::embedded();
     let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge };
     let report = build(&summary, about);
     let mut out = std::io::stdout().lock();

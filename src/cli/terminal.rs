@@ -10,7 +10,7 @@ pub(super) fn look(color: Color) -> Look {
 }
 
 /// The terminal's width, else `COLUMNS`, else 80.
-fn width() -> u16 {
+pub(super) fn width() -> u16 {
     let out = std::io::stdout();
     terminal_size::terminal_size_of(&out)
         .map(|(width, _)| width.0)

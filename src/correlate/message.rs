@@ -102,14 +102,15 @@ impl Message {
         }
     }
 
-    /// A line about the message as a whole: everyone who is still in the queue meets `fate`.
-    pub(super) fn settle_open_recipients(&mut self, fate: Fate) {
-        for recipient in &mut self.recipients {
-            if recipient.fate == Fate::Queued {
-                recipient.ever_deferred = true;
-                recipient.fate = fate;
-            }
+    /// A line about the message as a whole: everyone who is still in the queue meets `fate`. How many.
+    pub(super) fn settle_open_recipients(&mut self, fate: Fate) -> u64 {
+        let mut settled = 0;
+        for recipient in self.recipients.iter_mut().filter(|r| r.fate == Fate::Queued) {
+            recipient.ever_deferred = true;
+            recipient.fate = fate;
+            settled += 1;
         }
+        settled
     }
 
     pub(super) fn was_deferred(&self) -> bool {
@@ -156,8 +157,7 @@ impl Message {
                 (fate, _) => fate,
             };
             fates.add(fate, 1);
-            let deferred =
-                recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE);
+            let deferred = recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE);
             ever_deferred += u64::from(deferred);
             after_deferral += u64::from(deferred && fate == Fate::Delivered);
         }

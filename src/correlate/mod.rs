@@ -15,9 +15,10 @@ pub use fate::{End, Fate, FateCounts, Finished};
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
 use crate::record::Record;
 use crate::smtp::{Disposition, Stage};
+use crate::time::Time;
 use compact_str::CompactString;
-use message::{Flags, Message};
 use foldhash::fast::FixedState;
+use message::{Flags, Message};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::BuildHasher;
 
@@ -46,6 +47,8 @@ pub struct Bearing {
     pub slot: Option<Slot>,
     /// The recipient within it.
     recipient: Option<usize>,
+    /// How many recipients a line about the whole message settled.
+    settled: u64,
     /// The message went to a content filter that brought it back under a queue id of this log: no delivery.
     pub handed_over: bool,
 }
@@ -55,8 +58,8 @@ pub struct Bearing {
 pub struct Novelty {
     /// First time that this message (with what a content filter made of it) is in the row.
     pub message: bool,
-    /// First time that this recipient of the message is in the row.
-    pub recipient: bool,
+    /// Recipients of the message that are in the row for the first time.
+    pub recipients: u64,
 }
 
 /// The table of open messages.
@@ -113,7 +116,7 @@ impl Correlator {
                 message.expected = message.expected.max(expected);
                 let first = !message.flags.contains(Flags::QUEUED);
                 message.flags.insert(Flags::QUEUED);
-                (first && message.flags.contains(Flags::BORN)).then(|| message.entrance)
+                (first && message.flags.contains(Flags::BORN)).then_some(message.entrance)
             }
             Note::Notified { queue_id, child, .. } => {
                 let parent = self.find_or_open(record, queue_id);
@@ -127,11 +130,14 @@ impl Correlator {
             }
             Note::Closed { queue_id, how } => {
                 let slot = self.find_or_open(record, queue_id);
-                self.close(slot, match how {
-                    Closing::Done => End::Done,
-                    Closing::Removed => End::Removed,
-                    Closing::Cancelled => End::Cancelled,
-                });
+                self.close(
+                    slot,
+                    match how {
+                        Closing::Done => End::Done,
+                        Closing::Removed => End::Removed,
+                        Closing::Cancelled => End::Cancelled,
+                    },
+                );
                 None
             }
             Note::Held { queue_id } => {
@@ -218,10 +224,11 @@ impl Correlator {
         }
         let Some(hash) = hash else {
             // `status=expired` and the like: for all recipients that are still open.
-            if let Some(fate) = event.disposition.and_then(fate_of) {
-                message.settle_open_recipients(fate);
-            }
-            return Bearing { slot: Some(slot), recipient: None, handed_over };
+            let settled = event
+                .disposition
+                .and_then(fate_of)
+                .map_or(0, |fate| message.settle_open_recipients(fate));
+            return Bearing { slot: Some(slot), recipient: None, settled, handed_over };
         };
         let recipient = message.recipient(hash);
         let fate = match event.disposition.and_then(fate_of) {
@@ -232,7 +239,7 @@ impl Correlator {
         if let Some(fate) = fate {
             message.set_fate(recipient, fate);
         }
-        Bearing { slot: Some(slot), recipient: Some(recipient), handed_over }
+        Bearing { slot: Some(slot), recipient: Some(recipient), settled: 0, handed_over }
     }
 
     fn disposal(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {
@@ -250,15 +257,17 @@ impl Correlator {
             }
             _ => {}
         }
-        Bearing { slot: Some(slot), recipient, handed_over: false }
+        Bearing { slot: Some(slot), recipient, ..Bearing::default() }
     }
 
     /// Enters an event's message and recipient in a row; says which of them are new there.
     pub fn mark(&mut self, bearing: Bearing, row: u16) -> Novelty {
         let Some(slot) = bearing.slot else { return Novelty::default() };
-        let recipient = match bearing.recipient {
-            Some(index) => self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)),
-            None => false,
+        let recipients = match bearing.recipient {
+            Some(index) => {
+                u64::from(self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)))
+            }
+            None => bearing.settled,
         };
         let mut root = slot;
         // A chain of content filters is short; a ring cannot be built, but costs nothing to rule out.
@@ -269,7 +278,7 @@ impl Correlator {
             }
         }
         let message = self.get_mut(root).is_some_and(|m| m.enter(row));
-        Novelty { message, recipient }
+        Novelty { message, recipients }
     }
 
     /// The input ends: everything that is still open is handed out.
@@ -293,7 +302,7 @@ impl Correlator {
 
     fn find_or_open(&mut self, record: &Record<'_>, id: &str) -> Slot {
         let key = self.key(record, id);
-        let seconds = record.time.map_or(self.now, |t| t.seconds());
+        let seconds = record.time.map_or(self.now, Time::seconds);
         if let Some(&slot) = self.open.get(&key) {
             if let Some(Some(message)) = self.messages.get_mut(slot as usize) {
                 message.last = message.last.max(seconds);
@@ -301,17 +310,14 @@ impl Correlator {
             return Slot(slot);
         }
         let message = Message::new(seconds);
-        let slot = match self.free.pop() {
-            Some(slot) => {
-                if let Some(place) = self.messages.get_mut(slot as usize) {
-                    *place = Some(message);
-                }
-                slot
+        let slot = if let Some(slot) = self.free.pop() {
+            if let Some(place) = self.messages.get_mut(slot as usize) {
+                *place = Some(message);
             }
-            None => {
-                self.messages.push(Some(message));
-                u32::try_from(self.messages.len() - 1).unwrap_or(u32::MAX)
-            }
+            slot
+        } else {
+            self.messages.push(Some(message));
+            u32::try_from(self.messages.len() - 1).unwrap_or(u32::MAX)
         };
         self.open.insert(key.clone(), slot);
         if let Some(Some(message)) = self.messages.get_mut(slot as usize) {

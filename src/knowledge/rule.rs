@@ -317,7 +317,9 @@ impl RawRule {
         }
         let no_condition = self.text.is_none()
             && self.words.is_empty()
-            && [&self.code, &self.enhanced, &self.stage].iter().all(|list| list.as_slice().is_empty());
+            && [&self.code, &self.enhanced, &self.stage]
+                .iter()
+                .all(|list| list.as_slice().is_empty());
         if no_condition {
             return Err(within("has no condition".to_owned()));
         }

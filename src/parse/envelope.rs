@@ -41,6 +41,9 @@ fn may_be_exim_file(line: &str) -> bool {
 
 fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
     let strict = may_be_exim_file(line);
+    if strict && super::exim::begins_entry(rest) {
+        return Envelope { header: Header { stamp, ..Header::default() }, text: rest };
+    }
     if let Ok((text, (host, (program, pid)))) = (host, syslog_tag(strict)).parse(rest) {
         let host = if is_level(host) { "" } else { host_name(host) };
         return Envelope { header: Header { stamp, host, program, pid }, text };
@@ -51,10 +54,12 @@ fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
     Envelope { header: Header { stamp, ..Header::default() }, text: rest }
 }
 
-/// The host, one word and its space.
+/// The host, one word and its space. A word that ends in a colon is a program without a host before it, and
+/// the queue id behind it would be taken for the program.
 #[inline]
 fn host(text: &str) -> Res<'_, &str> {
-    until(b' ')(text)
+    let (rest, host) = until(b' ')(text)?;
+    if host.ends_with(':') { Err(nom::Err::Error(())) } else { Ok((rest, host)) }
 }
 
 /// `program[pid]: ` or `program: `.
@@ -256,14 +261,11 @@ pub(super) fn behind_cri(envelope: Envelope<'_>) -> Option<Envelope<'_>> {
     let rest =
         envelope.text.strip_prefix("stdout ").or_else(|| envelope.text.strip_prefix("stderr "))?;
     let rest = rest.strip_prefix("F ")?;
-    match parse_stamp(rest) {
-        Some((stamp, behind)) => Some(after_stamp(stamp, behind, rest)),
-        None => {
-            // No inner stamp: `postfix/smtp[811]: …` alone, or Exim's text.
-            let outer = envelope.header.stamp;
-            Some(after_stamp(outer, rest, ""))
-        }
+    if let Some((stamp, behind)) = parse_stamp(rest) {
+        return Some(after_stamp(stamp, behind, rest));
     }
+    // No inner stamp: `postfix/smtp[811]: …` alone, or Exim's text.
+    Some(after_stamp(envelope.header.stamp, rest, ""))
 }
 
 #[cfg(test)]
@@ -315,6 +317,10 @@ mod tests {
     fn parts_may_be_absent() {
         for (line, want) in [
             ("Jan  5 10:00:00 postfix/smtp[811]: T", ("", "postfix/smtp", Some(811), "T")),
+            (
+                "Jan  5 10:00:00 postfix/smtp[811]: 4C1D2E3F40: T",
+                ("", "postfix/smtp", Some(811), "4C1D2E3F40: T"),
+            ),
             ("Jan  5 10:00:00 mx1 postfix/smtp: T", ("mx1", "postfix/smtp", None, "T")),
             ("Jan  5 10:00:00 mx1 postfix/smtp[811]:", ("mx1", "postfix/smtp", Some(811), "")),
             (

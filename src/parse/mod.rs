@@ -32,12 +32,13 @@ pub enum Previous {
 pub struct LineParser {
     stamps: StampCache,
     previous: Previous,
-    /// Lines without an envelope seen before the first line with one.
-    leading: u64,
 }
 
 impl LineParser {
     /// A parser for lines that follow what `previous` says.
+    ///
+    /// Lines without an envelope are judged by it, so whoever begins in the middle of a log parses the
+    /// lines before the first envelope when it is known what came before them.
     pub fn after(previous: Previous) -> Self {
         Self { previous, ..Self::default() }
     }
@@ -47,18 +48,16 @@ impl LineParser {
         self.previous
     }
 
-    /// How many lines without an envelope came before the first with one, while nothing was known about the
-    /// lines before them. They were given as malformed; whoever knows that an Exim entry came before counts
-    /// them as its continuation.
-    pub fn leading_bare_lines(&self) -> u64 {
-        self.leading
-    }
-
     /// Reads one line, without its line feed. Any text is accepted.
     pub fn parse<'a>(&mut self, line: &'a str) -> Line<'a> {
+        self.parse_with_text(line).0
+    }
+
+    /// As [`LineParser::parse`]; gives the text behind the envelope too, `None` when the line has none.
+    pub fn parse_with_text<'a>(&mut self, line: &'a str) -> (Line<'a>, Option<&'a str>) {
         let line = trim(line);
         let Some(envelope) = parse_envelope(line, &mut self.stamps) else {
-            return self.without_envelope(line);
+            return (self.without_envelope(line.trim_end_matches(BLANKS)), None);
         };
         let envelope = if envelope.text.starts_with("std") {
             envelope::behind_cri(envelope).unwrap_or(envelope)
@@ -66,16 +65,16 @@ impl LineParser {
             envelope
         };
         let parsed = dispatch(envelope);
-        self.previous = if envelope.header.program.is_empty() && parsed.mta != Some(Mta::Postfix) {
+        self.previous = if envelope.header.program.is_empty() && parsed.mta == Some(Mta::Exim) {
             Previous::EximFile
         } else {
             Previous::Other
         };
-        parsed
+        (parsed, Some(envelope.text))
     }
 
     /// A continuation of the entry before, a message without any envelope (`journalctl -o cat`), or junk.
-    fn without_envelope<'a>(&mut self, line: &'a str) -> Line<'a> {
+    fn without_envelope<'a>(&self, line: &'a str) -> Line<'a> {
         let bare = |mta, content| Line { header: Header::default(), mta, count: 1, content };
         if line.is_empty() {
             return bare(None, Content::Quiet);
@@ -97,9 +96,6 @@ impl LineParser {
         if parsed.mta.is_some() {
             return parsed;
         }
-        if self.previous == Previous::Nothing {
-            self.leading += 1;
-        }
         bare(None, Content::Malformed(Defect::NoEnvelope))
     }
 }
@@ -110,22 +106,27 @@ pub fn parse_exim_entry(text: &str) -> (Option<Stamp>, Content<'_>) {
     exim::parse_syslog(text)
 }
 
-/// NULs of a crash before the line, a byte order mark, the CR of CRLF and blanks at the end.
+/// NULs of a crash before the line, a byte order mark, and the CR of CRLF at the end. Blanks at the end go
+/// later, as they belong to the text of an Exim entry that was cut there.
 fn trim(line: &str) -> &str {
     let line = line.trim_start_matches('\0');
     let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-    line.trim_end_matches(['\r', ' ', '\t'])
+    line.trim_end_matches('\r')
 }
 
+const BLANKS: [char; 3] = [' ', '\t', '\r'];
+
 fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
-    let Envelope { header, text } = envelope;
+    let Envelope { header, text: with_blanks } = envelope;
+    let text = with_blanks.trim_end_matches(BLANKS);
     if header.program.is_empty() {
         return without_program(header, text);
     }
-    let (count, text) = match text.strip_prefix("message repeated ") {
-        Some(_) => repeated::unwrap(text).unwrap_or((1, text)),
-        None => (1, text),
+    let repeated = match text.strip_prefix("message repeated ") {
+        Some(_) => repeated::unwrap(text),
+        None => None,
     };
+    let (count, text) = repeated.unwrap_or((1, text));
     let line = |mta, content| Line { header, mta, count, content };
     match program_of(header.program) {
         Program::Postfix(daemon) => match postfix::parse(daemon, text) {
@@ -134,8 +135,9 @@ fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
             content => line(Some(Mta::Postfix), content),
         },
         Program::Exim => {
-            let (stamp, content) = exim::parse_syslog(text);
-            let header = Header { stamp: stamp.unwrap_or(header.stamp), ..header };
+            let entry = if repeated.is_some() { text } else { with_blanks };
+            let (stamp, content) = exim::parse_syslog(entry);
+            let header = Header { stamp: better(header.stamp, stamp), ..header };
             Line { header, mta: Some(Mta::Exim), count, content }
         }
         // Other software has daemons of this name too: believe only a shape that we know.
@@ -147,6 +149,14 @@ fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
             content => line(Some(Mta::Postfix), content),
         },
         Program::Other => line(None, other_program(header.program, text)),
+    }
+}
+
+/// Of syslog's stamp and Exim's own: the one that knows its zone, else Exim's, which has the year.
+fn better(outer: Stamp, own: Option<Stamp>) -> Stamp {
+    match (outer, own) {
+        (Stamp::Absolute(_), Some(Stamp::Local(_) | Stamp::Missing)) | (_, None) => outer,
+        (_, Some(own)) => own,
     }
 }
 
@@ -177,9 +187,8 @@ fn without_program<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
 /// No program: believe only shapes that are certain.
 fn by_content<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
     let found = |mta, content| Line { header, mta, count: 1, content };
-    match exim::parse(text) {
-        content @ (Content::Event(_) | Content::Note(_)) => return found(Some(Mta::Exim), content),
-        _ => {}
+    if let content @ (Content::Event(_) | Content::Note(_)) = exim::parse(text) {
+        return found(Some(Mta::Exim), content);
     }
     match postfix::parse_without_daemon(text) {
         content @ (Content::Event(_) | Content::Note(_)) => found(Some(Mta::Postfix), content),

@@ -29,7 +29,7 @@ pub(crate) fn until(byte: u8) -> impl Fn(&str) -> Res<'_, &str> {
 
 /// The text before the next `needle`, which is consumed.
 #[inline]
-pub(crate) fn until_text<'n>(needle: &'n str) -> impl for<'a> Fn(&'a str) -> Res<'a, &'a str> + 'n {
+pub(crate) fn until_text(needle: &str) -> impl for<'a> Fn(&'a str) -> Res<'a, &'a str> {
     move |text| {
         let (before, behind) = text.split_once(needle).ok_or(NO)?;
         Ok((behind, before))

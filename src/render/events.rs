@@ -3,8 +3,8 @@
 //! JSON lines or CSV, the same names in both, streaming. The fields are documented at [`EventFields`], which
 //! is the contract: a field may be added at any time; to rename or remove one raises [`SCHEMA`].
 
+use super::cell::for_csv;
 use super::json;
-use super::sanitize::for_csv;
 use crate::event::{Content, Event};
 use crate::record::{Record, Sink};
 use crate::smtp::EnhancedCode;
@@ -25,6 +25,7 @@ pub enum EventsFormat {
     Csv,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 fn shown<T: ToString, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => serializer.collect_str(&value.to_string()),
@@ -33,7 +34,11 @@ fn shown<T: ToString, S: Serializer>(value: &Option<T>, serializer: S) -> Result
 }
 
 /// Microseconds as seconds.
-#[expect(clippy::cast_precision_loss, reason = "a delay has far fewer than 52 bits of microseconds")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a delay has far fewer than 52 bits of microseconds"
+)]
+#[expect(clippy::ref_option, reason = "serde hands the field over like this")]
 fn seconds<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(micros) => serializer.serialize_some(&(*micros as f64 / 1e6)),
@@ -43,7 +48,10 @@ fn seconds<S: Serializer>(value: &Option<u64>, serializer: S) -> Result<S::Ok, S
 
 /// One event as it is written. Unknown is null (empty in CSV); nothing is guessed.
 #[derive(Serialize)]
-#[expect(missing_docs, reason = "each field says what it is in the table of the README and of --help")]
+#[expect(
+    missing_docs,
+    reason = "each field says what it is in the table of the README and of --help"
+)]
 pub struct EventFields<'a> {
     pub schema: u32,
     pub file: &'a str,
@@ -201,12 +209,12 @@ impl<'n, W: Write> EventWriter<'n, W> {
                 json::write_line(&mut *out, &fields)?;
                 out.write_all(b"\n")
             }
-            Output::Csv(out) => write_csv(out, fields),
+            Output::Csv(out) => write_csv(out, &fields),
         }
     }
 }
 
-fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: EventFields<'_>) -> io::Result<()> {
+fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: &EventFields<'_>) -> io::Result<()> {
     let texts = [
         Some(fields.file),
         fields.host,
@@ -228,8 +236,26 @@ fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: EventFields<'_>) -> io:
         Some(fields.text),
     ]
     .map(|text| text.map(for_csv));
-    let [file, host, program, queue_id, sender, recipient, original_recipient, final_recipient, client_name, client_address, helo, relay_host, relay_address, tls, sasl_user, message_id, queued_as, text] =
-        &texts;
+    let [
+        file,
+        host,
+        program,
+        queue_id,
+        sender,
+        recipient,
+        original_recipient,
+        final_recipient,
+        client_name,
+        client_address,
+        helo,
+        relay_host,
+        relay_address,
+        tls,
+        sasl_user,
+        message_id,
+        queued_as,
+        text,
+    ] = &texts;
     out.serialize(EventFields {
         file: file.as_deref().unwrap_or(""),
         host: host.as_deref(),
@@ -249,7 +275,7 @@ fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: EventFields<'_>) -> io:
         message_id: message_id.as_deref(),
         queued_as: queued_as.as_deref(),
         text: text.as_deref().unwrap_or(""),
-        ..fields
+        ..*fields
     })
     .map_err(io::Error::from)
 }

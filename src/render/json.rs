@@ -1,6 +1,6 @@
 //! JSON whose strings are safe to print: control, bidirectional and invisible characters are `\uXXXX`.
 //!
-//! Plain serde_json escapes only what JSON itself demands; a log line's C1 control or right-to-left override
+//! Plain `serde_json` escapes only what JSON itself demands; a log line's C1 control or right-to-left override
 //! would reach a terminal that shows the output.
 
 use super::sanitize::is_unsafe;
@@ -51,12 +51,16 @@ impl<F: Formatter> Formatter for Safe<F> {
         end_object_value();
     }
 
-    fn write_string_fragment<W: Write + ?Sized>(&mut self, out: &mut W, text: &str) -> io::Result<()> {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        text: &str,
+    ) -> io::Result<()> {
         if text.is_ascii() && !text.contains('\x7f') {
             return out.write_all(text.as_bytes());
         }
         let mut rest = text;
-        while let Some(at) = rest.find(is_unsafe) {
+        while let Some(at) = rest.find(|c| is_unsafe(c, ' ')) {
             let (before, behind) = rest.split_at(at);
             out.write_all(before.as_bytes())?;
             let mut chars = behind.chars();
@@ -82,10 +86,7 @@ mod tests {
         let mut out = Vec::new();
         write_line(&mut out, &text).unwrap();
         let shown = String::from_utf8(out).unwrap();
-        assert_eq!(
-            shown,
-            r#""a\u001b[31m\u009bb\u202ec\u200bd\u007f\udb40\udc41ü\"\\\n""#
-        );
+        assert_eq!(shown, r#""a\u001b[31m\u009bb\u202ec\u200bd\u007f\udb40\udc41ü\"\\\n""#);
         assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 }

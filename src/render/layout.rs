@@ -186,7 +186,11 @@ pub fn number(value: u64) -> String {
 
 /// A share as a percentage with one digit; what is not nothing is not shown as `0.0 %`.
 pub fn percent(share: f64) -> String {
-    if share > 0.0 && share < 0.000_5 { "<0.1 %".to_owned() } else { format!("{:.1} %", share * 100.0) }
+    if share > 0.0 && share < 0.000_5 {
+        "<0.1 %".to_owned()
+    } else {
+        format!("{:.1} %", share * 100.0)
+    }
 }
 
 /// Bytes with a unit: `1.2 MB` (decimal).
@@ -218,7 +222,8 @@ pub fn bars(values: &[u64]) -> String {
     values
         .iter()
         .map(|value| {
-            let level = if most == 0 { 0 } else { (u128::from(*value) * 8).div_ceil(u128::from(most)) };
+            let level =
+                if most == 0 { 0 } else { (u128::from(*value) * 8).div_ceil(u128::from(most)) };
             usize::try_from(level).ok().and_then(|level| BARS.get(level)).copied().unwrap_or(' ')
         })
         .collect()

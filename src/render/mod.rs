@@ -1,3 +1,12 @@
-//! From values to text for people and programs. Renderers never count, sort or look up.
+//! From a report or records to bytes. Renderers lay out; they never count, sort or look up, and they escape
+//! everything that came from a log. To add a format: one file here, one variant where the command chooses.
 
+pub mod cell;
+pub mod events;
+pub mod json;
 pub mod sanitize;
+
+#[cfg(feature = "cli")]
+pub mod layout;
+#[cfg(feature = "cli")]
+pub mod text;

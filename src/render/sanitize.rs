@@ -46,7 +46,7 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether a terminal would act on `c`, or show nothing for it, where it stands behind `before`.
-fn is_unsafe(c: char, before: char) -> bool {
+pub(super) fn is_unsafe(c: char, before: char) -> bool {
     match c {
         // Joiners: see above.
         '\u{200c}' | '\u{200d}' => !is_joined_script(before),

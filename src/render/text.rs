@@ -1,9 +1,7 @@
 //! The report as text: one screen first, details below; 80 columns are enough.
 
 use super::layout::{Align, Look, Page, Tone, bars, bytes, number, percent};
-use crate::report::{
-    CodeRow, DirectionSection, MailSection, Named, Report, SampleRow, duration,
-};
+use crate::report::{CodeRow, DirectionSection, MailSection, Named, Report, SampleRow, duration};
 use crate::summary::{Counts, DistinctCount};
 
 /// How much of the report is shown.
@@ -33,7 +31,9 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     }
     time(&mut page, report);
     names(&mut page, report, extent);
-    for (title, section) in [("OUTBOUND", &report.outbound), ("INBOUND", &report.inbound), ("LOCAL", &report.local)] {
+    for (title, section) in
+        [("OUTBOUND", &report.outbound), ("INBOUND", &report.inbound), ("LOCAL", &report.local)]
+    {
         code_details(&mut page, title, section, extent);
     }
     trouble(&mut page, report, extent);
@@ -93,8 +93,8 @@ fn warnings(page: &mut Page, report: &Report) {
 fn fate_label(fate: &str) -> &str {
     match fate {
         "queued" => "still queued (deferred)",
-        "expired" => "given up after the queue lifetime",
-        "removed" => "removed by an administrator",
+        "expired" => "expired (lifetime ended)",
+        "removed" => "removed by hand",
         "unknown" => "end not in the log",
         other => other,
     }
@@ -116,17 +116,17 @@ fn fates(page: &mut Page, report: &Report) {
             dsn.fates.iter().find(|row| row.fate == fate).map_or(0, |row| row.recipients)
         };
         rows.push(vec![
-            "our own notifications (DSNs), apart".to_owned(),
+            "own notifications (DSNs)".to_owned(),
             number(dsn.recipients),
             String::new(),
             number(dsn.messages),
-            format!("{} delivered, {} queued", number(of("delivered")), number(of("queued"))),
+            format!("{} delivered", number(of("delivered"))),
         ]);
     }
     page.table(
         &[
-            ("recipients that were", Align::Left),
-            ("recipients", Align::Right),
+            ("recipients", Align::Left),
+            ("count", Align::Right),
             ("share", Align::Right),
             ("messages*", Align::Right),
             ("of which", Align::Left),
@@ -158,7 +158,10 @@ fn fates(page: &mut Page, report: &Report) {
     if !notes.is_empty() {
         page.paragraph("  ", &format!("Of the messages {}.", notes.join("; ")));
     }
-    page.paragraph("  ", "* messages with at least one such recipient; one message may be in several rows");
+    page.paragraph(
+        "  ",
+        "* messages with at least one such recipient; one message may be in several rows",
+    );
     let lines = &report.lines;
     if lines.rejects + lines.login_failures > 0 {
         page.paragraph(
@@ -223,7 +226,9 @@ fn direction(page: &mut Page, title: &str, what: &str, section: &DirectionSectio
     let classes: Vec<String> = section
         .classes
         .iter()
-        .map(|row| format!("{} {} ({})", class_label(&row.class), number(row.lines), percent(row.share)))
+        .map(|row| {
+            format!("{} {} ({})", class_label(&row.class), number(row.lines), percent(row.share))
+        })
         .collect();
     page.paragraph("  ", &format!("{what}: {}", classes.join(", ")));
     let inbound = what == "refusals";
@@ -273,14 +278,17 @@ fn direction(page: &mut Page, title: &str, what: &str, section: &DirectionSectio
     }
 }
 
-/// `550 5.1.1`, `- 5.7.1` or `none (timed-out)`.
+/// `550 5.1.1`; in brackets what is no reply of the wire: Postfix's own `dsn=`, an implied code.
 fn code_label(row: &CodeRow) -> String {
-    let code = row.code.map_or("-".to_owned(), |code| code.to_string());
-    match (&row.enhanced, &row.no_reply) {
-        (Some(enhanced), None) => format!("{code} {enhanced}"),
-        (None, None) => code,
-        (Some(enhanced), Some(_)) => format!("- ({enhanced})"),
-        (None, Some(_)) => "-".to_owned(),
+    let stated = row.code.map(|code| code.to_string());
+    match (stated, row.implied_code, &row.enhanced, &row.no_reply) {
+        (Some(code), _, Some(enhanced), _) => format!("{code} {enhanced}"),
+        (Some(code), _, None, _) => code,
+        (None, _, Some(enhanced), Some(_)) => format!("none ({enhanced})"),
+        (None, _, Some(enhanced), None) => format!("? {enhanced}"),
+        (None, Some(implied), None, _) => format!("? ({implied})"),
+        (None, None, None, Some(_)) => "none".to_owned(),
+        (None, None, None, None) => "?".to_owned(),
     }
 }
 
@@ -319,11 +327,19 @@ fn code_detail(page: &mut Page, row: &CodeRow, extent: Extent) {
     } else {
         String::new()
     };
-    let passing =
-        if row.passing > 0 { format!(", {} told in passing", number(row.passing)) } else { String::new() };
+    let passing = if row.passing > 0 {
+        format!(", {} told in passing", number(row.passing))
+    } else {
+        String::new()
+    };
     page.paragraph(
         "  what    ",
-        &format!("{} {}{repeated}{passing}. {}", number(row.lines), plural(row.lines, "line", "lines"), row.meaning),
+        &format!(
+            "{} {}{repeated}{passing}. {}",
+            number(row.lines),
+            plural(row.lines, "line", "lines"),
+            row.meaning
+        ),
     );
     if !row.peers.is_empty() {
         page.paragraph("  who     ", &peers(&row.peers, row.peers_error, 5));
@@ -340,7 +356,10 @@ fn code_detail(page: &mut Page, row: &CodeRow, extent: Extent) {
         ));
         for text in row.texts.iter().take(most) {
             let count = number(text.lines);
-            page.paragraph(&format!("    {count:>6}  "), &Page::log(&text.template, page.width() * 2));
+            page.paragraph(
+                &format!("    {count:>6}  "),
+                &Page::log(&text.template, page.width() * 2),
+            );
         }
     }
     if !row.remedy.is_empty() && !matches!(row.class, Some(2 | 3)) {
@@ -368,9 +387,15 @@ fn peers(names: &[Named], error: u64, most: usize) -> String {
     parts.join(", ")
 }
 
+/// A label, and which of the counts it shows.
+type Series = (&'static str, fn(&Counts) -> u64);
+
 fn time(page: &mut Page, report: &Report) {
     let steps = &report.timeline;
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return };
+    if steps.len() < 2 {
+        return;
+    }
     page.heading("TIME");
     let columns = page.width().saturating_sub(22).clamp(20, 100);
     let line = |label: &str, values: &[Counts], pick: fn(&Counts) -> u64| {
@@ -378,7 +403,7 @@ fn time(page: &mut Page, report: &Report) {
         let most = values.iter().copied().max().unwrap_or(0);
         (most > 0).then(|| format!("  {label:<10} {} {}", bars(&values), number(most)))
     };
-    let series: [(&str, fn(&Counts) -> u64); 5] = [
+    let series: [Series; 5] = [
         ("received", |c| c.received),
         ("delivered", |c| c.delivered),
         ("deferred", |c| c.deferred),
@@ -388,7 +413,12 @@ fn time(page: &mut Page, report: &Report) {
     let (folded, seconds) = fold(report, columns);
     page.paragraph(
         "  ",
-        &format!("{} to {}, {} a column; the number is the largest column", first.begin, last.begin, duration(seconds)),
+        &format!(
+            "{} to {}, {} a column; the number is the largest column",
+            first.begin,
+            last.begin,
+            duration(seconds)
+        ),
     );
     for (label, pick) in series {
         if let Some(text) = line(label, &folded, pick) {
@@ -519,11 +549,10 @@ fn shapes(page: &mut Page, report: &Report, extent: Extent) {
 fn foot(page: &mut Page, report: &Report) {
     let input = &report.input;
     page.heading("LINES READ");
-    let buckets: Vec<String> =
-        ["event", "quiet", "unknown", "foreign", "malformed"]
-            .iter()
-            .map(|b| format!("{b} {}", number(input.buckets.get(*b).copied().unwrap_or(0))))
-            .collect();
+    let buckets: Vec<String> = ["event", "quiet", "unknown", "foreign", "malformed"]
+        .iter()
+        .map(|b| format!("{b} {}", number(input.buckets.get(*b).copied().unwrap_or(0))))
+        .collect();
     page.paragraph("  ", &format!("{} = {}", number(input.lines), buckets.join(" + ")));
     let mut notes = Vec::new();
     for (count, what) in [

@@ -2,15 +2,18 @@
 
 use super::{
     AttemptsByName, ClassRow, CodeRow, DirectionSection, FateRow, FileSection, InputSection,
-    LineSection, MailSection, NamesSection, Named, Report, SCHEMA, SampleRow, ShapeRow, Step,
+    LineSection, MailSection, Named, NamesSection, Report, SCHEMA, SampleRow, ShapeRow, Step,
     TextRow, TroubleRow, Warning,
 };
 use crate::correlate::Fate;
-use crate::knowledge::{Facts, Knowledge};
+use crate::event::Kind;
+use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
 use crate::record::Anomaly;
-use crate::smtp::{Direction, EnhancedCode, ReplyCode, domain_of};
-use crate::summary::{Attempts, MessageCounts, Row, RowKey, Sample, Summary, Tally, Weight};
+use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage, domain_of};
+use crate::summary::{
+    Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Unstated, Weight,
+};
 use crate::time::{Time, Zone};
 use chrono::SecondsFormat;
 use std::collections::BTreeMap;
@@ -83,8 +86,7 @@ pub(super) fn share(part: u64, whole: u64) -> f64 {
 }
 
 fn mail(counts: &MessageCounts) -> MailSection {
-    let shown: Vec<Fate> =
-        Fate::ALL.iter().copied().filter(|f| *f != Fate::HandedOver).collect();
+    let shown: Vec<Fate> = Fate::ALL.iter().copied().filter(|f| *f != Fate::HandedOver).collect();
     let recipients: u64 = shown.iter().map(|fate| counts.recipients.get(*fate)).sum();
     MailSection {
         messages: counts.messages,
@@ -127,7 +129,9 @@ fn lines(summary: &Summary) -> LineSection {
         *by_both.entry(key_of(*status)).or_default().entry(key_of(*code)).or_default() += count;
     }
     let plain = |map: &BTreeMap<_, u64>| -> BTreeMap<String, u64> {
-        map.iter().map(|(key, count): (&crate::event::Entrance, _)| (key.to_string(), *count)).collect()
+        map.iter()
+            .map(|(key, count): (&crate::event::Entrance, _)| (key.to_string(), *count))
+            .collect()
     };
     LineSection {
         attempts: lines.attempts.values().sum(),
@@ -143,7 +147,8 @@ fn lines(summary: &Summary) -> LineSection {
         rejects_by_action: lines.rejects.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
         rejects_by_reply_code: counted(&lines.rejects_by_code),
         rejects_by_enhanced: counted(&lines.rejects_by_enhanced),
-        in_passing: counted(&lines.passing),
+        in_passing: lines.passing.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
+        in_passing_without_reply: lines.passing_without_reply,
         login_failures: lines.login_failures,
         other_events: lines.other_events.iter().map(|(k, n)| (k.to_string(), *n)).collect(),
         received: lines.received.values().sum(),
@@ -165,8 +170,12 @@ impl Shown<'_> {
             Zone::Local => {
                 utc.with_timezone(&chrono::Local).to_rfc3339_opts(SecondsFormat::Secs, true)
             }
-            Zone::Fixed(zone) => utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true),
-            Zone::Named(zone) => utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true),
+            Zone::Fixed(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
+            Zone::Named(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
         }
     }
 
@@ -372,7 +381,7 @@ impl Shown<'_> {
         }
         let mut rows = rows;
         rows.sort_by(|a, b| {
-            let weight = |row: &Row| row.lines + row.passing;
+            let weight = |row: &Row| (row.lines, row.passing);
             weight(b.1).cmp(&weight(a.1)).then_with(|| a.0.cmp(b.0))
         });
         DirectionSection {
@@ -393,18 +402,19 @@ impl Shown<'_> {
         let inbound = key.direction == Direction::Inbound;
         let sample = row.sample.as_ref();
         let facts = sample.map_or_else(Facts::default, |s| facts_of(s, inbound));
-        let said = self.about.knowledge.pair(key.code, key.enhanced);
+        let said = self.said(key, sample, &facts);
         let texts = row.texts.by_weight();
         CodeRow {
             code: key.code.map(ReplyCode::value),
             class: key.code.map(ReplyCode::class).or(key.enhanced.map(EnhancedCode::class)),
             enhanced: key.enhanced.map(|e| e.to_string()),
             no_reply: key.silence.map(|s| s.slug().to_owned()),
-            name: said.name.to_string(),
-            meaning: said.meaning.to_string(),
-            remedy: said.remedy(&facts),
-            checks: said.checks(&facts),
-            basis: said.basis.to_string(),
+            implied_code: key.unstated.and_then(|u| u.implied).map(ReplyCode::value),
+            name: said.name,
+            meaning: said.meaning,
+            remedy: said.remedy,
+            checks: said.checks,
+            basis: said.basis,
             lines: row.lines,
             replies: row.replies,
             repeated: row.repeated,
@@ -432,16 +442,95 @@ impl Shown<'_> {
     }
 }
 
-/// What of a real line fills the blanks of a remedy: outbound the other side's domain and host, inbound the
-/// client's.
+/// What the knowledge base says of a row.
+#[derive(Default)]
+struct SaidOf {
+    name: String,
+    meaning: String,
+    remedy: String,
+    checks: Vec<String>,
+    basis: String,
+}
+
+impl Shown<'_> {
+    fn said(&self, key: &RowKey, sample: Option<&Sample>, facts: &Facts<'_>) -> SaidOf {
+        let knowledge = self.about.knowledge;
+        let remote = key.direction == Direction::Outbound && key.code.is_some();
+        let provider = sample
+            .and_then(|s| s.host.as_deref())
+            .filter(|_| remote)
+            .and_then(|host| knowledge.provider_of_host(host));
+        // Where nobody spoke, the words of the log tell more than the class of a `dsn=`.
+        let silent = key.silence.map(of_silence);
+        let enhanced = match (key.enhanced, silent) {
+            (None, Some((_, code))) => code,
+            (Some(dsn), Some((_, Some(code)))) if dsn.subject() == 0 => Some(code),
+            (known, _) => known,
+        };
+        let code = key.code.or(key.unstated.and_then(|u| u.implied));
+        let own_name = match (silent, key.unstated) {
+            (Some((name, _)), _) => Some(name.to_owned()),
+            (None, Some(unstated)) => Some(of_unstated(unstated)),
+            (None, None) => None,
+        };
+        let Some(meaning) = knowledge.meaning(code, enhanced, provider) else {
+            let name = own_name.unwrap_or_else(|| "No code in the log line".to_owned());
+            return SaidOf { name, basis: "none".to_owned(), ..SaidOf::default() };
+        };
+        let name = own_name.unwrap_or_else(|| meaning.name.to_owned());
+        SaidOf {
+            name,
+            meaning: meaning.meaning.into_owned(),
+            remedy: fill(meaning.remedy, facts),
+            checks: meaning.checks.iter().map(|check| fill(check, facts)).collect(),
+            basis: meaning.level.slug().to_owned(),
+        }
+    }
+}
+
+/// What there was instead of a reply, and the enhanced status code whose explanation fits it.
+fn of_silence(silence: Silence) -> (&'static str, Option<EnhancedCode>) {
+    match silence {
+        Silence::Refused => ("No reply: connection refused", EnhancedCode::new(4, 4, 1)),
+        Silence::TimedOut => ("No reply: timed out", EnhancedCode::new(4, 4, 1)),
+        Silence::Lost => ("No reply: connection lost", EnhancedCode::new(4, 4, 2)),
+        Silence::Dns => ("No reply: name lookup", EnhancedCode::new(4, 4, 3)),
+        Silence::Tls => ("No reply: TLS", EnhancedCode::new(4, 7, 5)),
+        Silence::Lifetime => ("Queue lifetime ended", EnhancedCode::new(5, 4, 7)),
+        Silence::Postponed => ("Not tried: retry time not reached", None),
+        Silence::Own => ("Our own server's word, no SMTP reply", None),
+    }
+}
+
+/// An answer of our own whose code is not in the log.
+fn of_unstated(unstated: Unstated) -> String {
+    let what = match unstated.kind {
+        Kind::AuthFailure => return "Login failed".to_owned(),
+        Kind::SessionTimeout => return "Client was silent for too long".to_owned(),
+        Kind::ProtocolViolation => "Protocol violation",
+        Kind::RejectWarning => "Would be refused (warning mode)",
+        Kind::Disposal => "Put aside or thrown away",
+        Kind::LimitExceeded => "Over a limit",
+        _ => "Refused",
+    };
+    match unstated.stage {
+        Some(Stage::Connect) => format!("{what} at connect"),
+        Some(Stage::EndOfData) => format!("{what} at the end of data"),
+        Some(stage) => format!("{what} at {}", stage.slug().to_uppercase()),
+        None => what.to_owned(),
+    }
+}
+
+/// What of a real line fills the blanks of a remedy.
 fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
-    let recipient = sample.recipient.as_deref();
+    let recipient = sample.recipient.as_deref().filter(|r| !r.is_empty());
     let sender = sample.sender.as_deref();
+    let peer = sample.host.as_deref().or(sample.address.as_deref());
     Facts {
-        domain: if inbound { sender.and_then(domain_of) } else { recipient.and_then(domain_of) },
-        host: sample.host.as_deref(),
-        address: sample.address.as_deref(),
-        client: if inbound { sample.address.as_deref() } else { None },
+        domain: recipient.and_then(domain_of),
+        host: peer.filter(|_| !inbound),
+        address: recipient.or(sender),
+        client: sample.address.as_deref().filter(|_| inbound),
         queue_id: sample.queue_id.as_deref(),
         sender,
         recipient,

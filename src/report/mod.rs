@@ -8,8 +8,9 @@ mod build;
 mod collect;
 mod warn;
 
-pub use build::{About, build};
+#[cfg(feature = "cli")]
 pub(crate) use build::duration;
+pub use build::{About, build};
 pub use collect::Collector;
 pub use warn::Warning;
 
@@ -204,6 +205,8 @@ pub struct CodeRow {
     pub enhanced: Option<String>,
     /// What there was instead of a reply.
     pub no_reply: Option<String>,
+    /// The code that phrase and stage imply, where the line states none and that is certain.
+    pub implied_code: Option<u16>,
     /// What the code is called.
     pub name: String,
     /// What it means.
@@ -336,6 +339,8 @@ pub struct LineSection {
     pub rejects_by_enhanced: BTreeMap<String, u64>,
     /// Replies of one host told in passing, by code.
     pub in_passing: BTreeMap<String, u64>,
+    /// Failures at one host told in passing without a reply.
+    pub in_passing_without_reply: u64,
     /// Clients' failed logins.
     pub login_failures: u64,
     /// Other kinds of events.

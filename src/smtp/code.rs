@@ -22,6 +22,7 @@ impl ReplyCode {
     }
 
     /// The first digit: 2 done, 3 go on, 4 try later, 5 no. Others occur from broken peers.
+    #[expect(clippy::cast_possible_truncation, reason = "at most 9")]
     pub const fn class(self) -> u8 {
         (self.0 / 100) as u8
     }

@@ -1,6 +1,6 @@
 //! Counting different things with a bound on memory: exact up to a limit, then estimated.
 //!
-//! Beyond the limit a HyperLogLog of 2,048 registers estimates with a standard error of 2.3 %
+//! Beyond the limit a `HyperLogLog` of 2,048 registers estimates with a standard error of 2.3 %
 //! (Flajolet and others, 2007: 1.04 / √registers).
 
 use foldhash::fast::FixedState;
@@ -80,7 +80,7 @@ impl Distinct {
                 let m = REGISTERS as f64;
                 let sum: f64 = registers.iter().map(|r| 2_f64.powi(-i32::from(*r))).sum();
                 let raw = 0.7213 / (1.0 + 1.079 / m) * m * m / sum;
-                let zeros = registers.iter().filter(|r| **r == 0).count();
+                let zeros = registers.iter().map(|r| usize::from(*r == 0)).sum::<usize>();
                 let estimate =
                     if raw <= 2.5 * m && zeros > 0 { m * (m / zeros as f64).ln() } else { raw };
                 DistinctCount { count: estimate.round() as u64, exact: false }

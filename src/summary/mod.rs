@@ -12,7 +12,7 @@ mod template;
 mod timeline;
 
 pub use distinct::{Distinct, DistinctCount};
-pub use row::{Row, RowKey, Sample, TextCount};
+pub use row::{Row, RowKey, Sample, TextCount, Unstated};
 pub use silence::{Silence, silence_of};
 pub use tally::{Tally, Weight};
 pub use template::{Own, template_of};
@@ -82,7 +82,9 @@ pub struct LineCounts {
     /// Refusals by enhanced status code.
     pub rejects_by_enhanced: BTreeMap<Option<EnhancedCode>, u64>,
     /// Replies of one host told in passing, by code.
-    pub passing: BTreeMap<Option<ReplyCode>, u64>,
+    pub passing: BTreeMap<ReplyCode, u64>,
+    /// Failures at one host told in passing without a reply (refused connections and the like).
+    pub passing_without_reply: u64,
     /// Clients' failed logins.
     pub login_failures: u64,
     /// Other kinds of events.
@@ -261,11 +263,17 @@ impl Summary {
     pub fn novelty(&mut self, row: u16, novelty: Novelty) {
         if let Some((_, row)) = self.rows.get_mut(usize::from(row)) {
             row.messages += u64::from(novelty.message);
-            row.recipients += u64::from(novelty.recipient);
+            row.recipients += novelty.recipients;
         }
     }
 
-    fn count_line(&mut self, record: &Record<'_>, event: &Event<'_>, handed_over: bool, count: u64) {
+    fn count_line(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        handed_over: bool,
+        count: u64,
+    ) {
         let lines = &mut self.lines;
         match event.kind {
             // A line about the message as a whole (`status=expired`) is no attempt for a recipient.
@@ -298,7 +306,10 @@ impl Summary {
                     *self.clients.entry(client) += count;
                 }
             }
-            Kind::HostReply => *lines.passing.entry(event.code).or_default() += count,
+            Kind::HostReply => match event.code {
+                Some(code) => *lines.passing.entry(code).or_default() += count,
+                None => lines.passing_without_reply += count,
+            },
             Kind::AuthFailure => lines.login_failures += count,
             other => *lines.other_events.entry(other).or_default() += count,
         }
@@ -328,9 +339,16 @@ impl Summary {
         let number = self.row_number(RowKey {
             direction,
             code: event.code,
-            enhanced: if event.code.is_some() { event.enhanced } else { event.enhanced.or(event.dsn) },
+            enhanced: if event.code.is_some() {
+                event.enhanced
+            } else {
+                event.enhanced.or(event.dsn)
+            },
             silence: (event.code.is_none() && direction != Direction::Inbound)
                 .then(|| silence_of(event.text)),
+            unstated: (event.code.is_none() && direction == Direction::Inbound).then_some(
+                Unstated { kind: event.kind, stage: event.stage, implied: event.implied_code },
+            ),
         });
         let Some((_, row)) = self.rows.get_mut(usize::from(number)) else { return number };
         if event.kind == Kind::HostReply {
@@ -401,8 +419,7 @@ impl Summary {
             self.incomplete += 1;
             return;
         }
-        let counts =
-            if message.notification { &mut self.notifications } else { &mut self.mail };
+        let counts = if message.notification { &mut self.notifications } else { &mut self.mail };
         counts.recipients.merge(&message.fates);
         counts.delivered_after_deferral += message.delivered_after_deferral;
         counts.ever_deferred += message.ever_deferred;

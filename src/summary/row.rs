@@ -4,8 +4,9 @@
 use super::distinct::Distinct;
 use super::silence::Silence;
 use super::tally::{Tally, Weight};
+use crate::event::Kind;
 use crate::record::Location;
-use crate::smtp::{Direction, EnhancedCode, ReplyCode};
+use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage};
 
 /// What makes a row.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -16,8 +17,21 @@ pub struct RowKey {
     pub code: Option<ReplyCode>,
     /// The enhanced status code of the reply; without a reply Postfix's `dsn=`.
     pub enhanced: Option<EnhancedCode>,
-    /// What there was instead of a reply.
+    /// What there was instead of a reply (outbound, local).
     pub silence: Option<Silence>,
+    /// What was done where the line states no code (inbound).
+    pub unstated: Option<Unstated>,
+}
+
+/// An answer of our own whose code is not in the log.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Unstated {
+    /// What kind of thing it was.
+    pub kind: Kind,
+    /// Where in the dialogue.
+    pub stage: Option<Stage>,
+    /// The code that phrase and stage imply, where that is certain.
+    pub implied: Option<ReplyCode>,
 }
 
 /// How many peers and texts a row tells apart before the long tail is approximate.

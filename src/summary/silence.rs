@@ -72,9 +72,18 @@ mod tests {
         for (text, want) in [
             ("connect to mx.example.com[192.0.2.1]:25: Connection refused", Silence::Refused),
             ("connect to mx.example.com[192.0.2.1]:25: Connection timed out", Silence::TimedOut),
-            ("conversation with mx[192.0.2.1] timed out while sending MAIL FROM", Silence::TimedOut),
-            ("lost connection with mx[192.0.2.1] while receiving the initial server greeting", Silence::Lost),
-            ("Host or domain name not found. Name service error for name=x type=MX: Host not found", Silence::Dns),
+            (
+                "conversation with mx[192.0.2.1] timed out while sending MAIL FROM",
+                Silence::TimedOut,
+            ),
+            (
+                "lost connection with mx[192.0.2.1] while receiving the initial server greeting",
+                Silence::Lost,
+            ),
+            (
+                "Host or domain name not found. Name service error for name=x type=MX: Host not found",
+                Silence::Dns,
+            ),
             ("Domain example.com does not accept mail (nullMX)", Silence::Dns),
             ("TLS is required, but was not offered by host mx[192.0.2.1]", Silence::Tls),
             ("retry timeout exceeded", Silence::Lifetime),

@@ -96,7 +96,8 @@ mod tests {
         let mut state = 1_u64;
         for _ in 0..20_000 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let name = format!("n{}", (state >> 33).leading_zeros() * 7 % 40 + (state >> 60) as u32);
+            let name =
+                format!("n{}", (state >> 33).leading_zeros() * 7 % 40 + (state >> 60) as u32);
             *tally.entry(&name) += 1;
             *truth.entry(name).or_default() += 1;
         }

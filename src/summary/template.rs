@@ -49,7 +49,10 @@ pub fn template_of(text: &str, own: Own<'_>, out: &mut String) {
 
 /// `/`, `:`, `.` and `-` belong to words: dates, addresses, host names, ids.
 fn is_separator(c: char) -> bool {
-    matches!(c, ' ' | '(' | ')' | '<' | '>' | '[' | ']' | '{' | '}' | '"' | '\'' | ',' | ';' | '=' | '\\')
+    matches!(
+        c,
+        ' ' | '(' | ')' | '<' | '>' | '[' | ']' | '{' | '}' | '"' | '\'' | ',' | ';' | '=' | '\\'
+    )
 }
 
 fn mask<'a>(word: &'a str, code: &str, own: Own<'_>) -> &'a str {
@@ -84,7 +87,9 @@ fn mask<'a>(word: &'a str, code: &str, own: Own<'_>) -> &'a str {
         return word;
     }
     if let Some((_, rest)) = ReplyCode::parse_prefix(bare)
-        && rest.strip_prefix('-').is_some_and(|rest| rest.parse::<EnhancedCode>().is_ok() || rest.is_empty())
+        && rest
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.parse::<EnhancedCode>().is_ok() || rest.is_empty())
     {
         return word;
     }
@@ -116,11 +121,8 @@ mod tests {
 
     #[test]
     fn texts_that_differ_only_in_ids_are_one() {
-        let own = Own {
-            domain: Some("example.com"),
-            host: Some("mx.example.com"),
-            ..Own::default()
-        };
+        let own =
+            Own { domain: Some("example.com"), host: Some("mx.example.com"), ..Own::default() };
         let mut out = String::new();
         for (text, want) in [
             (
@@ -131,12 +133,27 @@ mod tests {
                 "550-5.1.1 The email account does not exist. 550 5.1.1 see https://example.org/?p=x d9443c01a7336-2a5",
                 "550-5.1.1 The email account does not exist. 550 5.1.1 see URL=x ID",
             ),
-            ("421 4.7.0 [TSS04] Messages from 192.0.2.1 deferred", "421 4.7.0 [TSS04] Messages from IP deferred"),
-            ("450 4.2.0 Greylisted, try again in 300 seconds", "450 4.2.0 Greylisted, try again in N seconds"),
+            (
+                "421 4.7.0 [TSS04] Messages from 192.0.2.1 deferred",
+                "421 4.7.0 [TSS04] Messages from IP deferred",
+            ),
+            (
+                "450 4.2.0 Greylisted, try again in 300 seconds",
+                "450 4.2.0 Greylisted, try again in N seconds",
+            ),
             ("451 mx.example.com busy at 2026-11-23T10:55:12Z", "451 HOST busy at ID"),
-            ("connect to mx.example.com[192.0.2.1]:25: Connection refused", "connect to HOST[IP]N Connection refused"),
-            ("550 Domain example.com does not accept mail", "550 Domain DOMAIN does not accept mail"),
-            ("554 5.7.1 Client host [2001:db8::1] blocked using zen.example.org", "554 5.7.1 Client host [IP] blocked using zen.example.org"),
+            (
+                "connect to mx.example.com[192.0.2.1]:25: Connection refused",
+                "connect to HOST[IP]N Connection refused",
+            ),
+            (
+                "550 Domain example.com does not accept mail",
+                "550 Domain DOMAIN does not accept mail",
+            ),
+            (
+                "554 5.7.1 Client host [2001:db8::1] blocked using zen.example.org",
+                "554 5.7.1 Client host [IP] blocked using zen.example.org",
+            ),
         ] {
             template_of(text, own, &mut out);
             assert_eq!(out, want, "{text}");

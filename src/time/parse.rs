@@ -94,9 +94,12 @@ fn four(bytes: &[u8]) -> Option<i16> {
     Some(i16::from(two(bytes, 0)?) * 100 + i16::from(two(bytes, 2)?))
 }
 
+/// Hour, minute, second, microseconds.
+type Clock = (u8, u8, u8, u32);
+
 /// `hh:mm:ss` with an optional fraction; gives the time and the text behind it.
 #[inline]
-fn clock(text: &str) -> Option<((u8, u8, u8, u32), &str)> {
+fn clock(text: &str) -> Option<(Clock, &str)> {
     let bytes = text.as_bytes();
     let (hour, minute, second) = (two(bytes, 0)?, two(bytes, 3)?, two(bytes, 6)?);
     if bytes.get(2) != Some(&b':') || bytes.get(5) != Some(&b':') {
@@ -122,7 +125,7 @@ fn fraction(bytes: &[u8]) -> (u32, usize) {
     (micros, used)
 }
 
-fn local(year: Option<i16>, month: u8, day: u8, clock: (u8, u8, u8, u32)) -> Stamp {
+fn local(year: Option<i16>, month: u8, day: u8, clock: Clock) -> Stamp {
     let (hour, minute, second, micros) = clock;
     let possible = (1..=12).contains(&month)
         && (1..=31).contains(&day)

@@ -30,7 +30,10 @@ fn every_rule_wins_its_examples() {
         for example in &rule.examples {
             let verdict = classifier.judge(&said_of(example));
             if verdict.basis.rule != rule.id {
-                wrong.push(format!("{file}: {}: {:?} is won by {:?}", rule.id, example.reply, verdict.basis));
+                wrong.push(format!(
+                    "{file}: {}: {:?} is won by {:?}",
+                    rule.id, example.reply, verdict.basis
+                ));
             }
         }
     }
@@ -45,7 +48,11 @@ fn every_expression_compiles_and_needs_a_text() {
             Ok(regex) => assert!(!regex.is_match(b""), "{file}: {} matches nothing at all", rule.id),
             Err(error) => panic!("{file}: {}: {error}", rule.id),
         }
-        assert!(!rule.words.is_empty(), "{file}: {} has no words, so every text pays for it", rule.id);
+        assert!(
+            !rule.words.is_empty(),
+            "{file}: {} has no words, so every text pays for it",
+            rule.id
+        );
     }
 }
 

@@ -16,6 +16,7 @@ fn arrival<'a>(queue_id: &'a str, text: &'a str) -> Option<Arrival<'a>> {
     let (mut rest, sender) = sender(text)?;
     let mut arrival = Arrival { queue_id, sender: Some(sender), ..Arrival::default() };
     let mut local_protocol = false;
+    let mut complete = false;
     while let Some(text) = rest.strip_prefix(' ') {
         if let Some(text) = text.strip_prefix("H=") {
             let Ok((behind, host)) = host(text) else { break };
@@ -32,9 +33,15 @@ fn arrival<'a>(queue_id: &'a str, text: &'a str) -> Option<Arrival<'a>> {
         rest = behind;
         match item.key {
             "R" => arrival.parent = Some(item.value),
-            "P" => local_protocol = item.value.starts_with("local"),
+            "P" => {
+                complete = true;
+                local_protocol = item.value.starts_with("local");
+            }
             "A" => arrival.sasl_user = login(item.value),
-            "S" => arrival.size = number(item.value).ok().map(|(_, size)| size),
+            "S" => {
+                complete = true;
+                arrival.size = number(item.value).ok().map(|(_, size)| size);
+            }
             "id" | "id*" => {
                 let (behind, id) = message_id(text.get(item.key.len() + 1..)?);
                 // `id*=` is one that Exim added.
@@ -43,6 +50,10 @@ fn arrival<'a>(queue_id: &'a str, text: &'a str) -> Option<Arrival<'a>> {
             }
             _ => {}
         }
+    }
+    if !complete {
+        // Protocol and size are always there.
+        return None;
     }
     arrival.by = match (arrival.client, arrival.parent, sender) {
         (Some(_), ..) if !local_protocol => Entrance::Smtp,

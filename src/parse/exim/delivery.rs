@@ -24,7 +24,7 @@ pub(super) struct Recipient<'a> {
 impl<'a> Recipient<'a> {
     pub(super) fn tell(self, event: &mut Event<'a>) {
         event.recipient = Some(self.original.unwrap_or(self.last));
-        event.original_recipient = self.original.map(|_| self.last);
+        event.final_recipient = self.original.map(|_| self.last);
     }
 }
 
@@ -81,7 +81,9 @@ fn with_spaces(text: &str) -> Option<(Recipient<'_>, &str)> {
     let mut from = 0;
     while let Some(step) = text.get(from..)?.find(" <") {
         let at = from + step;
+        // A command's own `<` would swallow the bracket that opens the address.
         if let Ok((rest, original)) = angle(text.get(at + 1..)?)
+            && !original.contains(" <")
             && ends_recipient(rest)
         {
             let last = without_parents(text.get(..at)?);
@@ -147,10 +149,13 @@ fn tell_items<'a>(items: &'a str, event: &mut Event<'a>) -> bool {
     while let Some(text) = rest.strip_prefix(' ') {
         if let Some(text) = text.strip_prefix("H=") {
             let Ok((behind, host)) = host(text) else { break };
-            event.relay = Some(host.relay());
-            event.direction = Direction::Outbound;
-            event.origin = Origin::Nobody;
             rest = behind;
+            // A local transport may name a host without an address: nothing went over the wire.
+            if host.address.is_some() {
+                event.relay = Some(host.relay());
+                event.direction = Direction::Outbound;
+                event.origin = Origin::Nobody;
+            }
             continue;
         }
         let Ok((behind, Item { key, value })): Res<'_, _> = item(text) else { break };

@@ -134,7 +134,7 @@ impl<'a> Items<'a> {
             }
             if let Some(text) = text.strip_prefix("H=") {
                 let Ok((behind, host)) = host(text) else { break };
-                event.relay = Some(host.relay());
+                event.relay = host.address.map(|_| host.relay());
                 rest = behind;
                 continue;
             }
@@ -159,11 +159,12 @@ impl<'a> Items<'a> {
     fn tell(&self, event: &mut Event<'a>) {
         event.delays =
             self.delivery_time.map(|time| Delays { transmit: Some(time), ..Delays::default() });
-        let remote = event.relay.is_some()
-            || event.origin != Origin::Ours
-            || event.text.contains("any host")
-            || self.transport.is_some_and(speaks_smtp);
-        if remote {
+        let remote = match self.transport {
+            Some(transport) => speaks_smtp(transport) || event.text.contains("any host"),
+            // Retry times are those of other hosts, nearly always.
+            None => event.text.starts_with("retry time"),
+        };
+        if remote || event.relay.is_some() || event.origin != Origin::Ours {
             event.direction = Direction::Outbound;
         } else {
             event.relay = self.transport.map(|name| Relay { host: Some(name), ..Relay::default() });

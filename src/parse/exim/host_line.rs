@@ -96,27 +96,26 @@ fn other_item<'a>(at: &'a str, caller: &mut Caller<'a>) -> Option<&'a str> {
     Some(rest)
 }
 
-/// `U=www data`: the name of a local user (or what an ident server said) may hold spaces; it ends before the
-/// next item or the words that say what happened.
+/// `U=www data`: the name of a local user (or what an ident server said) may hold spaces. It ends at a colon,
+/// before the next item or before the words of an ACL; where none of these follows, it is one word.
 fn behind_ident(at: &str) -> &str {
-    let mut rest = at;
-    loop {
-        let end = memchr::memchr(b' ', rest.as_bytes()).unwrap_or(rest.len());
-        let word_end = at.len() - rest.len() + end;
-        let behind = at.get(word_end..).unwrap_or("");
-        let Some(next) = behind.strip_prefix(' ') else {
-            // The last word of all: a colon that ends it separates a message.
-            return at.strip_suffix(':').map_or(behind, |_| ":");
-        };
-        if at.get(..word_end).is_some_and(|ident| ident.ends_with(':')) {
-            return at.get(word_end - 1..).unwrap_or(behind);
+    let mut from = 0;
+    let mut first = None;
+    while let Some(step) = at.as_bytes().get(from..).and_then(|b| memchr::memchr(b' ', b)) {
+        let space = from + step;
+        let (Some(ident), Some(behind)) = (at.get(..space), at.get(space..)) else { break };
+        if ident.ends_with(':') {
+            return at.get(space - 1..).unwrap_or(behind);
         }
+        let next = behind.get(1..).unwrap_or("");
         let is_item = matches!(item(next), Ok((_, found)) if !found.key.is_empty());
         if is_item || incoming::begins_words(next) {
             return behind;
         }
-        rest = next;
+        first = first.or(Some(behind));
+        from = space + 1;
     }
+    first.unwrap_or(if at.ends_with(':') { ":" } else { "" })
 }
 
 /// `H=NAME [ADDRESS][:port]: MESSAGE`, `H=NAME [ADDRESS] MESSAGE`: one host failed, others may follow.

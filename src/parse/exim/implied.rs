@@ -7,7 +7,7 @@
 use crate::smtp::ReplyCode;
 
 /// Opening of the phrase, and the code sent with it.
-const IMPLIED: [(&str, u16); 34] = [
+const IMPLIED: [(&str, u16); 35] = [
     // Greeting and connection.
     ("too many connections", 421),
     ("load average", 421),
@@ -25,6 +25,7 @@ const IMPLIED: [(&str, u16); 34] = [
     ("ridiculously long message header", 552),
     ("unqualified sender rejected", 501),
     ("unqualified recipient rejected", 501),
+    ("unqualified verify rejected", 501),
     ("too many recipients: excess temporarily rejected", 452),
     ("too many recipients: message rejected", 552),
     // Commands out of turn.

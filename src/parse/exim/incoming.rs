@@ -21,8 +21,8 @@ pub(super) fn begins_words(text: &str) -> bool {
         "Warning: ",
         "dropped by ",
         "incomplete transaction",
-        "RCPT ",
-        "MAIL ",
+        "RCPT <",
+        "MAIL <",
     ]
     .iter()
     .any(|words| text.starts_with(words))
@@ -63,6 +63,14 @@ struct Refusal<'a> {
     helo: Option<&'a str>,
     /// Behind `: `; empty where nothing was said.
     text: &'a str,
+    /// The text is what an SMTP client was told.
+    replied: bool,
+}
+
+impl Refusal<'_> {
+    fn at(stage: Stage) -> Self {
+        Self { stage: Some(stage), replied: true, ..Self::default() }
+    }
 }
 
 fn rejected<'a>(what: &'a str, words: &'a str, for_now: bool) -> Option<Event<'a>> {
@@ -95,6 +103,9 @@ fn refused<'a>(refusal: Refusal<'a>, words: &'a str) -> Event<'a> {
 /// (`temporarily` 451) for most commands; so a code with `-` counts where it is that one, and an enhanced
 /// status code behind it is text.
 fn tell_own_reply<'a>(refusal: Refusal<'a>, for_now: bool, event: &mut Event<'a>) {
+    if !refusal.replied {
+        return;
+    }
     let (class, usual) = if for_now { (4, 451) } else { (5, 550) };
     let Some(reply) = parse_reply(refusal.text, LineBreak::BackslashN) else {
         event.enhanced = EnhancedCode::parse_prefix(refusal.text).map(|(code, _)| code);
@@ -111,40 +122,35 @@ fn tell_own_reply<'a>(refusal: Refusal<'a>, for_now: bool, event: &mut Event<'a>
 
 /// Reads WHAT of `rejected WHAT[: TEXT]`.
 fn refusal(what: &str) -> Option<Refusal<'_>> {
-    let at = |stage, rest| with_text(Refusal { stage, ..Refusal::default() }, rest);
     if let Some(rest) = what.strip_prefix("RCPT ") {
         let (recipient, text) = argument(rest);
         let recipient = (!recipient.is_empty()).then_some(recipient);
-        return Some(Refusal { stage: Some(Stage::Rcpt), recipient, text, ..Refusal::default() });
+        return Some(Refusal { recipient, text, ..Refusal::at(Stage::Rcpt) });
     }
     if let Some(rest) = what.strip_prefix("MAIL ") {
         let (sender, text) = argument(rest);
-        let stage = Some(Stage::Mail);
-        return Some(Refusal { stage, sender: Some(sender), text, ..Refusal::default() });
+        return Some(Refusal { sender: Some(sender), text, ..Refusal::at(Stage::Mail) });
     }
-    for (opening, stage) in [
-        ("after DATA PRDR", Some(Stage::EndOfData)),
-        ("after DATA", Some(Stage::EndOfData)),
-        ("DATA", Some(Stage::Data)),
-        ("during MIME ACL checks", Some(Stage::EndOfData)),
-        ("by local_scan()", Some(Stage::EndOfData)),
-        ("by non-SMTP ACL", None),
-        ("connection in \"connect\" ACL", Some(Stage::Connect)),
+    let local = Refusal::default();
+    for (opening, refusal) in [
+        ("after DATA PRDR", Refusal::at(Stage::EndOfData)),
+        ("after DATA", Refusal::at(Stage::EndOfData)),
+        ("DATA", Refusal::at(Stage::Data)),
+        ("during MIME ACL checks", Refusal::at(Stage::EndOfData)),
+        ("by local_scan()", Refusal { stage: Some(Stage::EndOfData), ..local }),
+        ("by non-SMTP ACL", local),
+        ("connection in \"connect\" ACL", Refusal::at(Stage::Connect)),
+        ("connect", Refusal::at(Stage::Connect)),
     ] {
         if let Some(rest) = what.strip_prefix(opening)
             && (rest.is_empty() || rest.starts_with([':', ' ']))
         {
-            return Some(at(stage, rest));
+            return Some(with_text(refusal, rest));
         }
     }
     if let Some(rest) = what.strip_prefix("EHLO or HELO ") {
         let (helo, text) = cut(rest);
-        return Some(Refusal {
-            stage: Some(Stage::Ehlo),
-            helo: Some(helo),
-            text,
-            ..Refusal::default()
-        });
+        return Some(Refusal { helo: Some(helo), text, ..Refusal::at(Stage::Ehlo) });
     }
     let word = what.split([' ', ':']).next()?;
     let stage = match word {
@@ -157,7 +163,7 @@ fn refusal(what: &str) -> Option<Refusal<'_>> {
         }
         _ => return None,
     };
-    Some(at(Some(stage), what.get(word.len()..)?))
+    Some(with_text(Refusal::at(stage), what.get(word.len()..)?))
 }
 
 fn with_text<'a>(refusal: Refusal<'a>, rest: &'a str) -> Refusal<'a> {
@@ -193,9 +199,7 @@ fn argument(text: &str) -> (&str, &str) {
 fn dropped(words: &str) -> Option<Event<'_>> {
     let what = words.strip_prefix("dropped by ")?;
     let what = what.strip_prefix("ACL ").unwrap_or(what);
-    let refusal = refusal(what).unwrap_or_else(|| {
-        with_text(Refusal { stage: stage_of_command(what), ..Refusal::default() }, what)
-    });
+    let refusal = refusal(what)?;
     let mut event = refused(refusal, words);
     event.action = Some(Action::Drop);
     tell_own_reply(refusal, false, &mut event);

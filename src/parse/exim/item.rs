@@ -105,7 +105,9 @@ pub(super) fn host(text: &str) -> Res<'_, Host<'_>> {
     if !matches!(text.as_bytes().first(), Some(b'(' | b'[')) {
         let (behind, name) = word_before_colon(text)?;
         host.name = (!name.is_empty()).then_some(name);
-        rest = behind.strip_prefix(" DS").filter(|r| r.starts_with(" [")).unwrap_or(behind);
+        // The answer to the query for the name was signed.
+        let signed = behind.strip_prefix(" DS");
+        rest = signed.filter(|r| r.starts_with(" [") || r.starts_with(" (")).unwrap_or(behind);
     }
     let without_space = rest.strip_prefix(' ').unwrap_or(rest);
     if let Some(inside) = without_space.strip_prefix('(') {

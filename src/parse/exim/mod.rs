@@ -46,6 +46,18 @@ pub(super) fn parse(text: &str) -> Content<'_> {
     }
 }
 
+/// Whether `text` begins as only an entry about a message does: id and flag, `H=` or `Completed`. A host and
+/// a program cannot look like this, so the door need not look for them.
+#[inline]
+pub(super) fn begins_entry(text: &str) -> bool {
+    let Some((_, rest)) = message_id(text) else { return text.starts_with("H=") };
+    let flagged = matches!(
+        rest.as_bytes().get(..3),
+        Some(b"<= " | b"(= " | b"=> " | b"-> " | b">> " | b"*> " | b"** " | b"== ")
+    );
+    flagged || rest.starts_with("H=") || rest.starts_with("Completed")
+}
+
 fn behind_flag(rest: &str) -> &str {
     rest.get(3..).unwrap_or("")
 }
@@ -70,7 +82,7 @@ pub(super) fn parse_syslog(text: &str) -> (Option<Stamp>, Content<'_>) {
     let head = head::parse(text);
     let content = match head.part {
         Some(part) => Content::Part(part),
-        None => parse(head.text),
+        None => parse(head.text.trim_end_matches([' ', '\t', '\r'])),
     };
     (head.stamp, content)
 }

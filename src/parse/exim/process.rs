@@ -1,10 +1,10 @@
-//! Lines about Exim's processes, its configuration and its helpers: mostly silent, sometimes trouble.
+//! Lines about Exim's processes, its configuration and its scanners: mostly silent, sometimes trouble.
 
 use crate::event::{Content, Note, Severity};
 use crate::parse::token::word;
 
 /// Openings of lines that say nothing we use.
-const QUIET: [&str; 19] = [
+const QUIET: [&str; 20] = [
     "Start queue run: ",
     "End queue run: ",
     "Start '",
@@ -20,6 +20,7 @@ const QUIET: [&str; 19] = [
     "DKIM: ",
     "Authentication-Results",
     "SIGHUP received",
+    "list matching forced to fail: ",
     "overlong message header line received ",
     "TLS session ",
     "Sender identification ",
@@ -27,7 +28,7 @@ const QUIET: [&str; 19] = [
 ];
 
 /// Openings of our own trouble.
-const TROUBLE: [(&str, Severity); 19] = [
+const TROUBLE: [(&str, Severity); 20] = [
     ("spool directory space check failed", Severity::Error),
     ("log directory space check failed", Severity::Error),
     ("Exim configuration error", Severity::Fatal),
@@ -40,6 +41,7 @@ const TROUBLE: [(&str, Severity); 19] = [
     ("Failed to ", Severity::Error),
     ("failed to ", Severity::Error),
     ("Cannot ", Severity::Error),
+    ("lookup of \"", Severity::Warning),
     ("unable to ", Severity::Error),
     ("internal error: ", Severity::Panic),
     ("internal problem ", Severity::Panic),

@@ -79,7 +79,9 @@ fn peer(text: &str) -> (Caller<'_>, &str) {
                     },
                     None => (Caller::default(), rest),
                 };
-                (Caller { host: Some(host), ..items }, behind)
+                // A local caller's name stands alone.
+                let known = host.address.is_some() || host.helo.is_some();
+                (Caller { host: known.then_some(host), ..items }, behind)
             }
             Err(_) => (Caller::default(), text),
         }
@@ -289,13 +291,10 @@ fn client_timeout<'a>(text: &'a str, rest: &'a str) -> Option<Event<'a>> {
     Some(event)
 }
 
-/// `TLS error on connection from HOST (FUNCTION): TEXT`, `TLS error on connection to …`: the other side's
-/// trouble, unless the text is about our own certificate.
+/// `TLS error on connection from HOST (FUNCTION): TEXT`, `TLS error on connection to …`, `TLS error (…): …`:
+/// the other side's trouble, unless the text is about our own certificate.
 fn tls_error(text: &str) -> Option<Content<'_>> {
-    let rest = text.strip_prefix("TLS error on connection ")?;
-    if !rest.starts_with("from ") && !rest.starts_with("to ") {
-        return None;
-    }
+    let rest = text.strip_prefix("TLS error ")?;
     let ours = ["cert/key setup", "cert=", "dh_param", "error while reading file"];
     if ours.iter().any(|words| rest.contains(words)) {
         return Some(Content::Note(Note::Trouble { severity: Severity::Warning, text }));

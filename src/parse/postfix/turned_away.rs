@@ -114,7 +114,7 @@ fn limit(text: &str) -> Option<Event<'_>> {
 }
 
 fn limited<'a>(client: Option<Peer<'a>>, stage: Stage, code: u16, text: &'a str) -> Event<'a> {
-    let mut event = turned_away(Kind::ProtocolViolation, client, Some(stage), text);
+    let mut event = turned_away(Kind::LimitExceeded, client, Some(stage), text);
     event.implied_code = implied(code);
     event
 }

@@ -1,0 +1,383 @@
+//! What a worker makes of a chunk: the lines worth handing on, and the account of all of them.
+//!
+//! A worker does not know the chunk before. So it leaves out the lines before the chunk's first envelope,
+//! whose meaning hangs on what came before; the ordered stage reads those.
+
+use super::jobs::{Job, Start};
+use super::shape::shape_of;
+use crate::error::Error;
+use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
+use crate::input::Chunk;
+use crate::parse::{LineParser, Previous};
+use crate::time::{Local, Stamp, parse_stamp};
+use foldhash::fast::FixedState;
+use memchr::memchr;
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+/// About every second line is worth handing on.
+const BYTES_AN_ENTRY: usize = 200;
+
+/// What a worker is told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Settings {
+    /// Keep the shapes of lines that are not understood.
+    pub(super) shapes: bool,
+}
+
+/// A job with its lines parsed.
+pub(super) enum Piece {
+    Start(Start),
+    Text(Batch),
+    End(Option<Error>),
+}
+
+self_cell::self_cell! {
+    /// A chunk and what its lines say.
+    pub(super) struct Batch {
+        owner: Chunk,
+        #[covariant]
+        dependent: Parsed,
+    }
+}
+
+/// Does the worker's part of a job.
+pub(super) fn parse_job(job: Job, settings: Settings) -> Piece {
+    match job {
+        Job::Start(start) => Piece::Start(start),
+        Job::Text(chunk) => Piece::Text(Batch::new(chunk, |chunk| Parsed::of(chunk, settings))),
+        Job::End(failure) => Piece::End(failure),
+    }
+}
+
+/// A line worth handing on.
+pub(super) struct Entry<'a> {
+    /// Counted from the chunk's first line, which is 0.
+    pub(super) line: u32,
+    /// Where the line begins in the chunk.
+    pub(super) start: usize,
+    /// Hash of an entry that Exim may have written twice: host and text, without stamp and process.
+    pub(super) twin: Option<u64>,
+    pub(super) parsed: Line<'a>,
+}
+
+/// A shape's lines in a chunk.
+pub(super) struct LineShape {
+    pub(super) first: u32,
+    pub(super) lines: u64,
+    pub(super) bucket: Bucket,
+    pub(super) shape: String,
+}
+
+/// Lines of a chunk, or of its begin.
+#[derive(Default)]
+pub(super) struct Parsed<'a> {
+    /// In the order of the lines. A line without a meaning for anybody is there, as a tick, where its
+    /// minute is not that of the line before.
+    pub(super) entries: Vec<Entry<'a>>,
+    /// In the order of their first lines.
+    pub(super) shapes: Vec<LineShape>,
+    pub(super) account: Account,
+    /// Bytes before the first envelope, which were left out.
+    pub(super) left_out: usize,
+    /// All lines, those left out included.
+    pub(super) lines: u32,
+    /// The last stamp; missing when there was none.
+    pub(super) last_stamp: Stamp,
+    /// Who wrote the last line with an envelope; nothing when there was none.
+    pub(super) previous: Previous,
+}
+
+/// Counts of lines. Parts and repeats are in no bucket yet.
+#[derive(Default)]
+pub(super) struct Account {
+    pub(super) buckets: [u64; Bucket::ALL.len()],
+    pub(super) by_mta: [u64; Mta::ALL.len()],
+    pub(super) with_envelope: u64,
+    pub(super) without_time: u64,
+    /// Lines without an envelope that are nothing else that a log has.
+    pub(super) bare: u64,
+    /// Lines without an envelope that an MTA wrote for certain.
+    pub(super) bare_but_known: u64,
+}
+
+/// Adds to a counter of an enum's variant.
+pub(super) fn count(counters: &mut [u64], variant: usize) {
+    if let Some(counter) = counters.get_mut(variant) {
+        *counter += 1;
+    }
+}
+
+impl<'a> Parsed<'a> {
+    fn of(chunk: &'a Chunk, settings: Settings) -> Self {
+        let text = chunk.text.as_str();
+        let (left_out, lines) = before_the_first_envelope(text);
+        let mut reading = Reading::new(LineParser::default(), settings, chunk.panic_log);
+        // Entries are large, so growing by doubling would move many bytes.
+        reading.parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
+        reading.parsed.left_out = left_out;
+        reading.parsed.lines = lines;
+        reading.lines(text, left_out);
+        reading.parsed
+    }
+
+    /// The lines that a worker left out of `chunk`, now that it is known what came before them.
+    pub(super) fn of_left_out(
+        chunk: &'a Chunk,
+        left_out: usize,
+        previous: Previous,
+        settings: Settings,
+    ) -> Self {
+        let mut reading = Reading::new(LineParser::after(previous), settings, chunk.panic_log);
+        reading.lines(chunk.text.get(..left_out).unwrap_or_default(), 0);
+        reading.parsed
+    }
+}
+
+/// Bytes and lines before the first line with an envelope.
+fn before_the_first_envelope(text: &str) -> (usize, u32) {
+    let mut parser = LineParser::default();
+    let mut at = 0;
+    let mut lines = 0;
+    while let Some((line, next)) = line_at(text, at) {
+        if parser.parse_with_text(line).1.is_some() {
+            break;
+        }
+        at = next;
+        lines += 1;
+    }
+    (at, lines)
+}
+
+/// The line that begins at `at`, and where the next one does.
+#[inline]
+fn line_at(text: &str, at: usize) -> Option<(&str, usize)> {
+    let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+    let length = memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+    Some((rest.get(..length)?, at + rest.len().min(length + 1)))
+}
+
+struct Reading<'a> {
+    parser: LineParser,
+    settings: Settings,
+    panic_log: bool,
+    parsed: Parsed<'a>,
+    minute: Option<Minute>,
+    /// Places of the shapes in `parsed.shapes`.
+    known_shapes: HashMap<String, usize, FixedState>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(parser: LineParser, settings: Settings, panic_log: bool) -> Self {
+        Self {
+            parser,
+            settings,
+            panic_log,
+            parsed: Parsed::default(),
+            minute: None,
+            known_shapes: HashMap::default(),
+        }
+    }
+
+    fn lines(&mut self, text: &'a str, from: usize) {
+        let mut at = from;
+        while let Some((line, next)) = line_at(text, at) {
+            self.line(line, at);
+            at = next;
+        }
+        self.parsed.previous = self.parser.previous();
+    }
+
+    fn line(&mut self, text: &'a str, start: usize) {
+        let number = self.parsed.lines;
+        self.parsed.lines += 1;
+        let (mut line, behind) = self.parser.parse_with_text(text);
+        if self.panic_log
+            && let Some(behind) = behind
+        {
+            as_panic(&mut line, behind);
+        }
+        let stamp = line.header.stamp;
+        let minute = minute_of(stamp);
+        let account = &mut self.parsed.account;
+        if behind.is_some() {
+            account.with_envelope += 1;
+            account.without_time += u64::from(minute.is_none());
+        } else {
+            match line.content {
+                Content::Malformed(_) => account.bare += 1,
+                Content::Event(_) | Content::Note(_) => account.bare_but_known += 1,
+                _ => {}
+            }
+        }
+        if let Some(mta) = line.mta {
+            count(&mut account.by_mta, mta as usize);
+        }
+        if !matches!(line.content, Content::Part(_) | Content::Repeat(_)) {
+            count(&mut account.buckets, line.content.bucket() as usize);
+        }
+        let another_minute = minute.is_some() && minute != self.minute;
+        if minute.is_some() {
+            self.minute = minute;
+            self.parsed.last_stamp = stamp;
+        }
+        match &line.content {
+            Content::Event(event) => {
+                let twin = behind.filter(|behind| may_have_a_twin(line.mta, event, behind));
+                let twin = twin.map(|behind| twin_hash(line.header.host, behind));
+                self.parsed.entries.push(Entry { line: number, start, twin, parsed: line });
+                return;
+            }
+            Content::Note(_) | Content::Part(_) | Content::Repeat(_) => {
+                self.parsed.entries.push(Entry { line: number, start, twin: None, parsed: line });
+                return;
+            }
+            Content::Unknown | Content::Malformed(_) if self.settings.shapes => {
+                let bare = text.trim_start_matches('\0').trim_end();
+                let shape = shape_of(line.header.program, behind.unwrap_or(bare));
+                self.shape(shape, number, line.content.bucket());
+            }
+            _ => {}
+        }
+        if another_minute || may_not_exist(stamp) {
+            let parsed = Line { content: Content::Note(Note::Tick), ..line };
+            self.parsed.entries.push(Entry { line: number, start, twin: None, parsed });
+        }
+    }
+
+    fn shape(&mut self, shape: String, line: u32, bucket: Bucket) {
+        let shapes = &mut self.parsed.shapes;
+        if let Some(known) = self.known_shapes.get(&shape).and_then(|at| shapes.get_mut(*at)) {
+            known.lines += 1;
+            return;
+        }
+        self.known_shapes.insert(shape.clone(), shapes.len());
+        shapes.push(LineShape { first: line, lines: 1, bucket, shape });
+    }
+}
+
+/// Exim's panic log repeats what its main log says of a delivery; the rest is about our own server.
+fn as_panic<'a>(line: &mut Line<'a>, behind: &'a str) {
+    let is_delivery =
+        matches!(&line.content, Content::Event(event) if event.kind == Kind::Delivery);
+    if !is_delivery && line.mta == Some(Mta::Exim) {
+        let text = entry_of(behind);
+        line.content = Content::Note(Note::Trouble { severity: Severity::Panic, text });
+    }
+}
+
+/// What Exim writes both into its main log and into its reject log; of probes, those of the sender.
+pub(super) fn may_have_a_twin(mta: Option<Mta>, event: &Event<'_>, text: &str) -> bool {
+    mta == Some(Mta::Exim)
+        && match event.kind {
+            Kind::Reject | Kind::AuthFailure | Kind::ProtocolViolation | Kind::SessionTimeout => {
+                true
+            }
+            Kind::Probe | Kind::HostReply => text.contains(" sender verify "),
+            _ => false,
+        }
+}
+
+/// Hash of an entry's host and text. Its stamp and process stand apart from it.
+pub(super) fn twin_hash(host: &str, text: &str) -> u64 {
+    FixedState::default().hash_one((host, entry_of(text)))
+}
+
+/// Behind Exim's own stamp, `[811] ` (where its `log_selector` has `pid`) and `[1\3] ` (a part), which come
+/// in any order.
+fn entry_of(text: &str) -> &str {
+    let mut text = text;
+    for _ in 0..3 {
+        let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+        text = match (bracketed, parse_stamp(text)) {
+            (Some((inside, behind)), _)
+                if inside.bytes().all(|b| b.is_ascii_digit() || b == b'/' || b == b'\\') =>
+            {
+                behind
+            }
+            (_, Some((_, behind))) => behind,
+            _ => break,
+        };
+    }
+    text
+}
+
+/// The minute of a stamp, to be compared with others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Minute {
+    Absolute(i64),
+    Local(i64),
+}
+
+/// The minute of a stamp; `None` when it is missing.
+#[inline]
+pub(super) fn minute_of(stamp: Stamp) -> Option<Minute> {
+    match stamp {
+        Stamp::Missing => None,
+        Stamp::Absolute(time) => Some(Minute::Absolute(time.0.div_euclid(60_000_000))),
+        Stamp::Local(Local { year, month, day, hour, minute, .. }) => {
+            let day = (i64::from(year.unwrap_or(0)) * 13 + i64::from(month)) * 32 + i64::from(day);
+            Some(Minute::Local((day * 24 + i64::from(hour)) * 60 + i64::from(minute)))
+        }
+    }
+}
+
+/// Whether it hangs on the year that the stamp's day exists, or no year has it. Such lines are all handed
+/// on, so that those without a time can be counted.
+pub(super) fn may_not_exist(stamp: Stamp) -> bool {
+    match stamp {
+        Stamp::Local(Local { year: None, month, day, .. }) => {
+            day > 28 && (month == 2 || (day == 31 && matches!(month, 4 | 6 | 9 | 11)))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_before_the_first_envelope_are_left_to_the_ordered_stage() {
+        for (text, want) in [
+            ("Jan  5 10:00:00 mx1 p: T\n", (0, 0)),
+            ("P Received: x\n\nJan  5 10:00:00 mx1 p: T\nbare\n", (15, 2)),
+            ("bare\nbare", (9, 2)),
+            ("", (0, 0)),
+        ] {
+            assert_eq!(before_the_first_envelope(text), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn twins_are_equal_but_for_stamp_and_process() {
+        let plain = twin_hash("", "H=mx [192.0.2.1] rejected RCPT <a@example.com>: no");
+        for (host, text, equal) in [
+            ("", "[811] H=mx [192.0.2.1] rejected RCPT <a@example.com>: no", true),
+            (
+                "",
+                "2026-01-05 10:00:00 [811] H=mx [192.0.2.1] rejected RCPT <a@example.com>: no",
+                true,
+            ),
+            ("", "[1\\3] [811] H=mx [192.0.2.1] rejected RCPT <a@example.com>: no", true),
+            ("mx1", "H=mx [192.0.2.1] rejected RCPT <a@example.com>: no", false),
+            ("", "H=mx [192.0.2.1] rejected RCPT <b@example.com>: no", false),
+        ] {
+            assert_eq!(twin_hash(host, text) == plain, equal, "{host} {text}");
+        }
+    }
+
+    #[test]
+    fn days_that_some_years_lack_are_known() {
+        for (text, want) in [
+            ("Feb 29 10:00:00", true),
+            ("Feb 28 10:00:00", false),
+            ("Apr 31 10:00:00", true),
+            ("Mar 31 10:00:00", false),
+            ("2024-02-29 10:00:00", false),
+        ] {
+            let (stamp, _) = parse_stamp(text).unwrap();
+            assert_eq!(may_not_exist(stamp), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! From inputs to records in order: one pass, bounded memory, the same result for any number of threads.
+//!
+//! ```text
+//! reader ──chunk k──► worker k mod n ──batch k──► the calling thread, in the same turn ──► sink
+//! jobs.rs             batch.rs                    order.rs
+//! ```
+//!
+//! Workers know one chunk and nothing else. Whatever depends on the lines before (years, repeated messages,
+//! split entries, copies, what a line without an envelope is) is done in the ordered stage. So neither the
+//! size of the chunks nor the number of threads can be seen in the result. Order is kept by taking turns over
+//! channels of capacity one: at most a few chunks a thread are alive. With one thread the same three calls
+//! run in a loop.
+
+mod batch;
+mod copies;
+mod course;
+mod jobs;
+mod order;
+mod parts;
+mod repeats;
+mod shape;
+mod year;
+
+#[cfg(test)]
+mod tests;
+
+use crate::error::Error;
+use crate::input::{Input, missing_members};
+use crate::record::{Anomaly, Coverage, Sink};
+use crate::time::{Time, Zone};
+use batch::{Piece, Settings, parse_job};
+use jobs::{Job, Jobs};
+use order::Ordered;
+use std::io::Read;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Builder, JoinHandle};
+
+/// How to read.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Threads that parse. One means no threads at all.
+    pub threads: NonZeroUsize,
+    /// The zone of stamps that name none.
+    pub zone: Zone,
+    /// The year of the first stamp of each source, where stamps have none; otherwise it is found from the
+    /// file's last change.
+    pub year: Option<i32>,
+    /// Bytes of text in a chunk.
+    pub chunk_size: usize,
+    /// Whether shapes of lines that were not understood are kept ([`Coverage::shapes`]).
+    pub shapes: bool,
+    /// What counts as now, seconds since 1970; the clock is read where this is `None`.
+    pub now: Option<i64>,
+}
+
+impl Options {
+    /// 64 KiB to 1 MiB made no measurable difference.
+    pub const CHUNK_SIZE: usize = 256 * 1024;
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            zone: Zone::Local,
+            year: None,
+            chunk_size: Self::CHUNK_SIZE,
+            shapes: false,
+            now: None,
+        }
+    }
+}
+
+/// What came of one source.
+#[derive(Debug)]
+pub struct SourceReport {
+    /// As the user named it; `-` is standard input.
+    pub name: String,
+    /// Lines read.
+    pub lines: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Time of the first line that has one.
+    pub first: Option<Time>,
+    /// Time of the last line that has one.
+    pub last: Option<Time>,
+    /// Why it could not be read, or not to its end, or is no mail log.
+    pub problem: Option<Error>,
+}
+
+/// What a run came to, besides the records.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The sources in reading order; [`crate::record::Location::source`] is an index into them.
+    pub sources: Vec<SourceReport>,
+    /// The account of the lines.
+    pub coverage: Coverage,
+    /// Gaps and backward jumps, in order; at most [`Outcome::MAX_ANOMALIES`].
+    pub anomalies: Vec<Anomaly>,
+    /// Further ones.
+    pub anomalies_left_out: u64,
+    /// Members of rotated sets that were not named.
+    pub missing_members: Vec<String>,
+    /// The sink ended the reading; the account is of what was read until then, the last lines perhaps not
+    /// in a bucket yet.
+    pub stopped: bool,
+}
+
+impl Outcome {
+    /// How many anomalies are kept.
+    pub const MAX_ANOMALIES: usize = 100;
+}
+
+/// Reads the inputs in the order given and hands each record to `sink`. No inputs means standard input.
+///
+/// An input that cannot be read is reported in its [`SourceReport`], and the others are read.
+pub fn run(inputs: &[Input], options: &Options, sink: &mut dyn Sink) -> Outcome {
+    let inputs = if inputs.is_empty() { &[Input::Stdin] } else { inputs };
+    let jobs = Jobs::of_inputs(inputs, options);
+    let mut outcome = read_all(jobs, inputs.len(), options, sink);
+    let names: Vec<_> = inputs.iter().map(|input| input.path().to_string_lossy()).collect();
+    outcome.missing_members = missing_members(names.iter().map(AsRef::as_ref));
+    outcome
+}
+
+/// Reads one stream of text, as [`run`] reads standard input.
+pub fn run_reader(
+    name: &str,
+    reader: impl Read + Send + 'static,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> Outcome {
+    read_all(Jobs::of_reader(name, Box::new(reader), options), 1, options, sink)
+}
+
+fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) -> Outcome {
+    let settings = Settings { shapes: options.shapes };
+    let mut ordered = Ordered::new(options, sources, sink);
+    let mut take = |piece| ordered.take(piece);
+    let left = if options.threads.get() > 1 {
+        take_turns(jobs, options.threads.get(), settings, &mut take)
+    } else {
+        Some(jobs)
+    };
+    for job in left.into_iter().flatten() {
+        if take(parse_job(job, settings)).is_break() {
+            break;
+        }
+    }
+    ordered.finish()
+}
+
+/// Reads and parses in threads. Gives the jobs back untouched where the system has no thread to spare.
+fn take_turns(
+    jobs: Jobs,
+    threads: usize,
+    settings: Settings,
+    take: &mut dyn FnMut(Piece) -> ControlFlow<()>,
+) -> Option<Jobs> {
+    let mut to_workers = Vec::new();
+    let mut from_workers = Vec::new();
+    let mut handles = Vec::new();
+    for _ in 0..threads {
+        let (to_worker, jobs) = sync_channel(1);
+        let (pieces, from_worker) = sync_channel(1);
+        if let Ok(handle) = Builder::new().spawn(move || parse_all(&jobs, &pieces, settings)) {
+            to_workers.push(to_worker);
+            from_workers.push(from_worker);
+            handles.push(handle);
+        }
+    }
+    // The reader gets its jobs by a channel, so that they are still here if there is no thread for it.
+    let (hand_over, handed_over) = sync_channel(1);
+    let reader = Builder::new().spawn(move || read_into(&handed_over, &to_workers));
+    match reader {
+        Ok(reader) if !handles.is_empty() => handles.push(reader),
+        _ => return Some(jobs),
+    }
+    if let Err(jobs) = hand_over.send(jobs) {
+        return Some(jobs.0);
+    }
+    for worker in from_workers.iter().cycle() {
+        // Each gives all it has before its channel ends, so an end here is the end of the jobs.
+        let Ok(piece) = worker.recv() else { break };
+        if take(piece).is_break() {
+            // The reader may wait for standard input for ever; threads that nobody listens to end by
+            // themselves at their next step.
+            return None;
+        }
+    }
+    drop(from_workers);
+    handles.into_iter().for_each(join);
+    None
+}
+
+fn parse_all(jobs: &Receiver<Job>, pieces: &SyncSender<Piece>, settings: Settings) {
+    for job in jobs {
+        if pieces.send(parse_job(job, settings)).is_err() {
+            return;
+        }
+    }
+}
+
+fn read_into(handed_over: &Receiver<Jobs>, workers: &[SyncSender<Job>]) {
+    let Ok(jobs) = handed_over.recv() else { return };
+    for (job, worker) in jobs.zip(workers.iter().cycle()) {
+        if worker.send(job).is_err() {
+            return;
+        }
+    }
+}
+
+/// A thread that panicked must not look like the end of the input.
+fn join(handle: JoinHandle<()>) {
+    if let Err(panic) = handle.join() {
+        std::panic::resume_unwind(panic);
+    }
+}

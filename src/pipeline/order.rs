@@ -1,0 +1,385 @@
+//! The ordered stage: everything that depends on the lines before, and the account of all lines.
+//!
+//! What it does for an entry depends on the entries before alone, and which entries there are depends on
+//! the lines alone; only a tick may be there for the sake of a chunk's begin, and is dropped here.
+
+use super::batch::{
+    Account, Batch, Entry, LineShape, Minute, Parsed, Piece, Settings, count, may_have_a_twin,
+    may_not_exist, minute_of, twin_hash,
+};
+use super::copies::Copies;
+use super::course::Course;
+use super::jobs::Start;
+use super::parts::{Joined, Parts, Place};
+use super::repeats::Repeats;
+use super::shape::shape_of;
+use super::year::Times;
+use super::{Options, Outcome, SourceReport};
+use crate::error::Error;
+use crate::event::{Bucket, Content, Kind, Mta, Note, Part};
+use crate::input::Chunk;
+use crate::parse::{LineParser, Previous, parse_exim_entry};
+use crate::record::{Coverage, Location, Record, Shape, Sink};
+use crate::time::{Stamp, Time};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+/// Takes the pieces of a run in order.
+pub(super) struct Ordered<'s> {
+    sink: &'s mut dyn Sink,
+    settings: Settings,
+    times: Times,
+    copies: Copies,
+    source: Source,
+    account: Account,
+    outcome: Outcome,
+}
+
+/// The source being read.
+#[derive(Default)]
+struct Source {
+    index: u32,
+    path: PathBuf,
+    looks_like: &'static str,
+    lines: u64,
+    bytes: u64,
+    first: Option<Time>,
+    last_stamp: Stamp,
+    minute: Option<Minute>,
+    previous: Previous,
+    panic_log: bool,
+    /// Counts of the run when the source began.
+    with_envelope: u64,
+    bare: u64,
+    bare_but_known: u64,
+    course: Course,
+    parts: Parts,
+    repeats: Repeats,
+}
+
+impl<'s> Ordered<'s> {
+    pub(super) fn new(options: &Options, sources: usize, sink: &'s mut dyn Sink) -> Self {
+        Self {
+            sink,
+            settings: Settings { shapes: options.shapes },
+            times: Times::new(options.zone, options.year),
+            copies: Copies::new(sources),
+            source: Source::default(),
+            account: Account::default(),
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// Takes the next piece; `Break` when the sink wants no more.
+    pub(super) fn take(&mut self, piece: Piece) -> ControlFlow<()> {
+        let flow = match piece {
+            Piece::Start(start) => {
+                self.start(start);
+                ControlFlow::Continue(())
+            }
+            Piece::Text(batch) => self.batch(&batch),
+            Piece::End(failure) => self.end(failure),
+        };
+        if flow.is_break() && !self.outcome.stopped {
+            self.outcome.stopped = true;
+            self.report(None);
+        }
+        flow
+    }
+
+    /// What the run came to.
+    pub(super) fn finish(self) -> Outcome {
+        let mut outcome = self.outcome;
+        let coverage = &mut outcome.coverage;
+        let account = self.account;
+        coverage.buckets = Bucket::ALL.iter().copied().zip(account.buckets).collect();
+        coverage.buckets.retain(|_, lines| *lines > 0);
+        coverage.by_mta = Mta::ALL.iter().copied().zip(account.by_mta).collect();
+        coverage.by_mta.retain(|_, lines| *lines > 0);
+        coverage.with_envelope = account.with_envelope;
+        coverage.without_time = account.without_time;
+        coverage.duplicates_unsure = self.copies.unsure();
+        outcome
+    }
+
+    fn start(&mut self, start: Start) {
+        let index = u32::try_from(self.outcome.sources.len()).unwrap_or(u32::MAX);
+        self.source = Source {
+            index,
+            path: start.path,
+            looks_like: start.looks_like,
+            with_envelope: self.account.with_envelope,
+            bare: self.account.bare,
+            bare_but_known: self.account.bare_but_known,
+            ..Source::default()
+        };
+        self.times.start(start.evidence);
+        self.copies.start_source();
+    }
+
+    fn batch(&mut self, batch: &Batch) -> ControlFlow<()> {
+        let chunk = batch.borrow_owner();
+        let parsed = batch.borrow_dependent();
+        self.source.panic_log = chunk.panic_log;
+        self.source.bytes += chunk.bytes;
+        let coverage = &mut self.outcome.coverage;
+        coverage.bytes += chunk.bytes;
+        coverage.invalid_bytes += chunk.invalid_bytes;
+        coverage.cut_lines += chunk.cut_lines;
+        if parsed.left_out > 0 {
+            let previous = self.source.previous;
+            let begin = Parsed::of_left_out(chunk, parsed.left_out, previous, self.settings);
+            self.lines(chunk, &begin)?;
+        }
+        if parsed.previous != Previous::Nothing {
+            self.source.previous = parsed.previous;
+        }
+        if parsed.last_stamp != Stamp::Missing {
+            self.source.last_stamp = parsed.last_stamp;
+        }
+        self.lines(chunk, parsed)?;
+        self.source.lines += u64::from(parsed.lines);
+        self.outcome.coverage.lines += u64::from(parsed.lines);
+        self.source.repeats.end_of_chunk(&chunk.text);
+        ControlFlow::Continue(())
+    }
+
+    fn lines(&mut self, chunk: &Chunk, parsed: &Parsed<'_>) -> ControlFlow<()> {
+        self.account.add(&parsed.account);
+        let base = self.source.lines;
+        let mut shapes = parsed.shapes.iter().peekable();
+        for entry in &parsed.entries {
+            while let Some(shape) = shapes.next_if(|shape| shape.first < entry.line) {
+                self.line_shape(shape, base);
+            }
+            let line = base + u64::from(entry.line) + 1;
+            self.entry(entry, chunk, Location { source: self.source.index, line })?;
+        }
+        for shape in shapes {
+            self.line_shape(shape, base);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn entry(&mut self, entry: &Entry<'_>, chunk: &Chunk, at: Location) -> ControlFlow<()> {
+        let line = &entry.parsed;
+        let stamp = line.header.stamp;
+        let minute = minute_of(stamp);
+        let is_tick = matches!(line.content, Content::Note(Note::Tick));
+        let same_minute = minute == self.source.minute;
+        if is_tick && same_minute && !may_not_exist(stamp) {
+            return ControlFlow::Continue(());
+        }
+        self.source.minute = minute.or(self.source.minute);
+        let time = self.times.resolve(stamp);
+        match time {
+            Some(time) => self.see(time, at),
+            None => self.account.without_time += u64::from(stamp != Stamp::Missing),
+        }
+        match &line.content {
+            Content::Note(Note::Tick) if same_minute || time.is_none() => ControlFlow::Continue(()),
+            Content::Part(part) => {
+                let place = Place { header: line.header, at, time, count: line.count };
+                self.part(place, *part)
+            }
+            Content::Repeat(times) => {
+                let begin = chunk.text.get(..entry.start).unwrap_or_default();
+                self.repeat(line.header.host, stamp, *times, begin, (at, time))
+            }
+            content => {
+                let duplicate = match (content, entry.twin) {
+                    (Content::Event(event), None) => {
+                        self.source.panic_log && event.kind == Kind::Delivery
+                    }
+                    (_, Some(twin)) => self.copies.is_copy(at.source, &line.header, twin),
+                    _ => false,
+                };
+                self.give(&Record {
+                    at,
+                    time,
+                    header: line.header,
+                    mta: line.mta,
+                    count: line.count,
+                    duplicate,
+                    content,
+                })
+            }
+        }
+    }
+
+    fn give(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        self.outcome.coverage.duplicates += u64::from(record.duplicate);
+        self.sink.record(record)
+    }
+
+    fn see(&mut self, time: Time, at: Location) {
+        self.source.first.get_or_insert(time);
+        if let Some(anomaly) = self.source.course.go_on(time, at) {
+            if self.outcome.anomalies.len() < Outcome::MAX_ANOMALIES {
+                self.outcome.anomalies.push(anomaly);
+            } else {
+                self.outcome.anomalies_left_out += 1;
+            }
+        }
+    }
+
+    fn part(&mut self, place: Place<'_>, part: Part<'_>) -> ControlFlow<()> {
+        // What the first part counts as shows when its entry is complete.
+        count(&mut self.account.buckets, Bucket::Quiet as usize);
+        for joined in self.source.parts.take(place, part) {
+            self.joined(&joined)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn joined(&mut self, joined: &Joined) -> ControlFlow<()> {
+        let (stamp, content) = parse_exim_entry(&joined.text);
+        let header = joined.header();
+        let (header, time) = match stamp {
+            Some(stamp) => {
+                let header = crate::event::Header { stamp, ..header };
+                (header, self.times.resolve(stamp).or(joined.time))
+            }
+            None => (header, joined.time),
+        };
+        let bucket = content.bucket();
+        if bucket != Bucket::Quiet {
+            if let Some(quiet) = self.account.buckets.get_mut(Bucket::Quiet as usize) {
+                *quiet -= 1;
+            }
+            count(&mut self.account.buckets, bucket as usize);
+        }
+        let duplicate = match &content {
+            Content::Event(event) if may_have_a_twin(Some(Mta::Exim), event, &joined.text) => {
+                let twin = twin_hash(header.host, &joined.text);
+                self.copies.is_copy(joined.at.source, &header, twin)
+            }
+            Content::Event(_) | Content::Note(_) => false,
+            Content::Unknown | Content::Malformed(_) => {
+                if self.settings.shapes {
+                    let shape = shape_of(header.program, &joined.text);
+                    self.shape(&shape, joined.at, 1, bucket);
+                }
+                return ControlFlow::Continue(());
+            }
+            _ => return ControlFlow::Continue(()),
+        };
+        let (at, count, mta) = (joined.at, joined.count, Some(Mta::Exim));
+        self.give(&Record { at, time, header, mta, count, duplicate, content: &content })
+    }
+
+    /// The line before happened again: it is given once more, at this line and with this count, when it says
+    /// something that is counted.
+    fn repeat(
+        &mut self,
+        host: &str,
+        stamp: Stamp,
+        times: u32,
+        begin: &str,
+        (at, time): (Location, Option<Time>),
+    ) -> ControlFlow<()> {
+        let Some(text) = self.source.repeats.line_before(at.line, host, begin) else {
+            count(&mut self.account.buckets, Bucket::Quiet as usize);
+            return ControlFlow::Continue(());
+        };
+        let line = LineParser::default().parse(&text);
+        count(
+            &mut self.account.buckets,
+            match line.content {
+                Content::Event(_) => Bucket::Event,
+                _ => Bucket::Quiet,
+            } as usize,
+        );
+        if let Content::Event(_) | Content::Note(Note::Trouble { .. } | Note::LostLines { .. }) =
+            line.content
+        {
+            if let Some(mta) = line.mta {
+                count(&mut self.account.by_mta, mta as usize);
+            }
+            let header = match stamp {
+                Stamp::Missing => line.header,
+                stamp => crate::event::Header { stamp, ..line.header },
+            };
+            let (mta, content) = (line.mta, &line.content);
+            return self.give(&Record {
+                at,
+                time,
+                header,
+                mta,
+                count: times,
+                duplicate: false,
+                content,
+            });
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn line_shape(&mut self, shape: &LineShape, base: u64) {
+        let line = base + u64::from(shape.first) + 1;
+        let at = Location { source: self.source.index, line };
+        self.shape(&shape.shape, at, shape.lines, shape.bucket);
+    }
+
+    fn shape(&mut self, shape: &str, first: Location, lines: u64, bucket: Bucket) {
+        let coverage = &mut self.outcome.coverage;
+        if let Some(known) = coverage.shapes.get_mut(shape) {
+            known.lines += lines;
+            known.first = known.first.min(first);
+        } else if coverage.shapes.len() < Coverage::MAX_SHAPES {
+            coverage.shapes.insert(shape.to_owned(), Shape { lines, first, bucket });
+        } else {
+            coverage.shapes_left_out += lines;
+        }
+    }
+
+    fn end(&mut self, failure: Option<Error>) -> ControlFlow<()> {
+        for joined in self.source.parts.end() {
+            self.joined(&joined)?;
+        }
+        let problem = failure.or_else(|| self.not_a_mail_log());
+        self.report(problem);
+        ControlFlow::Continue(())
+    }
+
+    fn report(&mut self, problem: Option<Error>) {
+        let source = &mut self.source;
+        let last = self.times.resolve(source.last_stamp);
+        self.times.end(last);
+        self.outcome.sources.push(SourceReport {
+            name: source.path.display().to_string(),
+            lines: source.lines,
+            bytes: source.bytes,
+            first: source.first,
+            last,
+            problem,
+        });
+    }
+
+    /// Lines, but none that a mail log can have.
+    fn not_a_mail_log(&self) -> Option<Error> {
+        let (source, account) = (&self.source, &self.account);
+        let nothing_found = account.with_envelope == source.with_envelope
+            && account.bare_but_known == source.bare_but_known
+            && account.bare > source.bare;
+        nothing_found.then(|| Error::NotAMailLog {
+            path: source.path.clone(),
+            lines: source.lines,
+            hint: source.looks_like,
+        })
+    }
+}
+
+impl Account {
+    fn add(&mut self, other: &Self) {
+        for (sum, more) in self.buckets.iter_mut().zip(other.buckets) {
+            *sum += more;
+        }
+        for (sum, more) in self.by_mta.iter_mut().zip(other.by_mta) {
+            *sum += more;
+        }
+        self.with_envelope += other.with_envelope;
+        self.without_time += other.without_time;
+        self.bare += other.bare;
+        self.bare_but_known += other.bare_but_known;
+    }
+}
