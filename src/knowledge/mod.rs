@@ -7,8 +7,11 @@
 //! Every entry is parsed when it is first asked for (`store.rs` says why), so an entry that is wrong would only
 //! be missed then; [`Knowledge::check`] parses all, and a test calls it.
 
+pub mod blocklist;
 pub mod fill;
 mod meaning;
+pub mod provider;
+pub mod rule;
 pub mod schema;
 mod store;
 mod terms;
@@ -17,12 +20,15 @@ mod tests;
 
 pub use fill::{Facts, fill};
 pub use meaning::{Level, Meaning};
+pub use provider::Provider;
 pub use schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry, SubjectEntry};
-pub use terms::{CodeRange, Kind, Party, Permanence, Registry, Retry, SaidAt, Standing, Suppress};
+pub use terms::{
+    CodeRange, Kind, ListStatus, Listed, Party, Permanence, Registry, Retry, Role, SaidAt,
+    Standing, Suppress,
+};
 
 use crate::error::Error;
 use crate::smtp::{EnhancedCode, ReplyCode};
-use schema::ProviderHead;
 use std::sync::OnceLock;
 use store::Entries;
 
@@ -32,12 +38,6 @@ const PAIRS: &str = include_str!("pairs.toml");
 const CLASSES: &str = include_str!("classes.toml");
 const SUBJECTS: &str = include_str!("subjects.toml");
 
-/// The providers, in the order in which they are asked and listed.
-const PROVIDER_FILES: &[(&str, &str)] = &[
-    ("providers/google.toml", include_str!("providers/google.toml")),
-    ("providers/microsoft.toml", include_str!("providers/microsoft.toml")),
-];
-
 /// The knowledge base. Cheap to make: a file is looked at when something of it is asked for.
 #[derive(Debug, Default)]
 pub struct Knowledge {
@@ -46,7 +46,6 @@ pub struct Knowledge {
     pairs: OnceLock<Entries<(ReplyCode, EnhancedCode), PairEntry>>,
     classes: OnceLock<Entries<u8, ClassEntry>>,
     subjects: OnceLock<Entries<u16, SubjectEntry>>,
-    providers: OnceLock<Vec<Provider>>,
 }
 
 impl Knowledge {
@@ -94,7 +93,7 @@ impl Knowledge {
     /// The provider that a mail exchanger belongs to, by the end of its name. Never by the recipient's domain:
     /// that says nothing about who hosts it.
     pub fn provider_of_host(&self, host: &str) -> Option<&Provider> {
-        self.providers().iter().find(|provider| provider.has_host(host))
+        provider::provider_of_host(host)
     }
 
     /// A provider's own use of an enhanced status code.
@@ -127,12 +126,7 @@ impl Knowledge {
 
     /// All providers.
     pub fn providers(&self) -> &[Provider] {
-        self.providers.get_or_init(|| {
-            PROVIDER_FILES
-                .iter()
-                .filter_map(|&(file, text)| Provider::new(file, text).ok())
-                .collect()
-        })
+        provider::providers()
     }
 
     /// Parses everything.
@@ -146,10 +140,7 @@ impl Knowledge {
         self.pair_entries().check(PAIRS)?;
         self.class_entries().check(CLASSES)?;
         self.subject_entries().check(SUBJECTS)?;
-        for &(file, text) in PROVIDER_FILES {
-            Provider::new(file, text)?.entries.check(text)?;
-        }
-        Ok(())
+        provider::check()
     }
 
     fn reply_entries(&self) -> &Entries<ReplyCode, ReplyEntry> {
@@ -190,56 +181,6 @@ impl Knowledge {
                 number(value(facts, "subject")?)
             })
         })
-    }
-}
-
-/// A provider and its own codes.
-#[derive(Debug)]
-pub struct Provider {
-    head: ProviderHead,
-    entries: Entries<Vec<CodeRange>, ProviderEntry>,
-}
-
-impl Provider {
-    fn new(file: &'static str, text: &'static str) -> Result<Self, Error> {
-        let entries = Entries::new((file, text), "code", |facts| {
-            let list = value(facts, "codes")?.strip_prefix('[')?.strip_suffix(']')?;
-            list.split(", ").map(|code| CodeRange::parse(code.trim_matches('"'))).collect()
-        });
-        let head = toml::from_str(entries.head()).map_err(|e| Error::Knowledge {
-            file: file.to_owned(),
-            what: e.message().to_owned(),
-        })?;
-        Ok(Self { head, entries })
-    }
-
-    /// Stable word.
-    pub fn slug(&self) -> &str {
-        &self.head.slug
-    }
-
-    /// Name as people say it.
-    pub fn name(&self) -> &str {
-        &self.head.name
-    }
-
-    /// Whether a mail exchanger's name is one of this provider's.
-    pub fn has_host(&self, host: &str) -> bool {
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
-        self.head.hosts.iter().any(|end| {
-            host.strip_suffix(end.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
-    }
-
-    /// Its own use of the code.
-    pub fn entry(&self, code: EnhancedCode) -> Option<&ProviderEntry> {
-        self.entries.find(|ranges| ranges.iter().any(|range| range.contains(code)))
-    }
-
-    /// All its own codes.
-    pub fn entries(&self) -> impl Iterator<Item = &ProviderEntry> {
-        self.entries.iter()
     }
 }
 

@@ -4,7 +4,7 @@
 //! beside `en`, and `text()` of each entry is the one place that chooses between them.
 
 use super::terms::{
-    CodeRange, Kind, Party, Permanence, Registry, Retry, SaidAt, Standing, Suppress,
+    CodeRange, Kind, Party, Permanence, Registry, Retry, Role, SaidAt, Standing, Suppress,
 };
 use crate::smtp::{EnhancedCode, ReplyCode};
 use serde::{Deserialize, Deserializer};
@@ -218,8 +218,32 @@ pub struct ProviderHead {
     pub slug: String,
     /// Name as people say it.
     pub name: String,
+    /// What it does with the mail.
+    pub role: Role,
     /// What the names of its mail exchangers end in.
     pub hosts: Vec<String>,
+    /// Words that only its replies have; a `9` stands for any digit.
+    #[serde(default)]
+    pub signatures: Vec<String>,
+    /// Mailbox domains that are certainly its own; not all of them.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Its page for those who send to it.
+    pub postmaster: Option<String>,
+    /// Its page for getting off its own list.
+    pub delisting: Option<String>,
+    /// What is good to know about its replies.
+    pub en: Option<Note>,
+    /// The same in Russian.
+    pub ru: Option<Note>,
+}
+
+/// A remark in one language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// One to four sentences.
+    pub note: String,
 }
 
 /// A provider's own use of an enhanced status code (`providers/*.toml`).

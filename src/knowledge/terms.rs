@@ -142,6 +142,36 @@ words! {
     }
 }
 
+words! {
+    /// What a provider does with the mail.
+    Role {
+        /// It keeps the mailboxes.
+        Mailboxes = "mailboxes",
+        /// It filters for domains that keep their mail elsewhere: its customer may have made the rule.
+        Filter = "filter",
+    }
+}
+
+words! {
+    /// What a blocklist lists.
+    Listed {
+        /// Addresses of sending hosts.
+        Ip = "ip",
+        /// Domains and other things of the message: of its sender, or in its text.
+        Domain = "domain",
+    }
+}
+
+words! {
+    /// Whether a blocklist still exists.
+    ListStatus {
+        /// It answers.
+        Active = "active",
+        /// It has closed: a refusal that names it is a fault of the receiver.
+        Closed = "closed",
+    }
+}
+
 /// Reads closed words from their slugs; the message lists those that are permitted.
 macro_rules! read_words {
     ($($name:ident),+) => {$(
@@ -156,7 +186,9 @@ macro_rules! read_words {
         }
     )+};
 }
-read_words!(Standing, Permanence, Retry, Suppress, Party, SaidAt, Registry);
+read_words!(
+    Standing, Permanence, Retry, Suppress, Party, SaidAt, Registry, Role, Listed, ListStatus
+);
 
 /// An enhanced status code of the registry, which has no class: `X.7.1`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

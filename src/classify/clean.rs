@@ -1,0 +1,362 @@
+//! Takes a reply out of what surrounds it, so that rules see its words only.
+//!
+//! Removes the wrapper of the log (`host … said:`, `(in reply to …)`), the reply code, the enhanced status
+//! code, and the repeated codes of a multi-line reply; finds a reply that another one quotes. It never
+//! decodes, lower-cases or translates. Allocates only to join the lines of a multi-line reply.
+
+use crate::smtp::{EnhancedCode, ReplyCode, Stage};
+use std::borrow::Cow;
+
+/// A reply without its wrapper and codes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cleaned<'a> {
+    /// The words, lines joined by one space.
+    pub text: Cow<'a, str>,
+    /// Where the last line begins in `text`; 0 for a reply of one line.
+    last_line: usize,
+    /// The reply code in its place.
+    pub code: Option<ReplyCode>,
+    /// The enhanced status code in its place, or in the brackets where qmail puts it.
+    pub enhanced: Option<EnhancedCode>,
+    /// The stage that the wrapper names.
+    pub stage: Option<Stage>,
+}
+
+impl Cleaned<'_> {
+    /// The last line: of a long reply often the only useful part.
+    pub fn last_line(&self) -> &str {
+        self.text.get(self.last_line..).unwrap_or("")
+    }
+}
+
+/// Cleans a reply: the outer one, wrapper removed.
+pub fn clean(text: &str) -> Cleaned<'_> {
+    let (text, stage) = without_command(text.trim());
+    if ReplyCode::parse_prefix(text).is_some() || text.contains('\n') {
+        return Cleaned { stage, ..lines_of(text) };
+    }
+    match quoted_at(text) {
+        Some(at) => {
+            let (wrapper, reply) = text.split_at_checked(at).unwrap_or(("", text));
+            Cleaned {
+                stage: stage.or_else(|| stage_named_in(wrapper)),
+                ..lines_of(unquoted(reply))
+            }
+        }
+        None => Cleaned { stage, ..lines_of(text) },
+    }
+}
+
+/// The reply that the cleaned reply quotes from a further server, if it does.
+pub fn quoted_in<'a>(outer: &'a Cleaned<'_>) -> Option<Cleaned<'a>> {
+    let text = outer.text.as_ref();
+    let reply = unquoted(text.get(quoted_at(text)?..)?);
+    let (reply, stage) = without_command(reply);
+    let inner = lines_of(reply);
+    // A bare code says less than the words around it.
+    let words = inner.text.bytes().filter(u8::is_ascii_alphabetic).count() >= 4
+        || inner.text.bytes().any(|byte| byte >= 0x80);
+    words.then_some(Cleaned { stage, ..inner })
+}
+
+/// Cuts off `(in reply to RCPT TO command)` and what Postfix, or a collector, wrote behind it.
+fn without_command(text: &str) -> (&str, Option<Stage>) {
+    let Some(at) = text.rfind("(in reply to ") else { return (text, None) };
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let before = before.trim_end();
+    // A reply that consists of nothing else is the server's own joke.
+    if before.len() <= 10 { (text, None) } else { (before, stage_named_in(after)) }
+}
+
+/// The command that a wrapper names.
+fn stage_named_in(wrapper: &str) -> Option<Stage> {
+    const NAMES: [(&str, Stage); 10] = [
+        ("end of DATA", Stage::EndOfData),
+        ("end of data", Stage::EndOfData),
+        ("RCPT TO", Stage::Rcpt),
+        ("MAIL FROM", Stage::Mail),
+        ("DATA", Stage::Data),
+        ("initial connection", Stage::Connect),
+        ("refused to talk to me", Stage::Connect),
+        ("EHLO", Stage::Ehlo),
+        ("HELO", Stage::Ehlo),
+        ("STARTTLS", Stage::StartTls),
+    ];
+    NAMES.iter().find(|(name, _)| wrapper.contains(name)).map(|&(_, stage)| stage)
+}
+
+/// Joins the lines of a reply that begins at the start of `text`.
+fn lines_of(text: &str) -> Cleaned<'_> {
+    let (code, rest) = match ReplyCode::parse_prefix(text) {
+        Some((code, rest)) => (Some(code), rest),
+        None => (None, text),
+    };
+    let more = code.is_some() && rest.starts_with('-');
+    let (first, enhanced) = without_enhanced(rest.trim_start_matches(['-', ' ']));
+    let mut cleaned =
+        Cleaned { text: Cow::Borrowed(first), last_line: 0, code, enhanced, stage: None };
+    if first.contains('\n') || first.contains("\\n") {
+        cleaned.join(first.split('\n').flat_map(|line| line.split("\\n")));
+    } else if let (true, Some(code)) = (more, code) {
+        cleaned.join(Continued { rest: Some(first), code });
+    }
+    if cleaned.enhanced.is_none() {
+        cleaned.enhanced = enhanced_in_brackets(&cleaned.text);
+    }
+    cleaned
+}
+
+impl Cleaned<'_> {
+    fn join<'l>(&mut self, lines: impl Iterator<Item = &'l str>) {
+        let mut joined = String::with_capacity(self.text.len());
+        for line in lines {
+            let line = line.trim().trim_end_matches('\\');
+            let line = match (ReplyCode::parse_prefix(line), self.code) {
+                (Some((code, rest)), None) => {
+                    self.code = Some(code);
+                    rest.trim_start_matches(['-', ' '])
+                }
+                (Some((code, rest)), Some(own)) if code.class() == own.class() => {
+                    rest.trim_start_matches(['-', ' '])
+                }
+                _ => line,
+            };
+            let (line, enhanced) = without_enhanced(line);
+            self.enhanced = self.enhanced.or(enhanced);
+            if line.is_empty() {
+                continue;
+            }
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            self.last_line = joined.len();
+            joined.push_str(line);
+        }
+        self.text = Cow::Owned(joined);
+    }
+}
+
+/// The lines of a reply that the log joined by a space: each further one begins with the reply's code.
+struct Continued<'a> {
+    rest: Option<&'a str>,
+    code: ReplyCode,
+}
+
+impl<'a> Iterator for Continued<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest.take()?;
+        let mut from = 0;
+        while let Some(step) = text.get(from..).and_then(|tail| tail.find([' ', '?'])) {
+            let at = from + step;
+            from = at + 1;
+            let Some((code, rest)) = text.get(from..).and_then(ReplyCode::parse_prefix) else {
+                continue;
+            };
+            if code == self.code {
+                // Behind a space it is the last line: what follows is prose.
+                self.rest = Some(rest.trim_start_matches(['-', ' ']));
+                if !rest.starts_with('-') {
+                    let line = text.get(..at);
+                    self.code = NO_CODE;
+                    return line;
+                }
+                return text.get(..at);
+            }
+        }
+        Some(text)
+    }
+}
+
+/// A code that no reply has, so that nothing continues.
+const NO_CODE: ReplyCode = match ReplyCode::new(100) {
+    Some(code) => code,
+    None => panic!("100 is a code"),
+};
+
+/// Cuts an enhanced status code off the start: `5.1.1 `, `#5.1.0 `, `5.1.1:`.
+fn without_enhanced(text: &str) -> (&str, Option<EnhancedCode>) {
+    let text = text.trim_start();
+    let start = text.strip_prefix('#').unwrap_or(text);
+    let end = start.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(start.len());
+    let Some((number, rest)) = start.split_at_checked(end) else { return (text, None) };
+    // Longer things in its place, such as an address or a year, fail to parse.
+    match number.parse::<EnhancedCode>() {
+        Ok(code) if !rest.starts_with('-') && !rest.starts_with('/') => {
+            (rest.trim_start_matches([':', ',', ';', ' ', '-']), Some(code))
+        }
+        _ => (text, None),
+    }
+}
+
+/// `(#5.1.1)`, `#5.7.1`, `(5.1.1)`, `[5.1.1]` anywhere: the habit of qmail and others.
+fn enhanced_in_brackets(text: &str) -> Option<EnhancedCode> {
+    let mut rest = text;
+    while let Some(at) = rest.find(['#', '(', '[']) {
+        rest = rest.get(at + 1..)?;
+        let start = rest.strip_prefix('#').unwrap_or(rest);
+        let end = start.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(start.len());
+        if let Some(code) = start.get(..end).and_then(|number| number.parse().ok()) {
+            return Some(code);
+        }
+    }
+    None
+}
+
+/// Where the last quoted reply begins: 4xx or 5xx in a place where only a quotation puts it.
+fn quoted_at(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut end = bytes.len().checked_sub(4)?;
+    while end > 0 {
+        let at = end;
+        end -= 1;
+        if !matches!(bytes.get(at), Some(b'4' | b'5')) {
+            continue;
+        }
+        let Some((code, rest)) = text.get(at..).and_then(ReplyCode::parse_prefix) else { continue };
+        // A dialogue goes on behind a refusal: `503 need RCPT` is its echo. A program's output is no reply.
+        if code.value() == 503 || text.get(..at).is_some_and(|head| head.contains("utput: ")) {
+            continue;
+        }
+        if is_quotation(text.get(..at).unwrap_or(""), rest, code) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn is_quotation(before: &str, rest: &str, code: ReplyCode) -> bool {
+    let Some(words) = rest.get(1..) else { return false };
+    let words = words.trim_start_matches(['-', ' ']);
+    let near = before.trim_end_matches(' ');
+    let spaced = near.len() < before.len();
+    if EnhancedCode::parse_prefix(words)
+        .is_some_and(|(enhanced, _)| enhanced.class() == code.class())
+    {
+        return spaced || near.ends_with(['\'', '"', ';', ':', '<', '(', '[', '=', '>', '?']);
+    }
+    let known = matches!(code.value(), 421 | 422 | 450..=454 | 500..=504 | 521 | 530..=535 | 550..=556 | 571);
+    if !known
+        || !words.starts_with(|c: char| c.is_alphabetic() || matches!(c, '<' | '[' | '"' | '#'))
+    {
+        return false;
+    }
+    let word = words.split([' ', ',', '/', '.']).next().unwrap_or("");
+    if matches!(
+        word,
+        "messages"
+            | "message"
+            | "mails"
+            | "emails"
+            | "recipients"
+            | "seconds"
+            | "sec"
+            | "s"
+            | "minutes"
+            | "days"
+            | "kB"
+            | "KB"
+            | "MB"
+            | "M"
+            | "bytes"
+            | "points"
+            | "for"
+            | "in"
+    ) {
+        return false;
+    }
+    if spaced {
+        near.ends_with([':', ';']) || near.ends_with("->") || near.ends_with("<<<")
+    } else {
+        near.ends_with(['\'', '"', ';', '='])
+            || near.strip_suffix(':').is_some_and(|n| n.ends_with(|c: char| c.is_alphabetic()))
+    }
+}
+
+/// Takes off the quotation mark that closes a quoted reply.
+fn unquoted(reply: &str) -> &str {
+    reply.trim_end().trim_end_matches(['\'', '"'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrappers_and_codes_go() {
+        for (text, code, enhanced, words) in [
+            ("550 5.1.1 <a@example.com>: gone", 550, "5.1.1", "<a@example.com>: gone"),
+            (
+                "host mx.example.com[192.0.2.1] said: 550 5.1.1 gone (in reply to RCPT TO command)",
+                550,
+                "5.1.1",
+                "gone",
+            ),
+            (
+                "550-5.7.1 one 550-5.7.1 two 550 5.7.1 three 550 x",
+                550,
+                "5.7.1",
+                "one two three 550 x",
+            ),
+            (r"550-5.1.1 one\n550 5.1.1 two", 550, "5.1.1", "one two"),
+            ("554-mx.example.com\n554 go away", 554, "", "mx.example.com go away"),
+            ("553 sorry (#5.7.1)", 553, "5.7.1", "sorry (#5.7.1)"),
+            ("550 #5.1.0 Address rejected.", 550, "5.1.0", "Address rejected."),
+            ("550", 550, "", ""),
+            (
+                "SMTP error from remote mail server after RCPT TO:<a@example.com>: host mx [192.0.2.1]: 450 busy",
+                450,
+                "",
+                "busy",
+            ),
+            ("421 10.1.2.3 is busy", 421, "", "10.1.2.3 is busy"),
+            ("smtp;550 5.1.1 unknown", 550, "5.1.1", "unknown"),
+        ] {
+            let cleaned = clean(text);
+            assert_eq!(cleaned.code.map(ReplyCode::value), Some(code), "{text}");
+            assert_eq!(
+                cleaned.enhanced.map(|e| e.to_string()).unwrap_or_default(),
+                enhanced,
+                "{text}"
+            );
+            assert_eq!(cleaned.text, words, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_line_can_be_had_alone() {
+        for (text, last) in [
+            ("554-mx.example.com Nemesis 554-no service 554 bad reverse name", "bad reverse name"),
+            (r"550-one\n550 two", "two"),
+            ("550 one", "one"),
+        ] {
+            assert_eq!(clean(text).last_line(), last, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quoted_reply_is_found_where_a_quotation_stands() {
+        for (text, want) in [
+            ("450 4.1.1 unverified address: host mx said: 451 no such day", Some("no such day")),
+            (
+                "550 5.1.351 Remote server returned unknown -> 550 5.1.1 User unknown",
+                Some("User unknown"),
+            ),
+            ("550 Remote server returned '550 5.1.1 nobody here'", Some("nobody here")),
+            (
+                r"550-Callout verification failed:\n550 550 unknown local part",
+                Some("unknown local part"),
+            ),
+            ("421 rate limited: 450 messages per hour", None),
+            ("550 see http://example.com/550 for more", None),
+            ("421 4.4.1 backend connection to [192.0.2.2]:550 lost", None),
+            ("user unknown. Command output: 550 5.1.1 no mailbox", None),
+            ("550 refused, error 550", None),
+        ] {
+            let outer = clean(text);
+            let inner = quoted_in(&outer).map(|inner| inner.text.into_owned());
+            assert_eq!(inner.as_deref(), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Names the cause of every reply, refusal and loss.
+//!
+//! ```text
+//! Said ─► clean: the reply out of its wrapper ─► ladder: user, own, provider, text, codes ─► Verdict
+//! ```
+//!
+//! Only failures are judged; a success is `unknown` and means nothing. The wordings are data
+//! (`knowledge/rules.toml`, `own.toml`, `statuses.toml`, `providers/*.toml`); this module only applies them.
+//! It never decides on two kinds of evidence at once: the first step of the ladder that speaks wins, and the
+//! verdict says which step and which rule that was.
+
+mod causes;
+mod clean;
+mod engine;
+mod ladder;
+mod sources;
+
+#[cfg(test)]
+mod tests;
+
+pub use causes::{CAUSES, Hardness, facts_of};
+pub use clean::{Cleaned, clean};
+pub use ladder::Classifier;
+
+pub use crate::knowledge::rule::CauseId;
+pub use crate::knowledge::{Party, Retry};
+
+use crate::event::{Event, Kind, Mta};
+use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage};
+use crate::words::words;
+use compact_str::CompactString;
+
+/// What is judged: a reply or failure with what the log says around it.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// The reply as logged, code included; without a reply, the words of the log.
+    pub text: &'a str,
+    /// The reply code; read from the text when `None`.
+    pub code: Option<ReplyCode>,
+    /// The enhanced status code; read from the text when `None`.
+    pub enhanced: Option<EnhancedCode>,
+    /// What the MTA itself concluded (Postfix `dsn=`).
+    pub dsn: Option<EnhancedCode>,
+    /// Where in the dialogue.
+    pub stage: Option<Stage>,
+    /// Who was the server.
+    pub direction: Direction,
+    /// Who spoke.
+    pub origin: Origin,
+    /// Which MTA wrote the line.
+    pub mta: Option<Mta>,
+    /// The receiving host.
+    pub relay: Option<&'a str>,
+    /// What kind of event it is.
+    pub kind: Kind,
+    /// What became of the recipient.
+    pub disposition: Option<Disposition>,
+}
+
+impl<'a> Said<'a> {
+    /// A reply of another server of which nothing but the text is known.
+    pub const fn reply(text: &'a str) -> Self {
+        Self {
+            text,
+            code: None,
+            enhanced: None,
+            dsn: None,
+            stage: None,
+            direction: Direction::Outbound,
+            origin: Origin::Remote,
+            mta: None,
+            relay: None,
+            kind: Kind::Delivery,
+            disposition: None,
+        }
+    }
+
+    /// What an event says.
+    pub fn of(event: &Event<'a>, mta: Option<Mta>) -> Self {
+        Self {
+            text: event.text,
+            code: event.code,
+            enhanced: event.enhanced,
+            dsn: event.dsn,
+            stage: event.stage,
+            direction: event.direction,
+            origin: event.origin,
+            mta,
+            relay: event.relay.and_then(|relay| relay.host),
+            kind: event.kind,
+            disposition: event.disposition,
+        }
+    }
+}
+
+/// Why, whose move, and whether it can still get through.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The cause.
+    pub cause: CauseId,
+    /// Its sub-kind: which blocklist, which check, which limit.
+    pub detail: Option<CompactString>,
+    /// What decided.
+    pub basis: Basis,
+    /// Who can act.
+    pub party: Party,
+    /// The same message to the same address will not get through.
+    pub hard: bool,
+    /// Whether sending it again helps.
+    pub retry: Retry,
+}
+
+/// Which step of the ladder decided, and by which rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Basis {
+    /// The step.
+    pub level: Level,
+    /// The rule's id; empty where no rule was needed.
+    pub rule: &'static str,
+}
+
+words! {
+    /// A step of the ladder of evidence, strongest first.
+    Level {
+        /// A rule of the user.
+        User = "user",
+        /// A phrase of our own MTA, or a failure that nobody spoke of.
+        Own = "own",
+        /// A rule for the provider that answered.
+        Provider = "provider",
+        /// A wording that can mean one thing only.
+        Text = "text",
+        /// The name of a public blocklist in the text.
+        List = "list",
+        /// An enhanced status code that says something.
+        Enhanced = "enhanced",
+        /// The reply code at this stage, or an enhanced status code that says little.
+        Code = "code",
+        /// The kind of event: an expired message, a failed login.
+        Kind = "kind",
+        /// Nothing speaks.
+        Nothing = "nothing",
+    }
+}
