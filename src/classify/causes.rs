@@ -89,7 +89,7 @@ pub fn facts_of(cause: CauseId) -> &'static Facts {
 ///
 /// The facts are written for replies that others gave us. When we refuse a client, our administrator's part
 /// of a cause on the sending side is played by the client's, except where the fault is in this host.
-pub fn party_of(facts: &Facts, direction: Direction, origin: Origin) -> Party {
+pub(super) fn party_of(facts: &Facts, direction: Direction, origin: Origin) -> Party {
     let first = facts.parties.first().copied().unwrap_or(RemoteAdmin);
     if direction != Direction::Inbound || origin == Origin::Remote {
         return first;

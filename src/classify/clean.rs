@@ -48,7 +48,7 @@ pub fn clean(text: &str) -> Cleaned<'_> {
 }
 
 /// The reply that the cleaned reply quotes from a further server, if it does.
-pub fn quoted_in<'a>(outer: &'a Cleaned<'_>) -> Option<Cleaned<'a>> {
+pub(super) fn quoted_in<'a>(outer: &'a Cleaned<'_>) -> Option<Cleaned<'a>> {
     let text = outer.text.as_ref();
     let reply = unquoted(text.get(quoted_at(text)?..)?);
     let (reply, stage) = without_command(reply);

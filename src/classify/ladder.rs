@@ -17,6 +17,7 @@ use crate::knowledge::blocklist::list_named_in;
 use crate::knowledge::rule::{Detail, Facts, Rule, parse_rules, parse_rules_among_others};
 use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode};
 use compact_str::CompactString;
+use std::borrow::Cow;
 
 /// Everything needed to judge. Made once, shared by all threads.
 #[derive(Debug)]
@@ -90,8 +91,9 @@ impl Classifier {
             .or_else(|| self.judge_words(said, &cleaned, &facts))
             .or_else(|| self.judge_kind(said, &facts))
             .or_else(|| {
-                let hit = self.statuses.first(&cleaned.text, &facts)?;
-                Some(self.conclude(said, &facts, hit, status_level(&hit, &facts), &cleaned.text))
+                // These rules have no words, so any text will do.
+                let hit = self.statuses.first("", &facts)?;
+                Some(self.conclude(said, &facts, hit, status_level(&hit, &facts), ""))
             })
             .unwrap_or_else(|| verdict(said, &facts, CauseId::UNKNOWN, None, Level::Nothing, ""))
     }
@@ -113,10 +115,9 @@ impl Classifier {
         };
         let speaker = Said { origin: Origin::Remote, relay: None, ..*said };
         let verdict = self.judge_words(&speaker, &inner, &facts).or_else(|| {
-            let hit = self.statuses.first(&inner.text, &facts)?;
+            let hit = self.statuses.first("", &facts)?;
             let level = status_level(&hit, &facts);
-            (level == Level::Enhanced)
-                .then(|| self.conclude(&speaker, &facts, hit, level, &inner.text))
+            (level == Level::Enhanced).then(|| self.conclude(&speaker, &facts, hit, level, ""))
         })?;
         // The queue acts on the outer reply, and its direction tells whose move it is.
         let facts_of_cause = facts_of(verdict.cause);
@@ -134,7 +135,8 @@ impl Classifier {
         cleaned: &Cleaned<'_>,
         facts: &Facts,
     ) -> Option<Verdict> {
-        let text = cleaned.text.as_ref();
+        let text = lower_case_of(&cleaned.text);
+        let text = text.as_ref();
         let ours = facts.origin != Origin::Remote;
         let hit = self.user.first(text, facts).map(|hit| (hit, Level::User));
         let hit = hit.or_else(|| Some((self.own.first(text, facts).filter(|_| ours)?, Level::Own)));
@@ -196,6 +198,11 @@ impl Classifier {
         };
         verdict(said, facts, cause, detail, level, hit.rule.id)
     }
+}
+
+/// Rules mind no case. The engine sees to ASCII; other letters are folded here, for the few texts that have any.
+fn lower_case_of(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// What rules look at: what the log says, else what the text says, else what the MTA concluded.
