@@ -13,6 +13,7 @@ pub mod cli;
 pub mod error;
 pub mod event;
 pub mod explain;
+pub mod i18n;
 pub mod knowledge;
 pub mod parse;
 pub mod record;

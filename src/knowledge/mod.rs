@@ -7,6 +7,7 @@
 //! Every entry is parsed when it is first asked for (`store.rs` says why), so an entry that is wrong would only
 //! be missed then; [`Knowledge::check`] parses all, and a test calls it.
 
+mod cause;
 pub mod fill;
 mod meaning;
 pub mod schema;
@@ -15,13 +16,16 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use cause::{Ask, Cause, Hardness, OpenDetails, Remedy, Urgency, cause_slugs};
 pub use fill::{Facts, fill};
 pub use meaning::{Level, Meaning};
 pub use schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry, SubjectEntry};
 pub use terms::{CodeRange, Kind, Party, Permanence, Registry, Retry, SaidAt, Standing, Suppress};
 
 use crate::error::Error;
+use crate::i18n::Language;
 use crate::smtp::{EnhancedCode, ReplyCode};
+use cause::Causes;
 use schema::ProviderHead;
 use std::sync::OnceLock;
 use store::Entries;
@@ -47,6 +51,7 @@ pub struct Knowledge {
     classes: OnceLock<Entries<u8, ClassEntry>>,
     subjects: OnceLock<Entries<u16, SubjectEntry>>,
     providers: OnceLock<Vec<Provider>>,
+    causes: Causes,
 }
 
 impl Knowledge {
@@ -135,6 +140,30 @@ impl Knowledge {
         })
     }
 
+    /// A cause by its slug.
+    pub fn cause(&self, slug: &str) -> Option<&Cause> {
+        self.causes.get(slug)
+    }
+
+    /// All causes, from the recipient back to ourselves; parses all of them.
+    pub fn causes(&self) -> impl Iterator<Item = &Cause> {
+        self.causes.iter()
+    }
+
+    /// The name of a cause's detail, also of one that is itself a cause. `None` for slugs of blocklists and for
+    /// numbers: the first have their names there, the others are their own.
+    pub fn detail_name<'k>(
+        &'k self,
+        cause: &'k Cause,
+        detail: &str,
+        language: Language,
+    ) -> Option<&'k str> {
+        cause.detail_name(detail, language).or_else(|| match cause.open_details() {
+            Some(OpenDetails::Cause) => Some(self.cause(detail)?.title(language)),
+            _ => None,
+        })
+    }
+
     /// Parses everything.
     ///
     /// # Errors
@@ -149,7 +178,7 @@ impl Knowledge {
         for &(file, text) in PROVIDER_FILES {
             Provider::new(file, text)?.entries.check(text)?;
         }
-        Ok(())
+        Causes::check()
     }
 
     fn reply_entries(&self) -> &Entries<ReplyCode, ReplyEntry> {
