@@ -1,7 +1,6 @@
 //! Explains whatever a person pastes: codes, replies, log lines.
 //!
-//! The way: [`understand`](self) finds the codes and what else the input tells (`understand.rs`), the knowledge
-//! base gives the meaning, `answer.rs` puts both together, `text.rs` writes it for people. All results are
+//! The way: `understand.rs` finds the codes and what else the input tells, the knowledge base gives the meaning, `answer.rs` puts both together, `text.rs` writes it for people. All results are
 //! plain owned data with stable slugs; JSON is their serialisation. Why a mail failed (the cause) is not decided
 //! here. Sentences that are not in the data files stand in `phrases.rs`, so that a language is one more file.
 //!

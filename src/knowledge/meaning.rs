@@ -44,7 +44,7 @@ words! {
     }
 }
 
-/// What is known about a reply. Texts may hold placeholders: see [`super::fill`].
+/// What is known about a reply. Texts may hold placeholders: see [`super::Facts`].
 #[derive(Clone, Debug)]
 pub struct Meaning<'k> {
     /// What decided.
