@@ -45,6 +45,7 @@ const PROVIDER_FILES: &[(&str, &str)] = &[
 /// The knowledge base. Cheap to make: a file is looked at when something of it is asked for.
 #[derive(Debug, Default)]
 pub struct Knowledge {
+    language: Language,
     codes: OnceLock<Entries<ReplyCode, ReplyEntry>>,
     enhanced: OnceLock<Entries<Kind, EnhancedEntry>>,
     pairs: OnceLock<Entries<(ReplyCode, EnhancedCode), PairEntry>>,
@@ -55,9 +56,20 @@ pub struct Knowledge {
 }
 
 impl Knowledge {
-    /// The embedded knowledge.
+    /// The embedded knowledge, in English.
     pub fn embedded() -> Self {
         Self::default()
+    }
+
+    /// The embedded knowledge, whose [`Meaning`]s are in a language. Entries and causes have their texts in all
+    /// languages, whatever this is.
+    pub fn in_language(language: Language) -> Self {
+        Self { language, ..Self::default() }
+    }
+
+    /// The language of [`Meaning`]s.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// The entry of a reply code.
