@@ -2,6 +2,7 @@
 
 use super::codes::CodesArgs;
 use super::explain::ExplainArgs;
+use crate::i18n::Language;
 use crate::input::Input;
 use crate::pipeline::Options;
 use crate::time::Zone;
@@ -22,9 +23,16 @@ pub struct Cli {
     /// Colour in text output
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
+    /// Language of the output, `en` or `ru`; else that of the locale
+    #[arg(long, global = true, value_parser = language, value_name = "LANG")]
+    pub lang: Option<Language>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::parse(text).ok_or_else(|| "mailwhy speaks `en` and `ru`".to_owned())
 }
 
 /// When to use colour.

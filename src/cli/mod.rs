@@ -15,13 +15,15 @@ pub use args::Cli;
 pub use status::Status;
 
 use crate::error::Error;
+use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use args::Command;
 
 /// Runs one command.
 pub fn run(cli: Cli) -> Status {
+    let language = cli.lang.unwrap_or_else(|| Language::of_locale(|name| std::env::var(name).ok()));
     match cli.command {
-        Command::Report(args) => report::run(&args, cli.color),
+        Command::Report(args) => report::run(&args, cli.color, language),
         Command::Events(args) => events::run(&args),
         Command::Explain(args) => {
             let mut out = std::io::stdout().lock();

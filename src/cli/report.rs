@@ -3,6 +3,7 @@
 use super::args::{Color, ReportArgs, ReportFormat};
 use super::status::{Status, complain};
 use super::terminal::look;
+use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{self, Options, Outcome};
 use crate::render::json;
@@ -11,7 +12,7 @@ use crate::report::{About, Collector, build};
 use std::io::Write;
 
 /// Runs the command.
-pub(super) fn run(args: &ReportArgs, color: Color) -> Status {
+pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
     let mut collector = Collector::new(options.zone);
     let outcome = pipeline::run(&args.input.inputs(), &options, &mut collector);
@@ -24,7 +25,7 @@ pub(super) fn run(args: &ReportArgs, color: Color) -> Status {
     }
     let summary = collector.finish();
     let knowledge = &Knowledge::embedded();
-    let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge };
+    let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge, language };
     let report = build(&summary, about);
     let mut out = std::io::stdout().lock();
     let written = match args.format {

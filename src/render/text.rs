@@ -1,7 +1,14 @@
 //! The report as text: one screen first, details below; 80 columns are enough.
+//!
+//! Every word comes from the labels of the report's language, so that this file is only about layout.
 
 use super::layout::{Align, Look, Page, Tone, bars, bytes, number, percent};
-use crate::report::{CodeRow, DirectionSection, MailSection, Named, Report, SampleRow, duration};
+use crate::i18n::{Counted, Labels, Language, say};
+use crate::report::{
+    AttemptsByName, CauseRow, CodeRow, DirectionSection, MailSection, Named, NamesSection, Report,
+    SampleRow, duration,
+};
+use crate::smtp::Direction;
 use crate::summary::{Counts, DistinctCount};
 
 /// How much of the report is shown.
@@ -17,195 +24,616 @@ pub struct Extent {
 
 /// Writes the report.
 pub fn render(report: &Report, look: Look, extent: Extent) -> String {
-    let mut page = Page::new(look);
-    head(&mut page, report);
-    warnings(&mut page, report);
-    fates(&mut page, report);
-    let parts: [(&str, &str, &DirectionSection); 3] = [
-        ("OUTBOUND: what other servers told us", "attempts", &report.outbound),
-        ("INBOUND: what we told our clients", "refusals", &report.inbound),
-        ("LOCAL: delivery on this machine", "attempts", &report.local),
+    let language = report.language;
+    let mut writer =
+        Writer { page: Page::new(look), report, language, labels: language.labels(), extent };
+    writer.head();
+    writer.warnings();
+    writer.mail();
+    let sections = [
+        (Direction::Outbound, writer.labels.outbound, &report.outbound),
+        (Direction::Inbound, writer.labels.inbound, &report.inbound),
+        (Direction::Local, writer.labels.local, &report.local),
     ];
-    for (title, what, section) in parts {
-        direction(&mut page, title, what, section, extent);
+    for (direction, title, section) in sections {
+        writer.direction(direction, title, section);
     }
-    time(&mut page, report);
-    names(&mut page, report, extent);
-    for (title, section) in
-        [("OUTBOUND", &report.outbound), ("INBOUND", &report.inbound), ("LOCAL", &report.local)]
-    {
-        code_details(&mut page, title, section, extent);
+    writer.time();
+    writer.names();
+    for (_, title, section) in sections {
+        // `OUTBOUND: what …` is `OUTBOUND` in the further headings.
+        let short = title.split(':').next().unwrap_or(title);
+        writer.cause_details(short, section);
+        writer.code_details(short, section);
     }
-    trouble(&mut page, report, extent);
-    shapes(&mut page, report, extent);
-    foot(&mut page, report);
-    page.finish()
+    writer.trouble();
+    writer.shapes();
+    writer.foot();
+    writer.page.finish()
 }
 
-fn head(page: &mut Page, report: &Report) {
-    let input = &report.input;
-    let hosts: Vec<String> = input.hosts.iter().take(4).map(|h| Page::log(&h.name, 40)).collect();
-    let hosts = match input.hosts.len() {
-        0 => String::new(),
-        n if n > 4 => format!(" of {} and more", hosts.join(", ")),
-        _ => format!(" of {}", hosts.join(", ")),
-    };
-    let servers: Vec<String> = input
-        .mta
-        .iter()
-        .map(|(mta, lines)| {
-            let name = if mta == "postfix" { "Postfix" } else { "Exim" };
-            format!("{name} {}", number(*lines))
-        })
-        .collect();
-    let files = match input.files.as_slice() {
-        [one] => Page::log(&one.name, 60),
-        files => format!("{} files", files.len()),
-    };
-    page.paragraph(
-        "Read    ",
-        &format!(
-            "{files}: {} lines, {}{hosts}; lines of {}",
-            number(input.lines),
-            bytes(input.bytes),
-            if servers.is_empty() { "no mail server".to_owned() } else { servers.join(", ") },
-        ),
-    );
-    if let (Some(first), Some(last)) = (&input.first, &input.last) {
-        page.paragraph("Period  ", &format!("{first} to {last} ({})", duration(input.seconds)));
-    }
+struct Writer<'r> {
+    page: Page,
+    report: &'r Report,
+    language: Language,
+    labels: &'static Labels,
+    extent: Extent,
 }
 
-fn warnings(page: &mut Page, report: &Report) {
-    if report.warnings.is_empty() {
-        return;
+impl<'r> Writer<'r> {
+    fn counted(&self, word: &Counted, count: u64) -> &'static str {
+        word.of(self.language, count)
     }
-    page.heading("The figures may be wrong:");
-    for warning in &report.warnings {
-        let place = match (&warning.file, warning.line) {
-            (Some(file), Some(line)) => format!(" [{}:{line}]", Page::log(file, 60)),
-            _ => String::new(),
+
+    /// A block whose first line begins with `label`, padded to the width of the block's labels.
+    fn block(&mut self, label: &str, text: &str) {
+        self.page.paragraph(&format!("  {label:<8}"), text);
+    }
+
+    fn head(&mut self) {
+        let (report, labels) = (self.report, self.labels);
+        let input = &report.input;
+        let hosts: Vec<String> =
+            input.hosts.iter().take(4).map(|h| Page::log(&h.name, 40)).collect();
+        let more = if input.hosts.len() > 4 { labels.and_more } else { "" };
+        let hosts = if hosts.is_empty() {
+            String::new()
+        } else {
+            say(labels.of_hosts, &[&format!("{}{more}", hosts.join(", "))])
         };
-        page.paragraph("  ! ", &format!("{}{place}", Page::log(&warning.text, 1000)));
-    }
-}
-
-fn fate_label(fate: &str) -> &str {
-    match fate {
-        "queued" => "still queued (deferred)",
-        "expired" => "expired (lifetime ended)",
-        "removed" => "removed by hand",
-        "unknown" => "end not in the log",
-        other => other,
-    }
-}
-
-fn fates(page: &mut Page, report: &Report) {
-    let mail = &report.mail;
-    page.heading(&format!(
-        "MAIL: what became of {} {} for {} {}",
-        number(mail.messages),
-        plural(mail.messages, "message", "messages"),
-        number(mail.recipients),
-        plural(mail.recipients, "recipient", "recipients"),
-    ));
-    let mut rows = fate_rows(mail);
-    if !report.notifications.fates.is_empty() || report.notifications.messages > 0 {
-        let dsn = &report.notifications;
-        let of = |fate: &str| {
-            dsn.fates.iter().find(|row| row.fate == fate).map_or(0, |row| row.recipients)
+        let servers: Vec<String> = input
+            .mta
+            .iter()
+            .map(|(mta, lines)| {
+                let name = if mta == "postfix" { "Postfix" } else { "Exim" };
+                format!("{name} {}", number(*lines))
+            })
+            .collect();
+        let servers =
+            if servers.is_empty() { labels.no_mail_server.to_owned() } else { servers.join(", ") };
+        let files = match input.files.as_slice() {
+            [one] => Page::log(&one.name, 60),
+            files => {
+                let count = files.len() as u64;
+                format!("{count} {}", self.counted(&labels.files, count))
+            }
         };
-        rows.push(vec![
-            "own notifications (DSNs)".to_owned(),
-            number(dsn.recipients),
-            String::new(),
-            number(dsn.messages),
-            format!("{} delivered", number(of("delivered"))),
-        ]);
-    }
-    page.table(
-        &[
-            ("recipients", Align::Left),
-            ("count", Align::Right),
-            ("share", Align::Right),
-            ("messages*", Align::Right),
-            ("of which", Align::Left),
-        ],
-        rows,
-    );
-    let mut notes = Vec::new();
-    if mail.began_before > 0 {
-        notes.push(format!("{} began before the log", number(mail.began_before)));
-    }
-    if mail.without_end > 0 {
-        notes.push(format!("{} have no end in it", number(mail.without_end)));
-    }
-    if report.reinjected > 0 {
-        notes.push(format!(
-            "{} came back from a content filter and are counted once",
-            number(report.reinjected)
-        ));
-    }
-    if report.incomplete > 0 {
-        notes.push(format!(
-            "{} more transactions left no message (refused or broken off)",
-            number(report.incomplete)
-        ));
-    }
-    if report.lost_track > 0 {
-        notes.push(format!("{} were lost sight of", number(report.lost_track)));
-    }
-    if !notes.is_empty() {
-        page.paragraph("  ", &format!("Of the messages {}.", notes.join("; ")));
-    }
-    page.paragraph(
-        "  ",
-        "* messages with at least one such recipient; one message may be in several rows",
-    );
-    let lines = &report.lines;
-    if lines.rejects + lines.login_failures > 0 {
-        page.paragraph(
-            "  ",
-            &format!(
-                "At the door: {} {} of clients, {} failed {}; these are no recipients of ours.",
-                number(lines.rejects),
-                plural(lines.rejects, "refusal", "refusals"),
-                number(lines.login_failures),
-                plural(lines.login_failures, "login", "logins"),
-            ),
+        let text = say(
+            labels.read_what,
+            &[&files, &number(input.lines), &bytes(input.bytes), &hosts, &servers],
         );
+        let width = labels.read.chars().count().max(labels.period.chars().count()) + 2;
+        self.page.paragraph(&format!("{:<width$}", labels.read), &text);
+        if let (Some(first), Some(last)) = (&input.first, &input.last) {
+            let text =
+                say(labels.period_what, &[first, last, &duration(input.seconds, self.language)]);
+            self.page.paragraph(&format!("{:<width$}", labels.period), &text);
+        }
     }
-}
 
-fn fate_rows(mail: &MailSection) -> Vec<Vec<String>> {
-    mail.fates
-        .iter()
-        .map(|row| {
-            let of_which = match row.fate.as_str() {
-                "delivered" if mail.delivered_after_deferral > 0 => {
-                    format!("{} after a deferral", number(mail.delivered_after_deferral))
-                }
+    fn warnings(&mut self) {
+        if self.report.warnings.is_empty() {
+            return;
+        }
+        self.page.heading(self.labels.figures_may_be_wrong);
+        for warning in &self.report.warnings {
+            let place = match (&warning.file, warning.line) {
+                (Some(file), Some(line)) => format!(" [{}:{line}]", Page::log(file, 60)),
                 _ => String::new(),
             };
-            vec![
-                fate_label(&row.fate).to_owned(),
-                number(row.recipients),
-                percent(row.share),
-                number(row.messages),
-                of_which,
-            ]
-        })
-        .collect()
-}
+            self.page.paragraph("  ! ", &format!("{}{place}", Page::log(&warning.text, 1000)));
+        }
+    }
 
-fn class_label(class: &str) -> &str {
-    match class {
-        "2xx" => "2xx accepted",
-        "3xx" => "3xx go on",
-        "4xx" => "4xx try later",
-        "5xx" => "5xx refused",
-        "other" => "other numbers",
-        _ => "no reply code in the log",
+    fn mail(&mut self) {
+        let (report, labels) = (self.report, self.labels);
+        let mail = &report.mail;
+        let heading = say(
+            labels.mail_heading,
+            &[
+                &number(mail.messages),
+                &self.counted(&labels.messages, mail.messages),
+                &number(mail.recipients),
+                &self.counted(&labels.recipients, mail.recipients),
+            ],
+        );
+        self.page.heading(&heading);
+        let mut rows = self.fate_rows(mail);
+        let dsns = &report.notifications;
+        if dsns.messages > 0 || !dsns.fates.is_empty() {
+            let delivered = dsns
+                .fates
+                .iter()
+                .find(|row| row.fate == "delivered")
+                .map_or(0, |row| row.recipients);
+            rows.push(vec![
+                labels.own_dsns.to_owned(),
+                number(dsns.recipients),
+                String::new(),
+                number(dsns.messages),
+                say(labels.dsns_delivered, &[&number(delivered)]),
+            ]);
+        }
+        let [a, b, c, d, e] = labels.fate_columns;
+        let columns = [
+            (a, Align::Left),
+            (b, Align::Right),
+            (c, Align::Right),
+            (d, Align::Right),
+            (e, Align::Left),
+        ];
+        self.page.table(&columns, rows);
+        let notes: Vec<String> = [
+            (mail.began_before, labels.began_before),
+            (mail.without_end, labels.without_end),
+            (report.reinjected, labels.reinjected),
+            (report.incomplete, labels.incomplete),
+            (report.lost_track, labels.lost_track),
+        ]
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, label)| say(label, &[&number(*count)]))
+        .collect();
+        if !notes.is_empty() {
+            self.page.paragraph("  ", &say(labels.of_the_messages, &[&notes.join("; ")]));
+        }
+        if !mail.fates.is_empty() {
+            self.page.paragraph("  ", labels.star);
+        }
+        let lines = &report.lines;
+        if lines.rejects + lines.login_failures > 0 {
+            let text = say(
+                labels.at_the_door,
+                &[
+                    &number(lines.rejects),
+                    &self.counted(&labels.refusals, lines.rejects),
+                    &number(lines.login_failures),
+                    &self.counted(&labels.failed_logins, lines.login_failures),
+                ],
+            );
+            self.page.paragraph("  ", &text);
+        }
+    }
+
+    fn fate_rows(&self, mail: &MailSection) -> Vec<Vec<String>> {
+        let labels = self.labels;
+        mail.fates
+            .iter()
+            .map(|row| {
+                let label = match row.fate.as_str() {
+                    "delivered" => labels.delivered,
+                    "queued" => labels.queued,
+                    "bounced" => labels.bounced,
+                    "expired" => labels.expired,
+                    "discarded" => labels.discarded,
+                    "held" => labels.held,
+                    "removed" => labels.removed,
+                    _ => labels.lost,
+                };
+                let after = mail.delivered_after_deferral;
+                let of_which = if row.fate == "delivered" && after > 0 {
+                    say(labels.after_deferral, &[&number(after)])
+                } else {
+                    String::new()
+                };
+                vec![
+                    label.to_owned(),
+                    number(row.recipients),
+                    percent(row.share),
+                    number(row.messages),
+                    of_which,
+                ]
+            })
+            .collect()
+    }
+
+    fn direction(&mut self, direction: Direction, title: &str, section: &'r DirectionSection) {
+        if section.codes.is_empty() {
+            return;
+        }
+        let labels = self.labels;
+        self.page.heading(title);
+        let classes: Vec<String> = section
+            .classes
+            .iter()
+            .map(|row| {
+                let label = match row.class.as_str() {
+                    "2xx" => labels.class_2,
+                    "3xx" => labels.class_3,
+                    "4xx" => labels.class_4,
+                    "5xx" => labels.class_5,
+                    "other" => labels.class_other,
+                    _ => labels.class_none,
+                };
+                format!("{label} {} ({})", number(row.lines), percent(row.share))
+            })
+            .collect();
+        let inbound = direction == Direction::Inbound;
+        let label = if inbound { labels.answers_by_class } else { labels.attempts_by_class };
+        self.page.paragraph("  ", &say(label, &[&classes.join(", ")]));
+        self.causes(inbound, section);
+        self.codes(inbound, section);
+    }
+
+    /// How many rows of a list of `total` are shown.
+    fn most(&self, total: usize) -> usize {
+        if self.extent.detail { total } else { total.min(self.extent.top) }
+    }
+
+    fn more(&mut self, hidden: usize) {
+        if hidden > 0 {
+            let text = say(self.labels.more_detail, &[&number(hidden as u64)]);
+            self.page.line(&format!("  {text}"));
+        }
+    }
+
+    fn causes(&mut self, inbound: bool, section: &DirectionSection) {
+        let most = self.most(section.causes.len());
+        let rows: Vec<Vec<String>> = section
+            .causes
+            .iter()
+            .take(most)
+            .map(|row| {
+                let (third, fourth) = if inbound {
+                    (approximate(row.clients), approximate(row.addresses))
+                } else {
+                    (number(row.messages), number(row.recipients))
+                };
+                vec![
+                    row.title.clone(),
+                    number(row.lines),
+                    percent(row.share),
+                    third,
+                    fourth,
+                    self.party(&row.party).to_owned(),
+                ]
+            })
+            .collect();
+        if rows.is_empty() {
+            return;
+        }
+        let [a, b, c, d, e, f] =
+            if inbound { self.labels.cause_columns_in } else { self.labels.cause_columns_out };
+        let columns = [
+            (a, Align::Left),
+            (b, Align::Right),
+            (c, Align::Right),
+            (d, Align::Right),
+            (e, Align::Right),
+            (f, Align::Left),
+        ];
+        self.page.table(&columns, rows);
+        self.more(section.causes.len() - most);
+        self.page.gap();
+    }
+
+    fn party(&self, slug: &str) -> &'static str {
+        let [sender, recipient, own, remote, nobody] = self.labels.parties;
+        match slug {
+            "sender" => sender,
+            "recipient" => recipient,
+            "own-admin" => own,
+            "remote-admin" => remote,
+            _ => nobody,
+        }
+    }
+
+    fn codes(&mut self, inbound: bool, section: &DirectionSection) {
+        let most = self.most(section.codes.len());
+        let rows = section
+            .codes
+            .iter()
+            .take(most)
+            .map(|row| {
+                let (third, fourth) = if inbound {
+                    (approximate(row.clients), approximate(row.addresses))
+                } else {
+                    (number(row.messages), number(row.recipients))
+                };
+                vec![
+                    self.page.tone(tone_of(row.class), &self.code_label(row)),
+                    number(row.lines),
+                    number(row.replies),
+                    third,
+                    fourth,
+                    row.name.clone(),
+                ]
+            })
+            .collect();
+        let [a, b, c, d, e, f] =
+            if inbound { self.labels.code_columns_in } else { self.labels.code_columns_out };
+        let columns = [
+            (a, Align::Left),
+            (b, Align::Right),
+            (c, Align::Right),
+            (d, Align::Right),
+            (e, Align::Right),
+            (f, Align::Left),
+        ];
+        self.page.table(&columns, rows);
+        self.more(section.codes.len() - most);
+    }
+
+    /// `550 5.1.1`; in brackets what is no reply of the wire: Postfix's own `dsn=`, an implied code.
+    fn code_label(&self, row: &CodeRow) -> String {
+        let none = self.labels.none;
+        let stated = row.code.map(|code| code.to_string());
+        match (stated, row.implied_code, &row.enhanced, &row.no_reply) {
+            (Some(code), _, Some(enhanced), _) => format!("{code} {enhanced}"),
+            (Some(code), _, None, _) => code,
+            (None, _, Some(enhanced), Some(_)) => format!("{none} ({enhanced})"),
+            (None, _, Some(enhanced), None) => format!("? {enhanced}"),
+            (None, Some(implied), None, _) => format!("? ({implied})"),
+            (None, None, None, Some(_)) => none.to_owned(),
+            (None, None, None, None) => "?".to_owned(),
+        }
+    }
+
+    fn time(&mut self) {
+        let (report, labels) = (self.report, self.labels);
+        let steps = &report.timeline;
+        let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return };
+        if steps.len() < 2 {
+            return;
+        }
+        self.page.heading(labels.time);
+        let wide = labels.series.iter().map(|label| label.chars().count()).max().unwrap_or(0);
+        let columns = self.page.width().saturating_sub(wide + 12).clamp(20, 100);
+        let (folded, seconds) = fold(report, columns);
+        let each = duration(seconds, self.language);
+        self.page.paragraph("  ", &say(labels.time_what, &[&first.begin, &last.begin, &each]));
+        self.bars(wide, &folded);
+        if report.input.seconds > 86_400 {
+            self.page.line(&format!("  {}", labels.by_hour));
+            self.bars(wide, &report.per_hour);
+        }
+    }
+
+    fn bars(&mut self, wide: usize, values: &[Counts]) {
+        let series: [fn(&Counts) -> u64; 5] =
+            [|c| c.received, |c| c.delivered, |c| c.deferred, |c| c.bounced, |c| c.rejected];
+        for (label, pick) in self.labels.series.iter().zip(series) {
+            let values: Vec<u64> = values.iter().map(pick).collect();
+            let most = values.iter().copied().max().unwrap_or(0);
+            if most > 0 {
+                self.page.line(&format!("  {label:<wide$} {} {}", bars(&values), number(most)));
+            }
+        }
+    }
+
+    fn names(&mut self) {
+        let (report, labels) = (self.report, self.labels);
+        for (title, column, section) in [
+            (labels.providers, labels.provider, &report.providers),
+            (labels.domains, labels.domain, &report.domains),
+            (labels.relays, labels.host, &report.relays),
+        ] {
+            self.names_section(title, column, section);
+        }
+        if !report.clients.rows.is_empty() {
+            self.page.heading(labels.clients);
+            let text = peers(&report.clients.rows, report.clients.error, self.extent.top);
+            self.page.paragraph("  ", &text);
+        }
+    }
+
+    fn names_section(&mut self, title: &str, column: &str, section: &NamesSection<AttemptsByName>) {
+        if section.rows.is_empty() {
+            return;
+        }
+        let labels = self.labels;
+        self.page.heading(title);
+        let mark = if section.error > 0 { "≈" } else { "" };
+        let wide = self.page.width().saturating_sub(42).max(16);
+        let rows = section
+            .rows
+            .iter()
+            .take(self.extent.top)
+            .map(|row| {
+                vec![
+                    Page::log(&row.name, wide),
+                    format!("{mark}{}", number(row.delivered)),
+                    format!("{mark}{}", number(row.deferred)),
+                    format!("{mark}{}", number(row.bounced)),
+                ]
+            })
+            .collect();
+        let [_, b, c, d] = labels.name_columns;
+        let columns =
+            [(column, Align::Left), (b, Align::Right), (c, Align::Right), (d, Align::Right)];
+        self.page.table(&columns, rows);
+        let more = section.total.saturating_sub(section.rows.len().min(self.extent.top)) as u64;
+        if section.error > 0 {
+            let text = say(labels.too_many_names, &[&number(section.error), &number(more)]);
+            self.page.paragraph("  ", &text);
+        } else if more > 0 {
+            self.page.line(&format!("  {}", say(labels.more, &[&number(more)])));
+        }
+    }
+
+    fn cause_details(&mut self, title: &str, section: &DirectionSection) {
+        let most = self.most(section.causes.len());
+        if most == 0 {
+            return;
+        }
+        self.page.heading(&say(self.labels.cause_by_cause, &[&title]));
+        for row in section.causes.iter().take(most) {
+            self.page.gap();
+            self.cause_detail(row);
+        }
+    }
+
+    fn cause_detail(&mut self, row: &CauseRow) {
+        let labels = self.labels;
+        let title = self.page.tone(Tone::Strong, &row.title);
+        self.page.line(&format!("{title} [{}]", row.cause));
+        let text = format!(
+            "{} {}{}. {}",
+            number(row.lines),
+            self.counted(&labels.lines, row.lines),
+            self.quoting(row.repeated),
+            row.meaning
+        );
+        self.block(labels.what, &text);
+        if !row.details.is_empty() {
+            let details: Vec<String> = row
+                .details
+                .iter()
+                .take(5)
+                .map(|d| format!("{} {}", Page::log(&d.name, 60), number(d.lines)))
+                .collect();
+            self.block(labels.kind, &details.join(", "));
+        }
+        if !row.peers.is_empty() {
+            self.block(labels.who, &peers(&row.peers, row.peers_error, 5));
+        }
+        if let Some(sample) = &row.sample {
+            self.block(labels.sample, &sample_line(sample, self.page.width() * 3));
+        }
+        for (n, remedy) in row.remedies.iter().enumerate() {
+            let text = say(labels.act_by, &[&self.party(&remedy.by), &remedy.text]);
+            self.block(if n == 0 { labels.act } else { "" }, &text);
+            for check in &remedy.checks {
+                self.page.line(&format!("          $ {check}"));
+            }
+        }
+    }
+
+    fn quoting(&self, repeated: u64) -> String {
+        if repeated == 0 {
+            return String::new();
+        }
+        say(self.labels.quoting, &[&number(repeated)])
+    }
+
+    fn code_details(&mut self, title: &str, section: &DirectionSection) {
+        // Success needs no remedy.
+        let rows: Vec<&CodeRow> = section
+            .codes
+            .iter()
+            .filter(|row| self.extent.detail || !matches!(row.class, Some(2 | 3)))
+            .take(self.most(usize::MAX))
+            .collect();
+        if rows.is_empty() {
+            return;
+        }
+        self.page.heading(&say(self.labels.code_by_code, &[&title]));
+        for row in rows {
+            self.page.gap();
+            self.code_detail(row);
+        }
+    }
+
+    fn code_detail(&mut self, row: &CodeRow) {
+        let (labels, extent) = (self.labels, self.extent);
+        let label = self.page.tone(tone_of(row.class), &self.code_label(row));
+        let silence = row.no_reply.as_ref().map_or(String::new(), |s| format!(" [{s}]"));
+        self.page.line(&format!("{label}  {}{silence}", row.name));
+        let passing = if row.passing > 0 {
+            say(labels.in_passing, &[&number(row.passing)])
+        } else {
+            String::new()
+        };
+        let text = format!(
+            "{} {}{}{passing}. {}",
+            number(row.lines),
+            self.counted(&labels.lines, row.lines),
+            self.quoting(row.repeated),
+            row.meaning
+        );
+        self.block(labels.what, &text);
+        if !row.peers.is_empty() {
+            self.block(labels.who, &peers(&row.peers, row.peers_error, 5));
+        }
+        if let Some(sample) = &row.sample {
+            self.block(labels.sample, &sample_line(sample, self.page.width() * 3));
+        }
+        if row.texts_total > 1 {
+            let most = if extent.detail { extent.top } else { 3 };
+            let at_least = if row.texts_error > 0 { labels.at_least } else { "" };
+            self.block(labels.texts, &format!("{at_least}{}", number(row.texts_total as u64)));
+            for text in row.texts.iter().take(most) {
+                let count = number(text.lines);
+                let template = Page::log(&text.template, self.page.width() * 2);
+                self.page.paragraph(&format!("    {count:>6}  "), &template);
+            }
+        }
+        if !row.remedy.is_empty() && !matches!(row.class, Some(2 | 3)) {
+            self.block(labels.act, &row.remedy);
+            for check in &row.checks {
+                self.page.line(&format!("          $ {check}"));
+            }
+        }
+    }
+
+    fn trouble(&mut self) {
+        let (report, labels) = (self.report, self.labels);
+        if report.trouble.is_empty() {
+            return;
+        }
+        self.page.heading(labels.trouble);
+        let most = self.most(report.trouble.len());
+        for row in report.trouble.iter().take(most) {
+            let place = row
+                .sample
+                .as_ref()
+                .map_or(String::new(), |s| format!(" [{}:{}]", Page::log(&s.file, 60), s.line));
+            let text = row.sample.as_ref().map_or(row.template.as_str(), |s| s.text.as_str());
+            self.page.paragraph(
+                &format!("{:>7}  {:<8} ", number(row.lines), row.severity),
+                &format!("{}{place}", Page::log(text, self.page.width() * 2)),
+            );
+        }
+        self.more(report.trouble.len() - most);
+    }
+
+    fn shapes(&mut self) {
+        if !self.extent.shapes {
+            return;
+        }
+        self.page.heading(self.labels.not_understood);
+        if self.report.input.shapes.is_empty() {
+            self.page.line(&format!("  {}", self.labels.none));
+        }
+        for row in &self.report.input.shapes {
+            self.page.paragraph(
+                &format!("{:>7}  {:<9} ", number(row.lines), row.bucket),
+                &format!(
+                    "{} [{}:{}]",
+                    Page::log(&row.shape, 400),
+                    Page::log(&row.file, 60),
+                    row.line
+                ),
+            );
+        }
+    }
+
+    fn foot(&mut self) {
+        let (input, labels) = (&self.report.input, self.labels);
+        self.page.heading(labels.lines_read);
+        let buckets: Vec<String> = crate::event::Bucket::ALL
+            .iter()
+            .zip(labels.buckets)
+            .map(|(bucket, label)| {
+                format!(
+                    "{label} {}",
+                    number(input.buckets.get(bucket.slug()).copied().unwrap_or(0))
+                )
+            })
+            .collect();
+        self.page.paragraph("  ", &format!("{} = {}", number(input.lines), buckets.join(" + ")));
+        let notes: Vec<String> = [
+            (input.duplicates, labels.duplicates),
+            (input.cut_lines, labels.cut_lines),
+            (input.invalid_bytes, labels.invalid_bytes),
+        ]
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, label)| say(label, &[&number(*count)]))
+        .collect();
+        if !notes.is_empty() {
+            self.page.paragraph("  ", &notes.join("; "));
+        }
     }
 }
 
@@ -218,155 +646,11 @@ fn tone_of(class: Option<u8>) -> Tone {
     }
 }
 
-fn direction(page: &mut Page, title: &str, what: &str, section: &DirectionSection, extent: Extent) {
-    if section.codes.is_empty() {
-        return;
-    }
-    page.heading(title);
-    let classes: Vec<String> = section
-        .classes
-        .iter()
-        .map(|row| {
-            format!("{} {} ({})", class_label(&row.class), number(row.lines), percent(row.share))
-        })
-        .collect();
-    page.paragraph("  ", &format!("{what}: {}", classes.join(", ")));
-    let inbound = what == "refusals";
-    let shown: Vec<&CodeRow> =
-        section.codes.iter().take(if extent.detail { usize::MAX } else { extent.top }).collect();
-    let rows = shown
-        .iter()
-        .map(|row| {
-            let (third, fourth) = if inbound {
-                (approximate(row.clients), approximate(row.addresses))
-            } else {
-                (number(row.messages), number(row.recipients))
-            };
-            vec![
-                page.tone(tone_of(row.class), &code_label(row)),
-                number(row.lines),
-                number(row.replies),
-                third,
-                fourth,
-                row.name.clone(),
-            ]
-        })
-        .collect();
-    let columns: [(&str, Align); 6] = if inbound {
-        [
-            ("code", Align::Left),
-            ("lines", Align::Right),
-            ("replies", Align::Right),
-            ("clients", Align::Right),
-            ("rcpts", Align::Right),
-            ("meaning", Align::Left),
-        ]
-    } else {
-        [
-            ("code", Align::Left),
-            ("attempts", Align::Right),
-            ("replies", Align::Right),
-            ("mails", Align::Right),
-            ("rcpts", Align::Right),
-            ("meaning", Align::Left),
-        ]
-    };
-    page.table(&columns, rows);
-    let hidden = section.codes.len() - shown.len();
-    if hidden > 0 {
-        page.line(&format!("  {hidden} more; --detail shows all"));
-    }
-}
-
-/// `550 5.1.1`; in brackets what is no reply of the wire: Postfix's own `dsn=`, an implied code.
-fn code_label(row: &CodeRow) -> String {
-    let stated = row.code.map(|code| code.to_string());
-    match (stated, row.implied_code, &row.enhanced, &row.no_reply) {
-        (Some(code), _, Some(enhanced), _) => format!("{code} {enhanced}"),
-        (Some(code), _, None, _) => code,
-        (None, _, Some(enhanced), Some(_)) => format!("none ({enhanced})"),
-        (None, _, Some(enhanced), None) => format!("? {enhanced}"),
-        (None, Some(implied), None, _) => format!("? ({implied})"),
-        (None, None, None, Some(_)) => "none".to_owned(),
-        (None, None, None, None) => "?".to_owned(),
-    }
-}
-
 fn approximate(count: Option<DistinctCount>) -> String {
     match count {
         Some(count) if count.exact => number(count.count),
         Some(count) => format!("≈{}", number(count.count)),
         None => String::new(),
-    }
-}
-
-fn code_details(page: &mut Page, title: &str, section: &DirectionSection, extent: Extent) {
-    // Success needs no remedy.
-    let rows: Vec<&CodeRow> = section
-        .codes
-        .iter()
-        .filter(|row| extent.detail || !matches!(row.class, Some(2 | 3)))
-        .take(if extent.detail { usize::MAX } else { extent.top })
-        .collect();
-    if rows.is_empty() {
-        return;
-    }
-    page.heading(&format!("{title}, code by code"));
-    for row in rows {
-        page.gap();
-        code_detail(page, row, extent);
-    }
-}
-
-fn code_detail(page: &mut Page, row: &CodeRow, extent: Extent) {
-    let label = page.tone(tone_of(row.class), &code_label(row));
-    let silence = row.no_reply.as_ref().map_or(String::new(), |s| format!(" [{s}]"));
-    page.line(&format!("{label}  {}{silence}", row.name));
-    let repeated = if row.repeated > 0 {
-        format!(", {} of them quoting an earlier reply", number(row.repeated))
-    } else {
-        String::new()
-    };
-    let passing = if row.passing > 0 {
-        format!(", {} told in passing", number(row.passing))
-    } else {
-        String::new()
-    };
-    page.paragraph(
-        "  what    ",
-        &format!(
-            "{} {}{repeated}{passing}. {}",
-            number(row.lines),
-            plural(row.lines, "line", "lines"),
-            row.meaning
-        ),
-    );
-    if !row.peers.is_empty() {
-        page.paragraph("  who     ", &peers(&row.peers, row.peers_error, 5));
-    }
-    if let Some(sample) = &row.sample {
-        page.paragraph("  sample  ", &sample_line(sample, page.width() * 3));
-    }
-    if row.texts_total > 1 {
-        let most = if extent.detail { extent.top } else { 3 };
-        page.line(&format!(
-            "  texts   {}{}",
-            if row.texts_error > 0 { "at least " } else { "" },
-            number(row.texts_total as u64)
-        ));
-        for text in row.texts.iter().take(most) {
-            let count = number(text.lines);
-            page.paragraph(
-                &format!("    {count:>6}  "),
-                &Page::log(&text.template, page.width() * 2),
-            );
-        }
-    }
-    if !row.remedy.is_empty() && !matches!(row.class, Some(2 | 3)) {
-        page.paragraph("  do      ", &row.remedy);
-        for check in &row.checks {
-            page.line(&format!("          $ {check}"));
-        }
     }
 }
 
@@ -387,54 +671,6 @@ fn peers(names: &[Named], error: u64, most: usize) -> String {
     parts.join(", ")
 }
 
-/// A label, and which of the counts it shows.
-type Series = (&'static str, fn(&Counts) -> u64);
-
-fn time(page: &mut Page, report: &Report) {
-    let steps = &report.timeline;
-    let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return };
-    if steps.len() < 2 {
-        return;
-    }
-    page.heading("TIME");
-    let columns = page.width().saturating_sub(22).clamp(20, 100);
-    let line = |label: &str, values: &[Counts], pick: fn(&Counts) -> u64| {
-        let values: Vec<u64> = values.iter().map(pick).collect();
-        let most = values.iter().copied().max().unwrap_or(0);
-        (most > 0).then(|| format!("  {label:<10} {} {}", bars(&values), number(most)))
-    };
-    let series: [Series; 5] = [
-        ("received", |c| c.received),
-        ("delivered", |c| c.delivered),
-        ("deferred", |c| c.deferred),
-        ("bounced", |c| c.bounced),
-        ("rejected", |c| c.rejected),
-    ];
-    let (folded, seconds) = fold(report, columns);
-    page.paragraph(
-        "  ",
-        &format!(
-            "{} to {}, {} a column; the number is the largest column",
-            first.begin,
-            last.begin,
-            duration(seconds)
-        ),
-    );
-    for (label, pick) in series {
-        if let Some(text) = line(label, &folded, pick) {
-            page.line(&text);
-        }
-    }
-    if report.input.seconds > 86_400 {
-        page.line("  by hour of the day, 0 to 23");
-        for (label, pick) in series {
-            if let Some(text) = line(label, &report.per_hour, pick) {
-                page.line(&text);
-            }
-        }
-    }
-}
-
 /// The timeline in at most `columns` equal columns, empty ones included; and how wide one is.
 fn fold(report: &Report, columns: usize) -> (Vec<Counts>, i64) {
     let numbers = || report.timeline_numbers.iter().copied().zip(&report.timeline);
@@ -446,129 +682,8 @@ fn fold(report: &Report, columns: usize) -> (Vec<Counts>, i64) {
     for (n, step) in numbers() {
         let index = usize::try_from(n - first).unwrap_or(0) / each;
         if let Some(sum) = folded.get_mut(index) {
-            sum.received += step.counts.received;
-            sum.delivered += step.counts.delivered;
-            sum.deferred += step.counts.deferred;
-            sum.bounced += step.counts.bounced;
-            sum.rejected += step.counts.rejected;
+            sum.add(&step.counts);
         }
     }
     (folded, report.timeline_step * i64::try_from(each).unwrap_or(1))
-}
-
-fn names(page: &mut Page, report: &Report, extent: Extent) {
-    for (title, column, section) in [
-        ("RECEIVING DOMAINS, most failures first", "domain", &report.domains),
-        ("RELAY HOSTS, most failures first", "host", &report.relays),
-    ] {
-        if section.rows.is_empty() {
-            continue;
-        }
-        page.heading(title);
-        let mark = if section.error > 0 { "≈" } else { "" };
-        let wide = page.width().saturating_sub(40).max(20);
-        let rows = section
-            .rows
-            .iter()
-            .take(extent.top)
-            .map(|row| {
-                vec![
-                    Page::log(&row.name, wide),
-                    format!("{mark}{}", number(row.delivered)),
-                    format!("{mark}{}", number(row.deferred)),
-                    format!("{mark}{}", number(row.bounced)),
-                ]
-            })
-            .collect();
-        page.table(
-            &[
-                (column, Align::Left),
-                ("delivered", Align::Right),
-                ("deferred", Align::Right),
-                ("bounced", Align::Right),
-            ],
-            rows,
-        );
-        let more = section.total.saturating_sub(section.rows.len().min(extent.top));
-        if section.error > 0 {
-            page.paragraph(
-                "  ",
-                &format!(
-                    "Too many names to hold: counts marked ≈ may be up to {} too low; {more} or more names not shown",
-                    number(section.error)
-                ),
-            );
-        } else if more > 0 {
-            page.line(&format!("  {} more", number(more as u64)));
-        }
-    }
-    if !report.clients.rows.is_empty() {
-        page.heading("CLIENTS WE REFUSED");
-        page.paragraph("  ", &peers(&report.clients.rows, report.clients.error, extent.top));
-    }
-}
-
-fn trouble(page: &mut Page, report: &Report, extent: Extent) {
-    if report.trouble.is_empty() {
-        return;
-    }
-    page.heading("OUR OWN SERVERS: panics, errors and warnings");
-    let most = if extent.detail { usize::MAX } else { extent.top };
-    for row in report.trouble.iter().take(most) {
-        let place = row
-            .sample
-            .as_ref()
-            .map_or(String::new(), |s| format!(" [{}:{}]", Page::log(&s.file, 60), s.line));
-        let text = row.sample.as_ref().map_or(row.template.as_str(), |s| s.text.as_str());
-        page.paragraph(
-            &format!("{:>7}  {:<8} ", number(row.lines), row.severity),
-            &format!("{}{place}", Page::log(text, page.width() * 2)),
-        );
-    }
-    if report.trouble.len() > most {
-        page.line(&format!("  {} more; --detail shows all", report.trouble.len() - most));
-    }
-}
-
-fn shapes(page: &mut Page, report: &Report, extent: Extent) {
-    if !extent.shapes {
-        return;
-    }
-    page.heading("LINES NOT UNDERSTOOD, by shape");
-    if report.input.shapes.is_empty() {
-        page.line("  none");
-    }
-    for row in &report.input.shapes {
-        page.paragraph(
-            &format!("{:>7}  {:<9} ", number(row.lines), row.bucket),
-            &format!("{} [{}:{}]", Page::log(&row.shape, 400), Page::log(&row.file, 60), row.line),
-        );
-    }
-}
-
-fn foot(page: &mut Page, report: &Report) {
-    let input = &report.input;
-    page.heading("LINES READ");
-    let buckets: Vec<String> = ["event", "quiet", "unknown", "foreign", "malformed"]
-        .iter()
-        .map(|b| format!("{b} {}", number(input.buckets.get(*b).copied().unwrap_or(0))))
-        .collect();
-    page.paragraph("  ", &format!("{} = {}", number(input.lines), buckets.join(" + ")));
-    let mut notes = Vec::new();
-    for (count, what) in [
-        (input.duplicates, "entries that stand in two logs are counted once"),
-        (input.cut_lines, "lines were longer than 64 KiB and were cut there"),
-        (input.invalid_bytes, "bytes were not UTF-8 and are shown as \\xNN"),
-    ] {
-        if count > 0 {
-            notes.push(format!("{} {what}", number(count)));
-        }
-    }
-    if !notes.is_empty() {
-        page.paragraph("  ", &notes.join("; "));
-    }
-}
-
-fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
-    if count == 1 { one } else { many }
 }

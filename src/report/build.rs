@@ -7,6 +7,7 @@ use super::{
 };
 use crate::correlate::Fate;
 use crate::event::Kind;
+use crate::i18n::{Labels, Language, say};
 use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
 use crate::record::Anomaly;
@@ -30,12 +31,14 @@ pub struct About<'a> {
     pub top: usize,
     /// The knowledge base.
     pub knowledge: &'a Knowledge,
+    /// The language of names, meanings and remedies.
+    pub language: Language,
 }
 
 /// Builds the report.
 pub fn build(summary: &Summary, about: About<'_>) -> Report {
     let names: Vec<&str> = about.outcome.sources.iter().map(|s| s.name.as_str()).collect();
-    let shown = Shown { about, names };
+    let shown = Shown { about, names, labels: about.language.labels() };
     let mut sections = BTreeMap::<Direction, Vec<(&RowKey, &Row)>>::new();
     for (key, row) in summary.rows() {
         sections.entry(key.direction).or_default().push((key, row));
@@ -44,6 +47,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
     Report {
         schema: SCHEMA,
         generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
+        language: about.language,
         input: shown.input(summary),
         warnings: shown.warnings(summary),
         mail: mail(&summary.mail),
@@ -68,6 +72,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
             .collect(),
         timeline_step: summary.timeline.width,
         timeline_numbers: summary.timeline.buckets.keys().copied().collect(),
+        providers: NamesSection { rows: Vec::new(), total: 0, error: 0 },
         domains: shown.attempts(&summary.domains),
         relays: shown.attempts(&summary.relays),
         clients: NamesSection {
@@ -161,6 +166,7 @@ fn lines(summary: &Summary) -> LineSection {
 struct Shown<'a> {
     about: About<'a>,
     names: Vec<&'a str>,
+    labels: &'static Labels,
 }
 
 impl Shown<'_> {
@@ -303,70 +309,42 @@ impl Shown<'_> {
                 warnings.push(Warning::new("unreadable", problem.to_string()));
             }
         }
+        let labels = self.labels;
         for member in &outcome.missing_members {
-            warnings.push(Warning::new(
-                "missing-file",
-                format!("{member} is missing between the files that were named"),
-            ));
+            warnings.push(Warning::new("missing-file", say(labels.warn_missing_file, &[member])));
         }
         for anomaly in &outcome.anomalies {
-            let (kind, text, at) = match anomaly {
-                Anomaly::Gap { from, to, at } => (
-                    "gap",
-                    format!(
-                        "no line at all for {} (from {} to {})",
-                        duration(to.seconds() - from.seconds()),
-                        self.time(*from),
-                        self.time(*to)
-                    ),
-                    at,
-                ),
-                Anomaly::BackwardJump { from, to, at } => (
-                    "clock-jump",
-                    format!(
-                        "the time goes back by {} (from {} to {})",
-                        duration(from.seconds() - to.seconds()),
-                        self.time(*from),
-                        self.time(*to)
-                    ),
-                    at,
-                ),
+            let (kind, label, seconds, from, to, at) = match anomaly {
+                Anomaly::Gap { from, to, at } => {
+                    ("gap", labels.warn_gap, to.seconds() - from.seconds(), from, to, at)
+                }
+                Anomaly::BackwardJump { from, to, at } => {
+                    ("clock-jump", labels.warn_jump, from.seconds() - to.seconds(), from, to, at)
+                }
             };
+            let text = say(
+                label,
+                &[&duration(seconds, self.about.language), &self.time(*from), &self.time(*to)],
+            );
             warnings.push(Warning::new(kind, text).at(self.file(at.source), Some(at.line)));
         }
-        if summary.lost_lines > 0 {
-            warnings.push(Warning::new(
-                "lost-lines",
-                format!(
-                    "the log itself says that {} lines were lost to rate limits; all counts are too low",
-                    summary.lost_lines
-                ),
-            ));
-        }
         let coverage = &outcome.coverage;
-        if coverage.duplicates_unsure {
-            warnings.push(Warning::new(
-                "duplicates",
-                "more refusals than can be remembered: some that stand in the main log and in the reject \
-                 log may be counted twice; leave the reject log out"
-                    .to_owned(),
-            ));
-        }
-        if coverage.without_time > 0 {
-            warnings.push(Warning::new(
-                "without-time",
-                format!("{} lines have a time stamp that no calendar has", coverage.without_time),
-            ));
-        }
         let unknown = coverage.buckets.get(&crate::event::Bucket::Unknown).copied().unwrap_or(0);
-        if unknown * 100 > coverage.lines {
-            warnings.push(Warning::new(
+        for (kind, count, label) in [
+            ("more-anomalies", outcome.anomalies_left_out, labels.warn_more),
+            ("lost-lines", summary.lost_lines, labels.warn_lost_lines),
+            ("duplicates", u64::from(coverage.duplicates_unsure), labels.warn_duplicates),
+            ("without-time", coverage.without_time, labels.warn_without_time),
+            // A few odd lines are normal; one in a hundred is a gap in what we know.
+            (
                 "unknown-lines",
-                format!(
-                    "{unknown} of {} lines are of a shape that mailwhy does not know; --show-unknown lists them",
-                    coverage.lines
-                ),
-            ));
+                if unknown * 100 > coverage.lines { unknown } else { 0 },
+                labels.warn_unknown,
+            ),
+        ] {
+            if count > 0 {
+                warnings.push(Warning::new(kind, say(label, &[&count, &coverage.lines])));
+            }
         }
         warnings
     }
@@ -394,6 +372,7 @@ impl Shown<'_> {
                     share: share(lines, total),
                 })
                 .collect(),
+            causes: Vec::new(),
             codes: rows.into_iter().map(|(key, row)| self.code_row(key, row, total)).collect(),
         }
     }
@@ -461,7 +440,7 @@ impl Shown<'_> {
             .filter(|_| remote)
             .and_then(|host| knowledge.provider_of_host(host));
         // Where nobody spoke, the words of the log tell more than the class of a `dsn=`.
-        let silent = key.silence.map(of_silence);
+        let silent = key.silence.map(|silence| of_silence(silence, self.labels));
         let enhanced = match (key.enhanced, silent) {
             (None, Some((_, code))) => code,
             (Some(dsn), Some((_, Some(code)))) if dsn.subject() == 0 => Some(code),
@@ -470,11 +449,11 @@ impl Shown<'_> {
         let code = key.code.or(key.unstated.and_then(|u| u.implied));
         let own_name = match (silent, key.unstated) {
             (Some((name, _)), _) => Some(name.to_owned()),
-            (None, Some(unstated)) => Some(of_unstated(unstated)),
+            (None, Some(unstated)) => Some(of_unstated(unstated, self.labels)),
             (None, None) => None,
         };
         let Some(meaning) = knowledge.meaning(code, enhanced, provider) else {
-            let name = own_name.unwrap_or_else(|| "No code in the log line".to_owned());
+            let name = own_name.unwrap_or_else(|| self.labels.no_code.to_owned());
             return SaidOf { name, basis: "none".to_owned(), ..SaidOf::default() };
         };
         let name = own_name.unwrap_or_else(|| meaning.name.to_owned());
@@ -489,36 +468,37 @@ impl Shown<'_> {
 }
 
 /// What there was instead of a reply, and the enhanced status code whose explanation fits it.
-fn of_silence(silence: Silence) -> (&'static str, Option<EnhancedCode>) {
+fn of_silence(silence: Silence, labels: &Labels) -> (&'static str, Option<EnhancedCode>) {
     match silence {
-        Silence::Refused => ("No reply: connection refused", EnhancedCode::new(4, 4, 1)),
-        Silence::TimedOut => ("No reply: timed out", EnhancedCode::new(4, 4, 1)),
-        Silence::Lost => ("No reply: connection lost", EnhancedCode::new(4, 4, 2)),
-        Silence::Dns => ("No reply: name lookup", EnhancedCode::new(4, 4, 3)),
-        Silence::Tls => ("No reply: TLS", EnhancedCode::new(4, 7, 5)),
-        Silence::Lifetime => ("Queue lifetime ended", EnhancedCode::new(5, 4, 7)),
-        Silence::Postponed => ("Not tried: retry time not reached", None),
-        Silence::Own => ("Our own server's word, no SMTP reply", None),
+        Silence::Refused => (labels.silence_refused, EnhancedCode::new(4, 4, 1)),
+        Silence::TimedOut => (labels.silence_timed_out, EnhancedCode::new(4, 4, 1)),
+        Silence::Lost => (labels.silence_lost, EnhancedCode::new(4, 4, 2)),
+        Silence::Dns => (labels.silence_dns, EnhancedCode::new(4, 4, 3)),
+        Silence::Tls => (labels.silence_tls, EnhancedCode::new(4, 7, 5)),
+        Silence::Lifetime => (labels.silence_lifetime, EnhancedCode::new(5, 4, 7)),
+        Silence::Postponed => (labels.silence_postponed, None),
+        Silence::Own => (labels.silence_own, None),
     }
 }
 
 /// An answer of our own whose code is not in the log.
-fn of_unstated(unstated: Unstated) -> String {
+fn of_unstated(unstated: Unstated, labels: &Labels) -> String {
     let what = match unstated.kind {
-        Kind::AuthFailure => return "Login failed".to_owned(),
-        Kind::SessionTimeout => return "Client was silent for too long".to_owned(),
-        Kind::ProtocolViolation => "Protocol violation",
-        Kind::RejectWarning => "Would be refused (warning mode)",
-        Kind::Disposal => "Put aside or thrown away",
-        Kind::LimitExceeded => "Over a limit",
-        _ => "Refused",
+        Kind::AuthFailure => return labels.login_failed.to_owned(),
+        Kind::SessionTimeout => return labels.client_silent.to_owned(),
+        Kind::ProtocolViolation => labels.violation,
+        Kind::RejectWarning => labels.would_refuse,
+        Kind::Disposal => labels.put_aside,
+        Kind::LimitExceeded => labels.over_limit,
+        _ => labels.refused,
     };
-    match unstated.stage {
-        Some(Stage::Connect) => format!("{what} at connect"),
-        Some(Stage::EndOfData) => format!("{what} at the end of data"),
-        Some(stage) => format!("{what} at {}", stage.slug().to_uppercase()),
-        None => what.to_owned(),
-    }
+    let place = match unstated.stage {
+        Some(Stage::Connect) => labels.at_connect.to_owned(),
+        Some(Stage::EndOfData) => labels.at_end_of_data.to_owned(),
+        Some(stage) => say(labels.at_stage, &[&stage.slug().to_uppercase()]),
+        None => String::new(),
+    };
+    say(what, &[&place])
 }
 
 /// What of a real line fills the blanks of a remedy.
@@ -546,12 +526,13 @@ fn class_name(key: &RowKey) -> String {
 }
 
 /// `3 h 12 min`, as people say it.
-pub(crate) fn duration(seconds: i64) -> String {
+pub(crate) fn duration(seconds: i64, language: Language) -> String {
+    let labels = language.labels();
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, m) => format!("{m} min"),
-        (0, h, m) => format!("{h} h {m} min"),
-        (d, h, _) => format!("{d} d {h} h"),
+        (0, 0, 0) => say(labels.seconds, &[&seconds]),
+        (0, 0, m) => say(labels.minutes, &[&m]),
+        (0, h, m) => say(labels.hours_minutes, &[&h, &m]),
+        (d, h, _) => say(labels.days_hours, &[&d, &h]),
     }
 }

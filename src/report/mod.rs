@@ -14,6 +14,7 @@ pub use build::{About, build};
 pub use collect::Collector;
 pub use warn::Warning;
 
+use crate::i18n::Language;
 use crate::summary::DistinctCount;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Report {
     pub schema: u32,
     /// The program and its version.
     pub generator: String,
+    /// The language of names, meanings and remedies.
+    pub language: Language,
     /// What was read.
     pub input: InputSection,
     /// What may make the figures wrong; empty when nothing is known to.
@@ -61,6 +64,8 @@ pub struct Report {
     /// The number of each step, counted in steps since 1970; steps in which nothing happened are left out.
     #[serde(skip)]
     pub timeline_numbers: Vec<i64>,
+    /// Outbound attempts by receiving provider, most failures first.
+    pub providers: NamesSection<AttemptsByName>,
     /// Attempts by the recipient's domain, most failures first.
     pub domains: NamesSection<AttemptsByName>,
     /// Attempts by relay host, most failures first.
@@ -177,8 +182,75 @@ pub struct FateRow {
 pub struct DirectionSection {
     /// By class, `2xx` to `5xx`, `other`, and `none` for no reply (inbound: no code in the log).
     pub classes: Vec<ClassRow>,
+    /// Why it failed, most lines first. Failures only.
+    pub causes: Vec<CauseRow>,
     /// By code, most lines first.
     pub codes: Vec<CodeRow>,
+}
+
+/// One cause of failures.
+#[derive(Debug, Serialize)]
+pub struct CauseRow {
+    /// Stable word.
+    pub cause: String,
+    /// What it is called, in the language of the report.
+    pub title: String,
+    /// What it means.
+    pub meaning: String,
+    /// Who must act: `sender`, `recipient`, `own-admin`, `remote-admin`, `nobody`.
+    pub party: String,
+    /// Lines by whether the same message can get through later.
+    pub hard_lines: u64,
+    /// Whether addresses with this cause may be taken off a list.
+    pub suppress: bool,
+    /// Lines about attempts for one recipient, or refusals.
+    pub lines: u64,
+    /// Lines that quote an earlier reply.
+    pub repeated: u64,
+    /// Different messages (inbound: of those that had a queue id).
+    pub messages: u64,
+    /// Different recipients of those messages.
+    pub recipients: u64,
+    /// Inbound: different addresses named.
+    pub addresses: Option<DistinctCount>,
+    /// Inbound: different clients.
+    pub clients: Option<DistinctCount>,
+    /// Share of the direction's failures, 0 to 1.
+    pub share: f64,
+    /// Sub-kinds, most first: which blocklist, which check; for `expired` the cause of the last deferral.
+    pub details: Vec<DetailRow>,
+    /// Who said it (inbound: to whom), most first.
+    pub peers: Vec<Named>,
+    /// How much each of `peers` may be short of the truth.
+    pub peers_error: u64,
+    /// A real line.
+    pub sample: Option<SampleRow>,
+    /// What each party can do, filled in from the sample.
+    pub remedies: Vec<RemedyRow>,
+    /// Which rules decided, most first.
+    pub rules: Vec<Named>,
+}
+
+/// A sub-kind of a cause.
+#[derive(Debug, Serialize)]
+pub struct DetailRow {
+    /// Stable word.
+    pub detail: String,
+    /// What it is called.
+    pub name: String,
+    /// Lines.
+    pub lines: u64,
+}
+
+/// One thing that one party can do.
+#[derive(Debug, Serialize)]
+pub struct RemedyRow {
+    /// Who.
+    pub by: String,
+    /// What.
+    pub text: String,
+    /// Commands.
+    pub checks: Vec<String>,
 }
 
 /// One class of replies.

@@ -20,9 +20,13 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Everything together.
-    pub fn total(&self) -> u64 {
-        self.received + self.delivered + self.deferred + self.bounced + self.rejected
+    /// Adds another stretch.
+    pub fn add(&mut self, other: &Self) {
+        self.received += other.received;
+        self.delivered += other.delivered;
+        self.deferred += other.deferred;
+        self.bounced += other.bounced;
+        self.rejected += other.rejected;
     }
 }
 
@@ -94,12 +98,7 @@ impl Timeline {
         self.width *= 2;
         let old = std::mem::take(&mut self.buckets);
         for (number, counts) in old {
-            let sum = self.buckets.entry(number.div_euclid(2)).or_default();
-            sum.received += counts.received;
-            sum.delivered += counts.delivered;
-            sum.deferred += counts.deferred;
-            sum.bounced += counts.bounced;
-            sum.rejected += counts.rejected;
+            self.buckets.entry(number.div_euclid(2)).or_default().add(&counts);
         }
     }
 }
