@@ -10,6 +10,7 @@
 pub mod blocklist;
 pub mod fill;
 mod meaning;
+mod phrase;
 pub mod provider;
 pub mod rule;
 pub mod schema;

@@ -10,13 +10,13 @@
 //! To add a provider: a file in `providers/`, as the head of `providers/google.toml` says, and its line in
 //! [`FILES`].
 
+use super::phrase::{Phrases, SEED, hash_step};
 use super::schema::{Note, ProviderEntry, ProviderHead};
 use super::store::Entries;
 use super::terms::{CodeRange, Role};
 use super::value;
 use crate::error::Error;
 use crate::smtp::EnhancedCode;
-use aho_corasick::{AhoCorasick, MatchKind};
 use hashbrown::HashTable;
 use std::sync::LazyLock;
 
@@ -202,7 +202,7 @@ pub fn provider_of(relay_host: Option<&str>, text: &str) -> Option<&'static Prov
 /// The provider with a host name that ends in whole labels in `host` (`mx.example.com` ends in `example.com`,
 /// `notexample.com` does not). The longest such name wins. Case and a trailing dot do not matter.
 ///
-/// One pass over the last labels, backwards; no allocation.
+/// One pass over the last labels, backwards; no allocation. Asked for every delivery.
 pub fn provider_of_host(host: &str) -> Option<&'static Provider> {
     static HOSTS: LazyLock<HostTable> = LazyLock::new(HostTable::new);
     HOSTS.find(host.strip_suffix('.').unwrap_or(host))
@@ -210,112 +210,94 @@ pub fn provider_of_host(host: &str) -> Option<&'static Provider> {
 
 /// The provider whose words `text` has; where several have some, the longest decide, then the first.
 pub fn provider_of_reply(text: &str) -> Option<&'static Provider> {
-    static SIGNATURES: LazyLock<Option<Signatures>> = LazyLock::new(Signatures::new);
-    if text.is_empty() { None } else { SIGNATURES.as_ref()?.find(text) }
+    static SIGNATURES: LazyLock<Phrases<&Provider>> = LazyLock::new(|| {
+        let of = |provider: &'static Provider| {
+            provider.signatures().iter().map(move |words| (words.as_str(), provider))
+        };
+        Phrases::new(providers().iter().flat_map(of))
+    });
+    if text.is_empty() {
+        return None;
+    }
+    let mut best: Option<(usize, &'static Provider)> = None;
+    for place in SIGNATURES.places(text) {
+        let length = place.phrase.len();
+        if best.is_none_or(|(longest, _)| length > longest)
+            && stands_at(place.phrase, text.as_bytes(), place.start)
+        {
+            best = Some((length, place.value));
+        }
+    }
+    best.map(|(_, provider)| provider)
 }
 
-/// Host suffixes, found by a hash that is computed from the end of the name.
-struct HostTable {
-    table: HashTable<(&'static str, &'static Provider)>,
-    /// No suffix has more labels than this.
+/// Host suffixes, found by a hash that is computed from the end of the name. The last two labels tell whether
+/// it is worth to go on, so most names cost a dozen bytes and one look-up.
+struct HostTable(HashTable<Suffix>);
+
+struct Suffix {
+    hash: u64,
+    name: &'static str,
+    /// `None` where only longer names belong to somebody: `ne.jp` of `docomo.ne.jp`.
+    provider: Option<&'static Provider>,
+    /// Labels of the longest suffix with these last two labels.
     labels: usize,
 }
 
 impl HostTable {
     fn new() -> Self {
-        let mut table = HashTable::new();
-        let mut labels = 0;
+        let mut table = Self(HashTable::new());
         for provider in providers() {
             for host in provider.hosts() {
-                labels = labels.max(host.split('.').count());
-                let hash = host.bytes().rev().fold(SEED, hash_step);
-                table.insert_unique(hash, (host.as_str(), provider), |(host, _)| {
-                    host.bytes().rev().fold(SEED, hash_step)
-                });
+                table.entry(host).provider = Some(provider);
+                let labels = host.split('.').count();
+                let end = table.entry(last_two_labels(host));
+                end.labels = end.labels.max(labels);
             }
         }
-        Self { table, labels }
+        table
+    }
+
+    fn entry(&mut self, name: &'static str) -> &mut Suffix {
+        let hash = name.bytes().rev().fold(SEED, hash_step);
+        self.0
+            .entry(hash, |suffix| suffix.name == name, |suffix| suffix.hash)
+            .or_insert_with(|| Suffix { hash, name, provider: None, labels: 0 })
+            .into_mut()
     }
 
     fn find(&self, host: &str) -> Option<&'static Provider> {
         let mut hash = SEED;
         let mut labels = 0;
+        let mut longest = 0;
         let mut found = None;
         for (at, byte) in host.bytes().enumerate().rev() {
             if byte == b'.' {
-                found = self.get(hash, host.get(at + 1..)).or(found);
                 labels += 1;
-                if labels == self.labels {
+                if labels == 2 {
+                    let end = self.get(hash, host.get(at + 1..)?)?;
+                    longest = end.labels;
+                    found = end.provider;
+                } else if labels > 2 {
+                    let longer = self.get(hash, host.get(at + 1..)?);
+                    found = longer.and_then(|suffix| suffix.provider).or(found);
+                }
+                if labels >= 2 && labels >= longest {
                     return found;
                 }
             }
             hash = hash_step(hash, byte);
         }
-        self.get(hash, Some(host)).or(found)
+        self.get(hash, host).and_then(|suffix| suffix.provider).or(found)
     }
 
-    fn get(&self, hash: u64, name: Option<&str>) -> Option<&'static Provider> {
-        let name = name?;
-        let (_, provider) = self.table.find(hash, |(host, _)| host.eq_ignore_ascii_case(name))?;
-        Some(provider)
+    fn get(&self, hash: u64, name: &str) -> Option<&Suffix> {
+        self.0.find(hash, |suffix| suffix.name.eq_ignore_ascii_case(name))
     }
 }
 
-/// FNV-1a, small and good enough for a few hundred names that nobody chooses to harm us.
-const SEED: u64 = 0xcbf2_9ce4_8422_2325;
-
-const fn hash_step(hash: u64, byte: u8) -> u64 {
-    (hash ^ byte.to_ascii_lowercase() as u64).wrapping_mul(0x0100_0000_01b3)
-}
-
-/// Words of replies. The longest run without `9` of each is searched for; around a hit the rest is compared.
-struct Signatures {
-    searcher: AhoCorasick,
-    /// One for each pattern of `searcher`.
-    patterns: Vec<Pattern>,
-}
-
-struct Pattern {
-    words: &'static str,
-    /// Where the run that is searched for begins in `words`.
-    offset: usize,
-    provider: &'static Provider,
-}
-
-impl Signatures {
-    fn new() -> Option<Self> {
-        let mut runs = Vec::new();
-        let mut patterns = Vec::new();
-        for provider in providers() {
-            for words in provider.signatures() {
-                let run = words.split('9').max_by_key(|run| run.len()).unwrap_or_default();
-                let offset = words.find(run).unwrap_or_default();
-                runs.push(run);
-                patterns.push(Pattern { words, offset, provider });
-            }
-        }
-        let searcher = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(runs)
-            .ok()?;
-        Some(Self { searcher, patterns })
-    }
-
-    fn find(&self, text: &str) -> Option<&'static Provider> {
-        let mut best: Option<(usize, &'static Provider)> = None;
-        for hit in self.searcher.find_overlapping_iter(text) {
-            let Some(pattern) = self.patterns.get(hit.pattern().as_usize()) else { continue };
-            let Some(start) = hit.start().checked_sub(pattern.offset) else { continue };
-            let length = pattern.words.len();
-            if best.is_none_or(|(longest, _)| length > longest)
-                && stands_at(pattern.words, text.as_bytes(), start)
-            {
-                best = Some((length, pattern.provider));
-            }
-        }
-        best.map(|(_, provider)| provider)
-    }
+fn last_two_labels(host: &str) -> &str {
+    host.rmatch_indices('.').nth(1).and_then(|(at, _)| host.get(at + 1..)).unwrap_or(host)
 }
 
 /// `words`, with any digit for each `9`, stand in `text` at `start`, and not as a part of a longer word.
@@ -373,6 +355,8 @@ mod tests {
             ("mx-ha02.web.de", Some("gmx")),
             ("mx01.t-online.de", Some("t-online")),
             ("mxs.mail.ru", Some("mail-ru")),
+            ("mfsmax.docomo.ne.jp", Some("docomo")),
+            ("mx.example.ne.jp", None),
             ("mx.yandex.ru", Some("yandex")),
             ("mx3.qq.com", Some("qq")),
             ("cxr.mx.a.cloudfilter.net", Some("cox")),
@@ -390,6 +374,7 @@ mod tests {
         for provider in providers() {
             for host in provider.hosts() {
                 assert_eq!(*host, host.to_ascii_lowercase(), "{}", provider.slug());
+                assert!(host.contains('.'), "{host}: one label would be a whole top-level domain");
                 for name in [host.clone(), format!("mx1.{host}"), format!("a.b.c.d.e.f.{host}.")] {
                     assert_eq!(slug(provider_of_host(&name)), Some(provider.slug()), "{name}");
                 }
