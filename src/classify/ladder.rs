@@ -91,7 +91,7 @@ impl Classifier {
             .or_else(|| self.judge_kind(said, &facts))
             .or_else(|| {
                 let hit = self.statuses.first(&cleaned.text, &facts)?;
-                Some(self.conclude(said, &facts, hit, status_level(&hit, &facts), &cleaned.text))
+                Some(Self::conclude(said, &facts, hit, status_level(&hit, &facts), &cleaned.text))
             })
             .unwrap_or_else(|| verdict(said, &facts, CauseId::UNKNOWN, None, Level::Nothing, ""))
     }
@@ -116,7 +116,7 @@ impl Classifier {
             let hit = self.statuses.first(&inner.text, &facts)?;
             let level = status_level(&hit, &facts);
             (level == Level::Enhanced)
-                .then(|| self.conclude(&speaker, &facts, hit, level, &inner.text))
+                .then(|| Self::conclude(&speaker, &facts, hit, level, &inner.text))
         })?;
         // The queue acts on the outer reply, and its direction tells whose move it is.
         let facts_of_cause = facts_of(verdict.cause);
@@ -144,7 +144,7 @@ impl Classifier {
         });
         let hit = hit.or_else(|| Some((self.text.first(text, facts)?, Level::Text)));
         if let Some((hit, level)) = hit {
-            return Some(self.conclude(said, facts, hit, level, text));
+            return Some(Self::conclude(said, facts, hit, level, text));
         }
         let list = list_named_in(text)?;
         let detail = Some(CompactString::const_new(&list.slug));
@@ -170,14 +170,7 @@ impl Classifier {
     }
 
     /// A verdict from a rule that fits.
-    fn conclude(
-        &self,
-        said: &Said<'_>,
-        facts: &Facts,
-        hit: Hit<'_>,
-        level: Level,
-        text: &str,
-    ) -> Verdict {
+    fn conclude(said: &Said<'_>, facts: &Facts, hit: Hit<'_>, level: Level, text: &str) -> Verdict {
         let mut cause = hit.rule.cause;
         let detail = match hit.rule.detail {
             Detail::None => None,
