@@ -11,9 +11,10 @@
 
 mod causes;
 mod clean;
-mod cold;
 mod engine;
+mod index;
 mod ladder;
+mod needs;
 mod sources;
 
 #[cfg(test)]
