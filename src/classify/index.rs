@@ -57,7 +57,10 @@ impl Index {
                     Some(choice) => {
                         for literal in literals.numbers(choice) {
                             filed.resize_with(literals.list.len(), Vec::new);
-                            filed.get_mut(literal as usize).into_iter().for_each(|list| list.push(number));
+                            filed
+                                .get_mut(literal as usize)
+                                .into_iter()
+                                .for_each(|list| list.push(number));
                         }
                     }
                     None => unconditional.push(candidates.len()),
@@ -93,13 +96,15 @@ impl Index {
                 filed.iter().for_each(|&candidate| set(&mut possible, candidate as usize));
             }
         }
-        ones(&possible).find_map(|number| self.candidates.get(number)?.try_on(text, facts, &present))
+        ones(&possible)
+            .find_map(|number| self.candidates.get(number)?.try_on(text, facts, &present))
     }
 }
 
 impl Candidate {
     fn try_on<'t>(&self, text: &'t str, facts: &Facts, present: &Bits) -> Option<Hit<'t>> {
-        let met = |choice: &Vec<u32>| choice.iter().any(|&literal| is_set(present, literal as usize));
+        let met =
+            |choice: &Vec<u32>| choice.iter().any(|&literal| is_set(present, literal as usize));
         if !self.needs.iter().all(met) || !self.rule.fits(facts) {
             return None;
         }

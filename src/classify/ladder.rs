@@ -161,13 +161,28 @@ impl Classifier {
         };
         let by_speaker = || match facts.origin {
             // A provider is known by its addresses too.
-            Origin::Remote => hit(self.provider_rules(said)?, &text, Level::Provider),
+            Origin::Remote => self
+                .provider_rules(said)
+                .and_then(|rules| hit(rules, &text, Level::Provider))
+                .or_else(|| self.find_unspoken(&plain, facts)),
             Origin::Ours | Origin::Nobody => hit(&self.own, &plain, Level::Own),
         };
         hit(&self.user, &text, Level::User)
             .or_else(by_speaker)
             .or_else(|| hit(&self.text, &plain, Level::Text))
             .or_else(|| list_named_in(&text).map(Finding::by_list))
+    }
+
+    /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
+    fn find_unspoken(&self, text: &str, facts: &Facts) -> Option<Finding> {
+        if facts.code.is_some() || facts.enhanced.is_some() {
+            return None;
+        }
+        let facts = Facts { origin: Origin::Nobody, ..*facts };
+        let finding = Finding::by_rule(self.own.first(text, &facts)?, Level::Own, text);
+        // Faults of this host need more than a word: other servers have full disks too.
+        let ours = ["own-system-error", "local-delivery-failed"].contains(&finding.cause.slug());
+        (!ours).then_some(finding)
     }
 
     /// Step 7.
@@ -288,7 +303,8 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut hidden = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|c: char| c.is_whitespace() || "<>()[]{}\"',;:=|".contains(c)) {
+    for piece in text.split_inclusive(|c: char| c.is_whitespace() || "<>()[]{}\"',;:=|".contains(c))
+    {
         let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '@');
         match word.split_once('@') {
             Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
