@@ -5,11 +5,12 @@
 //! their rules, and those whose other needs are met are tried, each compiled when it is first needed.
 
 use super::engine::{Hit, Match, capture, captures, compile};
-use super::needs::{Choice, alternatives, most_telling, needs_of};
+use super::needs::{Choice, alternatives, how_telling, needs_of};
 use crate::knowledge::rule::{Facts, Rule};
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::bytes::Regex;
 use smallvec::{SmallVec, smallvec};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -23,7 +24,7 @@ pub(super) struct Index {
     candidates: Vec<Candidate>,
     searcher: Option<AhoCorasick>,
     /// For each pattern of `searcher`, the candidates filed under it.
-    filed: Vec<Vec<u32>>,
+    filed: Vec<Vec<usize>>,
     /// Candidates that need nothing.
     always: Bits,
 }
@@ -34,53 +35,40 @@ struct Candidate {
     rule: Rule,
     pattern: Option<&'static str>,
     captures: bool,
-    /// Literals by their number in the searcher.
-    needs: Vec<Vec<u32>>,
+    /// Choices of literals, by their numbers in the searcher; the most telling choice first.
+    needs: Vec<Vec<usize>>,
     regex: OnceLock<Option<Regex>>,
 }
 
 impl Index {
     pub(super) fn of<'r>(rules: impl Iterator<Item = &'r Rule>) -> Self {
         let mut literals = Literals::default();
-        let mut filed = Vec::new();
         let mut candidates = Vec::new();
-        let mut unconditional = Vec::new();
         for rule in rules {
             // The expression's alternatives, or the rule itself.
             let patterns = rule.text.into_iter().flat_map(|text| alternatives(text).map(Some));
             for pattern in patterns.chain(rule.text.is_none().then_some(None)) {
-                let number = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
-                let mut needs = pattern.map_or_else(Vec::new, needs_of);
-                let words: Choice = rule.words.iter().map(|&word| word.to_owned()).collect();
-                needs.extend((!words.is_empty()).then_some(words));
-                match most_telling(needs.clone()) {
-                    Some(choice) => {
-                        for literal in literals.numbers(choice) {
-                            filed.resize_with(literals.list.len(), Vec::new);
-                            filed
-                                .get_mut(literal as usize)
-                                .into_iter()
-                                .for_each(|list| list.push(number));
-                        }
-                    }
-                    None => unconditional.push(candidates.len()),
-                }
-                candidates.push(Candidate {
-                    rule: Rule { examples: Vec::new(), ..rule.clone() },
-                    pattern,
-                    captures: pattern.is_some_and(captures),
-                    needs: needs.into_iter().map(|choice| literals.numbers(choice)).collect(),
-                    regex: OnceLock::new(),
-                });
+                candidates.push(Candidate::new(rule, pattern, &mut literals));
             }
         }
-        filed.resize_with(literals.list.len(), Vec::new);
+        let mut filed = vec![Vec::new(); literals.list.len()];
+        let mut always = bits(candidates.len());
+        for (number, candidate) in candidates.iter().enumerate() {
+            // The first need is the most telling one.
+            let Some(choice) = candidate.needs.first() else {
+                set(&mut always, number);
+                continue;
+            };
+            for &literal in choice {
+                if let Some(list) = filed.get_mut(literal) {
+                    list.push(number);
+                }
+            }
+        }
         let searcher = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .build(&literals.list);
-        let mut always = bits(candidates.len());
-        unconditional.into_iter().for_each(|candidate| set(&mut always, candidate));
         Self { candidates, searcher: searcher.ok(), filed, always }
     }
 
@@ -92,8 +80,9 @@ impl Index {
             let literal = hit.pattern().as_usize();
             if !is_set(&present, literal) {
                 set(&mut present, literal);
-                let filed = self.filed.get(literal).map_or(&[][..], Vec::as_slice);
-                filed.iter().for_each(|&candidate| set(&mut possible, candidate as usize));
+                for &candidate in self.filed.get(literal).into_iter().flatten() {
+                    set(&mut possible, candidate);
+                }
             }
         }
         ones(&possible)
@@ -102,9 +91,23 @@ impl Index {
 }
 
 impl Candidate {
+    fn new(rule: &Rule, pattern: Option<&'static str>, literals: &mut Literals) -> Self {
+        let mut needs = pattern.map_or_else(Vec::new, needs_of);
+        if !rule.words.is_empty() {
+            needs.push(rule.words.iter().map(|&word| word.to_owned()).collect());
+        }
+        needs.sort_by_key(|choice| Reverse(how_telling(choice)));
+        Self {
+            rule: Rule { examples: Vec::new(), ..rule.clone() },
+            pattern,
+            captures: pattern.is_some_and(captures),
+            needs: needs.into_iter().map(|choice| literals.numbers(choice)).collect(),
+            regex: OnceLock::new(),
+        }
+    }
+
     fn try_on<'t>(&self, text: &'t str, facts: &Facts, present: &Bits) -> Option<Hit<'t>> {
-        let met =
-            |choice: &Vec<u32>| choice.iter().any(|&literal| is_set(present, literal as usize));
+        let met = |choice: &Vec<usize>| choice.iter().any(|&literal| is_set(present, literal));
         if !self.needs.iter().all(met) || !self.rule.fits(facts) {
             return None;
         }
@@ -123,15 +126,15 @@ impl Candidate {
 #[derive(Default)]
 struct Literals {
     list: Vec<String>,
-    numbers: HashMap<String, u32>,
+    numbers: HashMap<String, usize>,
 }
 
 impl Literals {
-    fn numbers(&mut self, choice: Choice) -> Vec<u32> {
+    fn numbers(&mut self, choice: Choice) -> Vec<usize> {
         let number = |literal: String| {
             *self.numbers.entry(literal).or_insert_with_key(|literal| {
                 self.list.push(literal.clone());
-                u32::try_from(self.list.len() - 1).unwrap_or(u32::MAX)
+                self.list.len() - 1
             })
         };
         choice.into_iter().map(number).collect()

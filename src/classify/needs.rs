@@ -73,14 +73,14 @@ fn end_run(run: &mut String, needs: &mut Vec<Choice>) {
 fn choice_of(group: &str) -> Option<Choice> {
     let mut all = Choice::new();
     for alternative in alternatives(group) {
-        all.extend(most_telling(needs_of(alternative))?);
+        all.extend(needs_of(alternative).into_iter().max_by_key(how_telling)?);
     }
     Some(all)
 }
 
-/// The choice whose shortest literal is longest.
-pub(super) fn most_telling(needs: Vec<Choice>) -> Option<Choice> {
-    needs.into_iter().max_by_key(|choice| choice.iter().map(String::len).min())
+/// How much a choice tells: the length of its shortest literal.
+pub(super) fn how_telling(choice: &Choice) -> usize {
+    choice.iter().map(String::len).min().unwrap_or(0)
 }
 
 /// One element of an expression.

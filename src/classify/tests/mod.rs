@@ -1,5 +1,7 @@
 //! Data tests: every rule wins its examples; composed replies get their causes.
 
+mod ladder;
+
 use super::engine::compile;
 use super::{Classifier, Level, Said, Verdict, clean};
 use crate::event::Mta;
