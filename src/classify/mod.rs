@@ -12,6 +12,7 @@
 mod causes;
 mod clean;
 mod engine;
+mod judge;
 mod ladder;
 mod sources;
 
@@ -20,6 +21,7 @@ mod tests;
 
 pub use causes::{CAUSES, Hardness, facts_of};
 pub use clean::{Cleaned, clean};
+pub use judge::Judge;
 pub use ladder::Classifier;
 
 pub use crate::knowledge::rule::CauseId;
@@ -31,7 +33,7 @@ use crate::words::words;
 use compact_str::CompactString;
 
 /// What is judged: a reply or failure with what the log says around it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub struct Said<'a> {
     /// The reply as logged, code included; without a reply, the words of the log.
     pub text: &'a str,

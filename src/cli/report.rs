@@ -3,6 +3,7 @@
 use super::args::{Color, ReportArgs, ReportFormat};
 use super::status::{Status, complain};
 use super::terminal::look;
+use crate::classify::Judge;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{self, Options, Outcome};
@@ -14,7 +15,14 @@ use std::io::Write;
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
-    let mut collector = Collector::new(options.zone);
+    let judge = match Judge::builtin() {
+        Ok(judge) => judge,
+        Err(error) => {
+            complain(&error.to_string());
+            return Status::Failed;
+        }
+    };
+    let mut collector = Collector::new(options.zone, judge);
     let outcome = pipeline::run(&args.input.inputs(), &options, &mut collector);
     let status = problems(&outcome);
     // Nothing could be read at all: an empty report would only hide that.
@@ -24,7 +32,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
         return status;
     }
     let summary = collector.finish();
-    let knowledge = &Knowledge::embedded();
+    let knowledge = &Knowledge::in_language(language);
     let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge, language };
     let report = build(&summary, about);
     let mut out = std::io::stdout().lock();

@@ -10,6 +10,7 @@ mod silence;
 mod tally;
 mod template;
 mod timeline;
+mod why;
 
 pub use distinct::{Distinct, DistinctCount};
 pub use row::{Row, RowKey, Sample, TextCount, Unstated};
@@ -17,7 +18,9 @@ pub use silence::{Silence, silence_of};
 pub use tally::{Tally, Weight};
 pub use template::{Own, template_of};
 pub use timeline::{Counts, Timeline};
+pub use why::{CauseCount, Causes, is_failure, party_of};
 
+use crate::classify::Verdict;
 use crate::correlate::{Fate, FateCounts, Finished, Novelty};
 use crate::event::{Action, Entrance, Event, Kind, Mta, Note, Severity};
 use crate::record::Record;
@@ -153,6 +156,10 @@ pub struct Summary {
     pub domains: Tally<Attempts>,
     /// Attempts by relay host.
     pub relays: Tally<Attempts>,
+    /// Outbound attempts by receiving provider.
+    pub providers: Tally<Attempts>,
+    /// Failures by cause.
+    pub causes: Causes,
     /// Refusals by client.
     pub clients: Tally<u64>,
     /// Own trouble, by severity and shape of its text.
@@ -186,6 +193,8 @@ impl Summary {
             timeline: Timeline::new(zone),
             domains: Tally::new(NAMES),
             relays: Tally::new(NAMES),
+            providers: Tally::new(256),
+            causes: Causes::default(),
             clients: Tally::new(NAMES),
             trouble: BTreeMap::new(),
             lost_lines: 0,
@@ -265,6 +274,34 @@ impl Summary {
             row.messages += u64::from(novelty.message);
             row.recipients += novelty.recipients;
         }
+    }
+
+    /// A failure and its cause; gives the number of its row among the causes.
+    pub fn cause(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        handed_over: bool,
+        verdict: &Verdict,
+    ) -> u16 {
+        let direction = if handed_over { Direction::Local } else { event.direction };
+        self.causes.count(record, event, direction, verdict, || sample_of(record, event))
+    }
+
+    /// What the correlator found new about the message of a failure, and the rows of the causes that its
+    /// recipients had failed with before.
+    pub fn cause_novelty(&mut self, row: u16, novelty: Novelty, before: &[u16], expired: bool) {
+        self.causes.novelty(row, u64::from(novelty.message), novelty.recipients);
+        if expired {
+            for last in before {
+                self.causes.last_cause(row, *last);
+            }
+        }
+    }
+
+    /// An outbound attempt at a provider.
+    pub fn provider(&mut self, record: &Record<'_>, event: &Event<'_>, provider: &str) {
+        self.providers.entry(provider).add(event.disposition, u64::from(record.count));
     }
 
     fn count_line(
