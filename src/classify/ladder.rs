@@ -14,10 +14,11 @@ use crate::error::Error;
 use crate::event::Kind;
 use crate::knowledge::Listed;
 use crate::knowledge::blocklist::list_named_in;
-use crate::knowledge::rule::{Detail, Facts, Rule, parse_rules, parse_rules_among_others};
+use crate::knowledge::rule::{Detail, Facts, Rule};
 use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode};
 use compact_str::CompactString;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Everything needed to judge. Made once, shared by all threads.
 #[derive(Debug)]
@@ -27,53 +28,48 @@ pub struct Classifier {
     text: RuleList,
     statuses: RuleList,
     /// One for each of the providers' files.
-    providers: Vec<(&'static str, RuleList)>,
+    providers: Vec<(&'static str, OnceLock<RuleList>)>,
+}
+
+impl Default for Classifier {
+    fn default() -> Self {
+        Self::builtin()
+    }
 }
 
 impl Classifier {
-    /// The embedded rules.
-    ///
-    /// # Errors
-    /// None in a program that passed its tests.
-    pub fn builtin() -> Result<Self, Error> {
-        Self::with(Vec::new(), "")
+    /// The embedded rules. Cheap to make: a rule is parsed when its words occur.
+    pub fn builtin() -> Self {
+        Self::new(RuleList::embedded(("", "")))
     }
 
     /// The embedded rules, and before them those of a user's file.
     ///
     /// # Errors
-    /// [`Error::Knowledge`] names the rule with an expression that does not compile.
-    pub fn with(user: Vec<Rule>, file: &str) -> Result<Self, Error> {
-        let load = |(file, text): sources::Source| RuleList::new(file, parse_rules(file, text)?);
-        let user = RuleList::new(file, user)?;
-        user.check(file)?;
-        let mut providers = Vec::new();
-        for &(file, text) in sources::PROVIDERS {
-            providers.push((file, RuleList::new(file, parse_rules_among_others(file, text)?)?));
-        }
-        Ok(Self {
-            user,
-            own: load(sources::OWN)?,
-            text: load(sources::TEXT)?,
-            statuses: load(sources::STATUSES)?,
-            providers,
-        })
+    /// [`Error::Knowledge`] names the file and the rule whose expression does not compile.
+    pub fn with(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
+        Ok(Self::new(RuleList::checked(file, rules)?))
     }
 
-    /// Every rule with the file it stands in, in the order of the ladder.
-    pub fn rules(&self) -> impl Iterator<Item = (&'static str, &Rule)> {
-        let of = |file: &'static str, list: &'_ RuleList| -> Vec<(&'static str, Rule)> {
-            list.rules().map(|rule| (file, rule.clone())).collect()
-        };
-        let _ = of;
-        let own = self.own.rules().map(|rule| (sources::OWN.0, rule));
-        let text = self.text.rules().map(|rule| (sources::TEXT.0, rule));
-        let statuses = self.statuses.rules().map(|rule| (sources::STATUSES.0, rule));
-        let providers = self
-            .providers
-            .iter()
-            .flat_map(|(file, list)| list.rules().map(move |rule| (*file, rule)));
-        own.chain(providers).chain(text).chain(statuses)
+    fn new(user: RuleList) -> Self {
+        Self {
+            user,
+            own: RuleList::embedded(sources::OWN),
+            text: RuleList::embedded(sources::TEXT),
+            statuses: RuleList::embedded(sources::STATUSES),
+            providers: sources::PROVIDERS
+                .iter()
+                .map(|&(file, _)| (file, OnceLock::new()))
+                .collect(),
+        }
+    }
+
+    /// The lists of embedded rules with the files they stand in.
+    #[cfg(test)]
+    pub(super) fn lists(&self) -> impl Iterator<Item = (&'static str, &RuleList)> {
+        [(sources::OWN.0, &self.own), (sources::TEXT.0, &self.text), (sources::STATUSES.0, &self.statuses)]
+            .into_iter()
+            .chain(sources::PROVIDERS.iter().filter_map(|&(file, _)| Some((file, self.rules_in(file)?))))
     }
 
     /// Names the cause.
@@ -93,7 +89,7 @@ impl Classifier {
             .or_else(|| {
                 // These rules have no words, so any text will do.
                 let hit = self.statuses.first("", &facts)?;
-                Some(self.conclude(said, &facts, hit, status_level(&hit, &facts), ""))
+                Some(Self::conclude(said, &facts, hit, status_level(&hit, &facts), ""))
             })
             .unwrap_or_else(|| verdict(said, &facts, CauseId::UNKNOWN, None, Level::Nothing, ""))
     }
@@ -117,7 +113,7 @@ impl Classifier {
         let verdict = self.judge_words(&speaker, &inner, &facts).or_else(|| {
             let hit = self.statuses.first("", &facts)?;
             let level = status_level(&hit, &facts);
-            (level == Level::Enhanced).then(|| self.conclude(&speaker, &facts, hit, level, ""))
+            (level == Level::Enhanced).then(|| Self::conclude(&speaker, &facts, hit, level, ""))
         })?;
         // The queue acts on the outer reply, and its direction tells whose move it is.
         let facts_of_cause = facts_of(verdict.cause);
@@ -146,7 +142,7 @@ impl Classifier {
         });
         let hit = hit.or_else(|| Some((self.text.first(text, facts)?, Level::Text)));
         if let Some((hit, level)) = hit {
-            return Some(self.conclude(said, facts, hit, level, text));
+            return Some(Self::conclude(said, facts, hit, level, text));
         }
         let list = list_named_in(text)?;
         let detail = Some(CompactString::const_new(&list.slug));
@@ -167,21 +163,25 @@ impl Classifier {
 
     /// The rules of the provider that answered, if it is known.
     fn provider_rules(&self, said: &Said<'_>) -> Option<&RuleList> {
-        let slug = sources::provider_of(said.relay, said.text)?;
-        self.providers.iter().find(|(file, _)| *file == slug).map(|(_, list)| list)
+        self.rules_in(sources::provider_of(said.relay, said.text)?)
+    }
+
+    fn rules_in(&self, file: &str) -> Option<&RuleList> {
+        let (_, list) = self.providers.iter().find(|(name, _)| *name == file)?;
+        let source = sources::PROVIDERS.iter().find(|(name, _)| *name == file)?;
+        Some(list.get_or_init(|| RuleList::embedded(*source)))
     }
 
     /// A verdict from a rule that fits.
     fn conclude(
-        &self,
         said: &Said<'_>,
         facts: &Facts,
         hit: Hit<'_>,
         level: Level,
         text: &str,
     ) -> Verdict {
-        let mut cause = hit.rule.cause;
-        let detail = match hit.rule.detail {
+        let mut cause = hit.cause;
+        let detail = match hit.detail {
             Detail::None => None,
             Detail::Fixed(word) => Some(CompactString::const_new(word)),
             Detail::Captured => hit.captured.map(CompactString::new),
@@ -196,7 +196,7 @@ impl Classifier {
                 None => hit.captured.map(CompactString::new),
             },
         };
-        verdict(said, facts, cause, detail, level, hit.rule.id)
+        verdict(said, facts, cause, detail, level, hit.id)
     }
 }
 
@@ -270,7 +270,7 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts) -> bool {
 
 /// A code that says something of its own, or one that says little.
 fn status_level(hit: &Hit<'_>, facts: &Facts) -> Level {
-    let telling = hit.rule.by_enhanced && facts.enhanced.is_some_and(|code| !is_vague(code));
+    let telling = hit.by_enhanced && facts.enhanced.is_some_and(|code| !is_vague(code));
     if telling { Level::Enhanced } else { Level::Code }
 }
 

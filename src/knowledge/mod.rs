@@ -11,6 +11,7 @@ pub mod blocklist;
 mod cause;
 pub mod fill;
 mod meaning;
+mod phrase;
 pub mod provider;
 pub mod rule;
 pub mod schema;
