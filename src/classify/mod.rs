@@ -11,6 +11,7 @@
 
 mod causes;
 mod clean;
+mod cold;
 mod engine;
 mod judge;
 mod ladder;

@@ -63,7 +63,8 @@ pub struct Rule {
     pub cause: CauseId,
     /// The sub-kind that it concludes.
     pub detail: Detail,
-    /// A regular expression, judged on the cleaned text without regard to case.
+    /// A regular expression (alternatives of the file joined by `|`), judged on the cleaned text without regard
+    /// to case.
     pub text: Option<&'static str>,
     /// Lower-case literals of which one must be in the text; empty: no such condition.
     pub words: Vec<&'static str>,
@@ -246,7 +247,7 @@ struct RawRule {
     id: String,
     cause: String,
     detail: Option<String>,
-    text: Option<String>,
+    text: Option<OneOrMore>,
     #[serde(default)]
     words: Vec<String>,
     #[serde(default)]
@@ -345,7 +346,7 @@ impl RawRule {
                 .map(RawExample::check)
                 .collect::<Result<_, _>>()
                 .map_err(within)?,
-            text: self.text.map(keep),
+            text: self.text.map(|text| keep(text.as_slice().join("|"))),
             words: self.words.into_iter().map(keep).collect(),
             id: keep(id.clone()),
         })
