@@ -321,7 +321,7 @@ fn code_details(page: &mut Page, title: &str, section: &DirectionSection, extent
 fn code_detail(page: &mut Page, row: &CodeRow, extent: Extent) {
     let label = page.tone(tone_of(row.class), &code_label(row));
     let silence = row.no_reply.as_ref().map_or(String::new(), |s| format!(" [{s}]"));
-    page.line(&format!("{label}  {}{silence}", row.name));
+    page.paragraph("", &format!("{label}  {}{silence}", row.name));
     let repeated = if row.repeated > 0 {
         format!(", {} of them quoting an earlier reply", number(row.repeated))
     } else {
