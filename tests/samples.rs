@@ -3,7 +3,7 @@
 //! One event is one line with all that is known of it. Of a sample with many events the first ones are kept, and
 //! how many there are of each kind. A snapshot that changes is a change of what users get: read the difference.
 
-use crate::support::{Sample, mailwhy, sample, samples};
+use crate::support::{Sample, acts_on_a_terminal, mailwhy, sample, samples};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -98,8 +98,9 @@ fn an_event_has_the_documented_fields_in_json_and_in_csv() {
     assert_eq!(header, documented);
     let help = mailwhy(["events", "--help"]).run().ok();
     for field in documented {
-        let word =
-            |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == field);
+        let word = |text: &str| {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').any(|w| w == field)
+        };
         assert!(word(&help), "--help does not tell of {field}");
     }
 }
@@ -126,15 +127,15 @@ fn csv_says_the_same_as_json() {
     }
 }
 
-/// What a spreadsheet may see of a text: controls escaped, formulas defused.
+/// What a spreadsheet may see of a text: what is not printable escaped, formulas defused.
 fn safe_cell(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars() {
-        if c.is_ascii_control() {
-            let _ = write!(shown, "\\x{:02x}", u32::from(c));
-        } else {
-            shown.push(c);
-        }
+        let _ = match c {
+            '\0'..='\u{1f}' | '\u{7f}' => write!(shown, "\\x{:02x}", u32::from(c)),
+            c if acts_on_a_terminal(c) => write!(shown, "\\u{{{:x}}}", u32::from(c)),
+            c => write!(shown, "{c}"),
+        };
     }
     if shown.starts_with(['=', '+', '-', '@']) { format!("'{shown}") } else { shown }
 }
@@ -181,7 +182,7 @@ fn one_line(event: &Value) -> String {
             continue;
         }
         let _ = match field {
-            "time" => write!(text, " {}", value.split_once('T').map_or("", |(_, time)| time)),
+            "time" => write!(text, " {value}"),
             _ if WORDS.contains(&field) => write!(text, " {value}"),
             _ if value.is_empty() => write!(text, " {field}"),
             _ => write!(text, " {field}={value}"),

@@ -200,3 +200,9 @@ pub(crate) fn fate(report: &Value, section: &str, fate: &str) -> u64 {
     let rows = report[section]["fates"].as_array().unwrap();
     rows.iter().find(|row| row["fate"] == fate).map_or(0, |row| row["recipients"].as_u64().unwrap())
 }
+
+/// Whether a terminal would act on a character, or show nothing for it.
+pub(crate) fn acts_on_a_terminal(c: char) -> bool {
+    c.is_control() && c != '\n'
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{61c}' | '\u{2028}' | '\u{2029}')
+}

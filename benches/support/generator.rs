@@ -150,7 +150,12 @@ const SECOND: u64 = 1000;
 const MINUTE: u64 = 60 * SECOND;
 
 /// Writes a log of at least `bytes` bytes: it ends with the line that reaches them.
-pub(crate) fn generate(out: &mut dyn Write, server: Server, bytes: u64, seed: u64) -> io::Result<Truth> {
+pub(crate) fn generate(
+    out: &mut dyn Write,
+    server: Server,
+    bytes: u64,
+    seed: u64,
+) -> io::Result<Truth> {
     let mut generator = Generator {
         random: Random::new(seed),
         server,

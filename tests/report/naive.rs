@@ -63,10 +63,11 @@ fn postfix(
     {
         counts.login_failures += times;
     }
-    if ["reject: ", "milter-reject: ", "proxy-reject: "]
-        .iter()
-        .any(|word| text.contains(&format!(": {word}")))
-    {
+    // With a queue id or `NOQUEUE` in front, or without.
+    let refused = ["reject: ", "milter-reject: ", "proxy-reject: "];
+    let is_refusal = |word: &&str| text.starts_with(*word) || text.contains(&format!(": {word}"));
+    let by_proxy = text.starts_with("warning: proxy ") && text.contains(" rejected \"");
+    if by_proxy || refused.iter().any(is_refusal) {
         counts.rejects += times;
     }
     if !text.contains(": to=<") {
@@ -79,8 +80,14 @@ fn postfix(
         "bounced" => "bounced",
         _ => return None,
     };
-    let said = behind(rest, " said: ").or_else(|| behind(rest, " refused to talk to me: "));
-    let key = (status.to_owned(), number(said.unwrap_or_else(|| rest.trim_start_matches('('))));
+    let by_host = [" said: ", " refused to talk to me: ", " refused to start TLS: "];
+    let reply = match by_host.iter().find_map(|words| behind(rest, words)) {
+        // What we tell ourselves (`error`, `discard`, `pipe`) is no reply.
+        None if !line.contains("/smtp[") && !line.contains("/lmtp[") => "",
+        None => rest.trim_start_matches('('),
+        Some(reply) => reply,
+    };
+    let key = (status.to_owned(), number(reply));
     *counts.attempts.entry(key.clone()).or_default() += times;
     Some(key)
 }
@@ -95,7 +102,9 @@ fn exim(line: &str, counts: &mut Counts, refused: &mut BTreeSet<String>) {
             "=>" | "->" => "delivered",
             "**" => "bounced",
             // Nothing is tried before its time.
-            "==" if !line.contains(": retry time not reached") => "deferred",
+            "==" if !line.contains(": retry time not ") && !line.contains(": Retry time not ") => {
+                "deferred"
+            }
             "==" => return,
             _ => "",
         };
@@ -104,11 +113,12 @@ fn exim(line: &str, counts: &mut Counts, refused: &mut BTreeSet<String>) {
             return;
         }
     }
-    // The rest is the same in the main and in the reject log, or twice in syslog: the same line counts once.
+    // The rest is the same in the main and in the reject log, or twice in syslog: the same line counts once. With
+    // `[1\14]` begins an entry that syslog split at its line breaks: one of the reject log, with headers.
     let login = line.contains(" authenticator failed for ");
-    let reject = [" rejected ", " rejected:"].iter().any(|word| {
+    let reject = [" rejected ", " rejected:", " refused: too many"].iter().any(|word| {
         let before = line.split(word).next().unwrap_or("");
-        line.contains(word) && !before.contains("SMTP error") && !before.contains(" verify")
+        line.contains(word) && !before.contains("SMTP error") && !before.contains(": [1\\")
     });
     if (login || reject) && refused.insert(line.to_owned()) {
         if login {
@@ -126,12 +136,12 @@ fn is_exim_id(word: &str) -> bool {
         && (parts == [6, 6, 2] || parts == [6, 11, 4])
 }
 
-/// The reply's code: in `C="…"`, or behind the words about the remote server's error.
+/// The reply's code: behind the words about the remote server's error, or in `C="…"`.
 fn exim_code(line: &str) -> Option<u16> {
-    if let Some(confirmation) = behind(line, " C=\"") {
-        return number(confirmation);
-    }
-    let mut rest = behind(line, "error from remote mail server after ")?;
+    let failed = ["SMTP error from remote mail server after ", "LMTP error after "];
+    let Some(mut rest) = failed.iter().find_map(|words| behind(line, words)) else {
+        return number(behind(line, " C=\"")?);
+    };
     while let Some(text) = behind(rest, ": ") {
         if let Some(code) = number(text) {
             return Some(code);
@@ -149,6 +159,6 @@ fn behind<'a>(line: &'a str, word: &str) -> Option<&'a str> {
 fn number(text: &str) -> Option<u16> {
     let digits = text.get(..3)?;
     let ends =
-        text.get(3..).is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', '-', ')']));
+        text.get(3..).is_none_or(|rest| rest.is_empty() || rest.starts_with([' ', '-', ')', '"']));
     if ends { digits.parse().ok() } else { None }
 }
