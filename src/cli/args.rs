@@ -177,8 +177,8 @@ Fields (null, in CSV empty, where the line does not say):
   host, program         who wrote the line; absent in Exim's own files
   mta                   postfix or exim
   kind                  delivery, postponed (the server did not try), host-reply (told in passing),
-                        reject, reject-warning, auth-failure, protocol-violation, session-timeout,
-                        disposal (put on hold or thrown away), probe
+                        reject, reject-warning, auth-failure, protocol-violation, limit-exceeded,
+                        session-timeout, disposal (put on hold or thrown away), probe
   action                how we refused: reject, milter-reject, proxy-reject, header-reject, …
   direction             outbound (we were the client), inbound (we were the server), local
   origin                who produced the text: remote, ours, nobody (a timeout, DNS)

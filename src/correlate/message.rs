@@ -173,7 +173,9 @@ impl Message {
                 (fate, _) => fate,
             };
             fates.add(fate, 1);
-            let deferred = recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE);
+            // Whoever was handed to a content filter is counted in the message that it made.
+            let deferred = fate != Fate::HandedOver
+                && (recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE));
             ever_deferred += u64::from(deferred);
             after_deferral += u64::from(deferred && fate == Fate::Delivered);
         }

@@ -131,6 +131,11 @@ impl Correlator {
                 None
             }
             Note::Closed { queue_id, how } => {
+                // Exim writes `Completed` behind `removed by …` too: no second message.
+                let key = self.key(record, queue_id);
+                if !self.open.contains_key(&key) && self.closed.contains(&key, &self.hasher) {
+                    return None;
+                }
                 let slot = self.find_or_open(record, queue_id);
                 self.close(
                     slot,

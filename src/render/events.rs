@@ -277,7 +277,16 @@ fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: &EventFields<'_>) -> io
         text: text.as_deref().unwrap_or(""),
         ..*fields
     })
-    .map_err(io::Error::from)
+    .map_err(io_error_of)
+}
+
+/// The error of the output itself: the CSV writer's own conversion forgets its kind, and a closed pipe would no
+/// longer be told from a full disk.
+fn io_error_of(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 impl<W: Write> Sink for EventWriter<'_, W> {

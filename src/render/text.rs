@@ -466,7 +466,7 @@ impl<'r> Writer<'r> {
     fn cause_detail(&mut self, row: &CauseRow) {
         let labels = self.labels;
         let title = self.page.tone(Tone::Strong, &row.title);
-        self.page.line(&format!("{title} [{}]", row.cause));
+        self.page.paragraph("", &format!("{title} [{}]", row.cause));
         let text = format!(
             "{} {}{}. {}",
             number(row.lines),
@@ -528,7 +528,7 @@ impl<'r> Writer<'r> {
         let (labels, extent) = (self.labels, self.extent);
         let label = self.page.tone(tone_of(row.class), &self.code_label(row));
         let silence = row.no_reply.as_ref().map_or(String::new(), |s| format!(" [{s}]"));
-        self.page.line(&format!("{label}  {}{silence}", row.name));
+        self.page.paragraph("", &format!("{label}  {}{silence}", row.name));
         let passing = if row.passing > 0 {
             say(labels.in_passing, &[&number(row.passing)])
         } else {
