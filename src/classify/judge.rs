@@ -1,7 +1,6 @@
 //! A classifier that remembers: mail queues repeat themselves, and so do the texts in a log.
 
 use super::{Classifier, Said, Verdict};
-use crate::error::Error;
 use hashbrown::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
@@ -24,11 +23,8 @@ impl Judge {
     }
 
     /// A judge by the embedded rules.
-    ///
-    /// # Errors
-    /// As [`Classifier::builtin`].
-    pub fn builtin() -> Result<Self, Error> {
-        Classifier::builtin().map(Self::new)
+    pub fn builtin() -> Self {
+        Self::new(Classifier::builtin())
     }
 
     /// As [`Classifier::judge`].

@@ -15,14 +15,7 @@ use std::io::Write;
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
-    let judge = match Judge::builtin() {
-        Ok(judge) => judge,
-        Err(error) => {
-            complain(&error.to_string());
-            return Status::Failed;
-        }
-    };
-    let mut collector = Collector::new(options.zone, judge);
+    let mut collector = Collector::new(options.zone, Judge::builtin());
     let outcome = pipeline::run(&args.input.inputs(), &options, &mut collector);
     let status = problems(&outcome);
     // Nothing could be read at all: an empty report would only hide that.
