@@ -101,6 +101,7 @@ impl RuleList {
     }
 
     /// The rules, in order.
+    #[cfg(test)]
     pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.slots.iter().filter_map(|slot| slot.rule(self.file))
     }

@@ -157,8 +157,11 @@ impl Correlator {
             }
             Note::Closed { queue_id, how } => {
                 // Exim writes `Completed` behind `removed by …` too: no second message.
-                let key = self.key(record, queue_id);
-                if !self.open.contains_key(&key) && self.closed.contains(&key, &self.hasher) {
+                let place = self.place(record);
+                let open = self.find(key_hash(&self.seed, place, queue_id), place, queue_id);
+                if open.is_none()
+                    && self.closed.contains(key_hash(&self.hasher, place, queue_id))
+                {
                     return None;
                 }
                 let slot = self.find_or_open(record, queue_id);
