@@ -3,6 +3,8 @@
 
 use crate::generator::{self, Server};
 use crate::support::{Scratch, mailwhy, samples};
+use mailwhy::classify::Judge;
+use mailwhy::i18n::Language;
 use mailwhy::knowledge::Knowledge;
 use mailwhy::pipeline::{Options, Outcome, run_reader};
 use mailwhy::record::{Record, Sink};
@@ -37,6 +39,7 @@ fn options(way: Way) -> Options {
         chunk_size: way.chunk_size,
         shapes: true,
         now: Some(1_800_000_000), // 2027-01-15
+        ..Options::default()
     }
 }
 
@@ -72,10 +75,10 @@ pub(crate) fn assert_conserved(outcome: &Outcome) {
 /// Everything that users can get out of some bytes: the report as JSON and as text, and the events in both forms.
 pub(crate) fn all_outputs(bytes: &[u8], threads: usize, chunk_size: usize) -> [Vec<u8>; 4] {
     let options = options(Way { threads, chunk_size });
-    let mut collector = Collector::new(options.zone);
+    let mut collector = Collector::new(options.zone, Judge::builtin());
     let outcome = run_reader("-", Cursor::new(bytes.to_vec()), &options, &mut collector);
     assert_conserved(&outcome);
-    let about = About { outcome: &outcome, zone: options.zone, top: 10, knowledge: &KNOWLEDGE };
+    let about = About { outcome: &outcome, zone: options.zone, top: 10, knowledge: &KNOWLEDGE, language: Language::En };
     let report = build(&collector.finish(), about);
     let mut as_json = Vec::new();
     json::write_pretty(&mut as_json, &report).unwrap();
@@ -84,7 +87,7 @@ pub(crate) fn all_outputs(bytes: &[u8], threads: usize, chunk_size: usize) -> [V
     let names = ["-".to_owned()];
     let events = [EventsFormat::Ndjson, EventsFormat::Csv].map(|format| {
         let mut out = Vec::new();
-        let mut writer = EventWriter::new(&mut out, format, &names);
+        let mut writer = EventWriter::new(&mut out, format, &names, Judge::builtin());
         run_reader("-", Cursor::new(bytes.to_vec()), &options, &mut writer);
         writer.finish().unwrap();
         out

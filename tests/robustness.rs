@@ -4,6 +4,7 @@
 use crate::generator::Random;
 use crate::properties::{KNOWLEDGE, all_outputs, assert_conserved};
 use crate::support::samples;
+use mailwhy::classify::Judge;
 use mailwhy::explain::explain;
 use mailwhy::pipeline::{Options, run_reader};
 use mailwhy::report::Collector;
@@ -131,7 +132,7 @@ fn spoiled_samples_are_read() {
             let text = spoiled(&lines, &mut random);
             let _shown = ShownOnPanic(String::from_utf8_lossy(&text).into_owned());
             let written = text.iter().filter(|b| **b == b'\n').count() as u64;
-            let mut collector = Collector::new(options.zone);
+            let mut collector = Collector::new(options.zone, Judge::builtin());
             let outcome = run_reader("-", Cursor::new(text.clone()), &options, &mut collector);
             assert_conserved(&outcome);
             // Where a container's line never ends, what is there of it is a line more for each of two streams.

@@ -200,6 +200,11 @@ Fields (null, in CSV empty, where the line does not say):
   delay, delay_before_queue, delay_in_queue, delay_connect, delay_transmit    seconds
   tls, sasl_user, message_id
   queued_as             the queue id that the next server gave the message
+  provider              the receiving provider, by relay host or reply
+  cause, detail         why it failed (mailbox-full, ip-blocklisted with the list, …), unknown if
+                        nothing tells; basis and rule say what decided; party who must act
+                        (sender recipient own-admin remote-admin nobody), hard whether the same
+                        message can never get through, retry whether sending again helps
   text                  the reply with its code; without a reply the log's words
 
 Examples:
