@@ -5,10 +5,10 @@
 //! left out, and the others, mostly one or none, are compiled one by one. Knows as much of the syntax as it
 //! takes to be right: what it does not understand it takes to be possible.
 
-use super::engine::{compile, search as search_with};
+use super::engine::{Match, compile, search as search_with};
 
 /// As [`super::engine::search`]; `lower` is `text` in lower case.
-pub(super) fn search<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Option<&'t str>> {
+pub(super) fn search<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Match<'t>> {
     // Flags and named groups reach over alternatives.
     if pattern.replace("(?:", "").contains("(?") {
         return search_with(&compile(pattern).ok()?, pattern, text);
@@ -17,7 +17,7 @@ pub(super) fn search<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Op
         .filter(|alternative| could_match(alternative, lower))
         .filter_map(|alternative| compile(alternative).ok())
         .any(|regex| regex.is_match(text.as_bytes()))
-        .then_some(None)
+        .then_some(Match(None))
 }
 
 /// Cuts an expression at its outermost `|`.
@@ -141,10 +141,11 @@ fn could_match(alternative: &str, lower: &str) -> bool {
                     continue;
                 }
             }
-            Atom::Group(inside) if !quantifier.optional => {
-                if !alternatives(inside).any(|one| could_match(one, lower)) {
-                    return false;
-                }
+            Atom::Group(inside)
+                if !quantifier.optional
+                    && !alternatives(inside).any(|one| could_match(one, lower)) =>
+            {
+                return false;
             }
             _ => {}
         }

@@ -134,7 +134,7 @@ impl RuleList {
                 return None;
             }
             let rule = slot.rule(self.file).filter(|rule| rule.fits(facts))?;
-            let Some(pattern) = rule.text else { return Some(Hit::new(rule, None)) };
+            let Some(pattern) = rule.text else { return Some(Hit::new(rule, Match(None))) };
             let regex = slot.regex.get_or_init(|| compile(pattern).ok()).as_ref()?;
             Some(Hit::new(rule, search(regex, pattern, text)?))
         })
@@ -142,13 +142,14 @@ impl RuleList {
 
     fn first_cold<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
         let lower = text.to_ascii_lowercase();
-        let occurs = |word: &&str| memchr::memmem::find(lower.as_bytes(), word.as_bytes()).is_some();
+        let occurs =
+            |word: &&'static str| memchr::memmem::find(lower.as_bytes(), word.as_bytes()).is_some();
         self.slots.iter().find_map(|slot| {
-            if !slot.words.is_empty() && !slot.words.iter().any(|word| occurs(word)) {
+            if !slot.words.is_empty() && !slot.words.iter().any(occurs) {
                 return None;
             }
             let rule = slot.rule(self.file).filter(|rule| rule.fits(facts))?;
-            let Some(pattern) = rule.text else { return Some(Hit::new(rule, None)) };
+            let Some(pattern) = rule.text else { return Some(Hit::new(rule, Match(None))) };
             Some(Hit::new(rule, cold::search(pattern, text, &lower)?))
         })
     }
@@ -162,7 +163,7 @@ impl Slot {
 }
 
 impl<'t> Hit<'t> {
-    fn new(rule: &Rule, captured: Option<&'t str>) -> Self {
+    fn new(rule: &Rule, Match(captured): Match<'t>) -> Self {
         let by_enhanced = !rule.enhanced.is_empty();
         Self { id: rule.id, cause: rule.cause, detail: rule.detail, by_enhanced, captured }
     }
@@ -223,13 +224,17 @@ fn words_of(entry: &'static str) -> Vec<&'static str> {
     }
 }
 
-/// Searches with a compiled expression: `None` where it does not match, else what its group `detail` captured.
-pub(super) fn search<'t>(regex: &Regex, pattern: &str, text: &'t str) -> Option<Option<&'t str>> {
+/// A match of an expression, and what its group `detail` captured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Match<'t>(pub(super) Option<&'t str>);
+
+/// Searches with a compiled expression.
+pub(super) fn search<'t>(regex: &Regex, pattern: &str, text: &'t str) -> Option<Match<'t>> {
     if !pattern.contains("(?P<detail>") {
-        return regex.is_match(text.as_bytes()).then_some(None);
+        return regex.is_match(text.as_bytes()).then_some(Match(None));
     }
     let captures = regex.captures(text.as_bytes())?;
-    Some(captures.name("detail").and_then(|group| text.get(group.range())))
+    Some(Match(captures.name("detail").and_then(|group| text.get(group.range()))))
 }
 
 /// Compiles an expression as rules mean it: on bytes, without regard to the case of ASCII letters.

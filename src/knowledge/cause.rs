@@ -376,6 +376,34 @@ pub fn cause_slugs() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|&(slug, _)| slug)
 }
 
+/// What a verdict needs to know of a cause.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct CauseFacts {
+    parties: Vec<Party>,
+    #[serde(default)]
+    parties_inbound: Option<Vec<Party>>,
+    #[serde(deserialize_with = "read_word")]
+    pub(crate) hard: Hardness,
+    pub(crate) retry: Retry,
+}
+
+impl CauseFacts {
+    /// The facts of a cause, read from the head of its file: a verdict has no need of the prose.
+    pub(crate) fn of(slug: &str) -> Option<Self> {
+        let (_, text) = FILES.iter().find(|(file, _)| *file == slug)?;
+        toml::from_str(text.split_once("\n[en]").map_or(*text, |(head, _)| head)).ok()
+    }
+
+    /// Who can act first; `None` where nobody knows.
+    pub(crate) fn party(&self, direction: Direction) -> Option<Party> {
+        let parties = match (direction, &self.parties_inbound) {
+            (Direction::Inbound, Some(parties)) => parties,
+            _ => &self.parties,
+        };
+        parties.first().copied()
+    }
+}
+
 fn file_of(slug: &str) -> String {
     format!("causes/{slug}.toml")
 }

@@ -20,6 +20,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cause::CauseFacts;
 pub use cause::{Ask, Cause, Hardness, OpenDetails, Remedy, Urgency, cause_slugs};
 pub use fill::{Facts, fill};
 pub use meaning::{Level, Meaning};

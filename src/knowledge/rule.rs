@@ -205,7 +205,7 @@ pub struct Example {
 /// # Errors
 /// [`Error::Knowledge`] names the file and the entry that is wrong.
 pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
-    let raw: RawRules = toml::from_str(text).map_err(|error| wrong(file, error))?;
+    let raw: RawRules = toml::from_str(text).map_err(|error| wrong(file, error.to_string()))?;
     raw.rule.into_iter().map(|rule| rule.check(file)).collect()
 }
 
@@ -214,7 +214,8 @@ pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
 /// # Errors
 /// [`Error::Knowledge`] names the file and the entry that is wrong.
 pub fn parse_rules_among_others(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
-    let raw: RulesAmongOthers = toml::from_str(text).map_err(|error| wrong(file, error))?;
+    let raw: RulesAmongOthers =
+        toml::from_str(text).map_err(|error| wrong(file, error.to_string()))?;
     raw.rule.into_iter().map(|rule| rule.check(file)).collect()
 }
 
@@ -224,8 +225,8 @@ fn keep(word: String) -> &'static str {
 }
 
 #[cold]
-fn wrong(file: &str, what: impl ToString) -> Error {
-    Error::Knowledge { file: file.to_owned(), what: what.to_string() }
+fn wrong(file: &str, what: String) -> Error {
+    Error::Knowledge { file: file.to_owned(), what }
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use super::cell::for_csv;
 use super::json;
 use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Content, Event};
-use crate::knowledge::Provider;
+use crate::knowledge::{Party, Provider};
 use crate::knowledge::provider::provider_of;
 use crate::record::{Record, Sink};
 use crate::smtp::{Direction, Disposition, EnhancedCode};
@@ -181,7 +181,7 @@ impl<'a> EventFields<'a> {
             detail: verdict.and_then(|v| v.detail.as_deref()),
             basis: verdict.map(|v| v.basis.level.slug()),
             rule: verdict.map(|v| v.basis.rule).filter(|rule| !rule.is_empty()),
-            party: verdict.map(|v| v.party.slug()),
+            party: verdict.and_then(|v| v.party).map(Party::slug),
             hard: verdict.map(|v| v.hard),
             retry: verdict.map(|v| v.retry.slug()),
             text: event.text,

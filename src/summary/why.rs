@@ -133,7 +133,9 @@ impl Causes {
             *row.details.entry(detail) += count;
         }
         *row.rules.entry(verdict.basis.rule) += count;
-        *row.parties.entry(verdict.party.slug()) += count;
+        if let Some(party) = verdict.party {
+            *row.parties.entry(party.slug()) += count;
+        }
         let client = event.client.and_then(|c| c.address.or(c.name));
         if direction == Direction::Inbound {
             if let Some(client) = client {
