@@ -46,7 +46,7 @@ fn assert_cases(cases: &[(&str, String, &str)]) {
 }
 
 /// What Postfix writes when a message comes in.
-fn arrival<'a>(id: &str, sender: &str, recipients: usize) -> [String; 3] {
+fn arrival(id: &str, sender: &str, recipients: usize) -> [String; 3] {
     [
         format!("smtpd: {id}: client=mail.example.net[192.0.2.10]"),
         format!("cleanup: {id}: message-id=<1@example.net>"),

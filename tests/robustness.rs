@@ -3,7 +3,7 @@
 
 use crate::generator::Random;
 use crate::properties::{KNOWLEDGE, all_outputs, assert_conserved};
-use crate::support::samples;
+use crate::support::{line_ends, samples};
 use mailwhy::explain::explain;
 use mailwhy::pipeline::{Options, run_reader};
 use mailwhy::report::Collector;
@@ -130,12 +130,12 @@ fn spoiled_samples_are_read() {
         for round in 0..MUTATIONS.div_ceil(lines.len()).max(2) {
             let text = spoiled(&lines, &mut random);
             let _shown = ShownOnPanic(String::from_utf8_lossy(&text).into_owned());
-            let written = text.iter().filter(|b| **b == b'\n').count() as u64;
+            let written = line_ends(&text);
             let mut collector = Collector::new(options.zone);
             let outcome = run_reader("-", Cursor::new(text.clone()), &options, &mut collector);
             assert_conserved(&outcome);
             // Where a container's line never ends, what is there of it is a line more for each of two streams.
-            let more = if sample.name.ends_with(".json") { 2 } else { 0 };
+            let more = if sample.is_json() { 2 } else { 0 };
             let lines = outcome.coverage.lines;
             assert!((written..=written + more).contains(&lines), "{written} lines, not {lines}");
             if round == 0 {

@@ -147,6 +147,11 @@ impl Sample {
         if self.name.ends_with("new-year.log") { "2025" } else { "2026" }
     }
 
+    /// Its lines are wrapped in JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.bytes.starts_with(b"{")
+    }
+
     /// The command line that reads it, for any command that reads logs.
     pub(crate) fn arguments<'a>(&'a self, command: &'a [&'a str]) -> Vec<&'a str> {
         [command, &["--tz", "UTC", "--year", self.year(), &self.name]].concat()
@@ -160,6 +165,11 @@ impl Sample {
     pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
+}
+
+/// How many line feeds there are.
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// All samples, by name.
