@@ -2,7 +2,7 @@
 //! and however many threads read it. Through the library, as a process for each case would take minutes.
 
 use crate::generator::{self, Server};
-use crate::support::{Scratch, line_ends, mailwhy, samples};
+use crate::support::{Scratch, depth, line_ends, mailwhy, samples};
 use mailwhy::knowledge::Knowledge;
 use mailwhy::pipeline::{Options, Outcome, run_reader};
 use mailwhy::record::{Record, Sink};
@@ -174,7 +174,12 @@ impl Read for TwoPieces {
 
 fn config(cases: u32) -> Config {
     // The same cases each time: a failure on somebody else's machine can be seen here.
-    Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(2026), ..Config::default() }
+    Config {
+        cases: cases * depth(),
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(2026),
+        ..Config::default()
+    }
 }
 
 /// Bytes that look like pieces of logs, and others.

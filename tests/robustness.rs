@@ -3,7 +3,7 @@
 
 use crate::generator::Random;
 use crate::properties::{KNOWLEDGE, all_outputs, assert_conserved};
-use crate::support::{line_ends, samples};
+use crate::support::{depth, line_ends, samples};
 use mailwhy::explain::explain;
 use mailwhy::pipeline::{Options, run_reader};
 use mailwhy::report::Collector;
@@ -127,7 +127,8 @@ fn spoiled_samples_are_read() {
     for (number, sample) in samples().into_iter().enumerate() {
         let lines: Vec<&[u8]> = sample.bytes.split(|b| *b == b'\n').collect();
         let mut random = Random::new(number as u64);
-        for round in 0..MUTATIONS.div_ceil(lines.len()).max(2) {
+        let rounds = MUTATIONS.div_ceil(lines.len()).max(2) * depth() as usize;
+        for round in 0..rounds {
             let text = spoiled(&lines, &mut random);
             let _shown = ShownOnPanic(String::from_utf8_lossy(&text).into_owned());
             let written = line_ends(&text);
@@ -151,7 +152,7 @@ fn spoiled_lines_are_explained() {
     for sample in samples() {
         let lines: Vec<&[u8]> =
             sample.bytes.split(|b| *b == b'\n').filter(|l| l.len() < 4000).collect();
-        for _ in 0..20 {
+        for _ in 0..20 * depth() {
             let mut line = random.pick(&lines).to_vec();
             spoil(&mut line, &mut random);
             let text = String::from_utf8_lossy(&line);

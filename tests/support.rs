@@ -6,6 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// How many times more cases than usual are tried where cases are drawn: `MAILWHY_TEST_DEPTH=50 cargo test` looks
+/// for what the usual ones do not find. They begin with the usual ones.
+pub(crate) fn depth() -> u32 {
+    std::env::var("MAILWHY_TEST_DEPTH").map_or(1, |depth| depth.parse().unwrap())
+}
+
 /// The repository, where the samples have short names.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
