@@ -188,11 +188,10 @@ fn report(criterion: &mut Criterion) {
     });
 }
 
-/// One answer, and loading what it is made of.
+/// One answer.
 fn explanation(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("explain");
     few_samples(&mut group);
-    group.bench_function("knowledge", |b| b.iter(Knowledge::embedded));
     let knowledge = Knowledge::embedded();
     for (name, input) in [
         ("code", "521"),
