@@ -80,7 +80,7 @@ fn a_file_that_may_not_be_read_is_told_of() {
     let folder = Scratch::of_test("cli-permission");
     folder.file("mail.log", LINE);
     let path = folder.path.join("mail.log");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(&path).is_ok() {
         return; // Whoever runs this may read everything.
     }
@@ -110,6 +110,18 @@ fn standard_input_is_a_dash_or_nothing() {
     assert!(empty.contains("0 lines"), "{empty}");
     let explained = mailwhy(["explain"]).stdin(LINE).run().ok();
     assert!(explained.contains("550 5.7.1"), "{explained}");
+}
+
+#[test]
+fn zones_west_of_greenwich_can_be_typed() {
+    for (zone, time) in [
+        ("-03:30", "2026-01-05T13:30:00Z"),
+        ("+02:00", "2026-01-05T08:00:00Z"),
+        ("America/New_York", "2026-01-05T15:00:00Z"),
+    ] {
+        let events = mailwhy(["events", "--year", "2026", "--tz", zone]).stdin(LINE).run();
+        assert_eq!(events.json_lines()[0]["time"], time, "{zone}");
+    }
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn assert_cases(cases: &[(&str, String, &str)]) {
 }
 
 /// What Postfix writes when a message comes in.
-fn arrival<'a>(id: &str, sender: &str, recipients: usize) -> [String; 3] {
+fn arrival(id: &str, sender: &str, recipients: usize) -> [String; 3] {
     [
         format!("smtpd: {id}: client=mail.example.net[192.0.2.10]"),
         format!("cleanup: {id}: message-id=<1@example.net>"),
@@ -186,6 +186,25 @@ fn a_content_filter_makes_no_second_mail() {
             "mail.messages=1 mail.recipients=1 mail.delivered=1 reinjected=0 lines.handed_over=0",
         ),
     ]);
+    let forwarded = |id: &str, child: &str| {
+        format!(
+            "local: {id}: to=<ann@mx1.example.net>, relay=local, delay=0.1, delays=0/0/0/0.1, \
+             dsn=2.0.0, status=sent (forwarded as {child})"
+        )
+    };
+    assert_cases(&[(
+        "an alias to another server",
+        story![
+            arrival(a, "s@example.net", 1),
+            format!("cleanup: {b}: message-id=<1@example.net>"),
+            format!("qmgr: {b}: from=<s@example.net>, size=1100, nrcpt=1 (queue active)"),
+            forwarded(a, b),
+            removed(a),
+            to(b, ann, SENT),
+            removed(b)
+        ],
+        one_mail,
+    )]);
     // Two instances on one host.
     let text = story![
         arrival(a, "s@example.net", 1),

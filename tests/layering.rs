@@ -46,28 +46,25 @@ fn used_paths(text: &str) -> BTreeSet<String> {
             continue;
         }
         let rest = &code[at + word.len()..];
-        match rest.strip_prefix('{') {
-            // `crate::{a, b::{c, d}}`
-            Some(group) => {
-                let mut depth = 0;
-                let mut name = String::new();
-                for c in group.chars() {
-                    match c {
-                        '}' if depth == 0 => break,
-                        '{' => depth += 1,
-                        '}' => depth -= 1,
-                        ',' if depth == 0 => paths.extend([std::mem::take(&mut name)]),
-                        _ if depth == 0 && !c.is_whitespace() => name.push(c),
-                        _ => {}
-                    }
-                }
-                paths.insert(name);
-            }
-            None => {
-                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
-                paths.insert(rest[..end.unwrap_or(rest.len())].trim_matches(':').to_owned());
+        let Some(group) = rest.strip_prefix('{') else {
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+            paths.insert(rest[..end.unwrap_or(rest.len())].trim_matches(':').to_owned());
+            continue;
+        };
+        // `crate::{a, b::{c, d}}`
+        let mut depth = 0;
+        let mut name = String::new();
+        for c in group.chars() {
+            match c {
+                '}' if depth == 0 => break,
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 0 => paths.extend([std::mem::take(&mut name)]),
+                _ if depth == 0 && !c.is_whitespace() => name.push(c),
+                _ => {}
             }
         }
+        paths.insert(name);
     }
     paths.remove("");
     paths
@@ -111,7 +108,8 @@ fn modules_use_only_lower_floors() {
                 _ if other == module => {}
                 Some(lower) if lower < floor => {}
                 Some(_) if same => {
-                    wrong.push(format!("src/{}: `{module}` uses `{used}` above it", name.display()))
+                    let place = name.display();
+                    wrong.push(format!("src/{place}: `{module}` uses `{used}` above it"));
                 }
                 Some(upper) => wrong.push(format!(
                     "src/{}: `{module}` (floor {floor}) uses `{used}` (floor {upper})",

@@ -59,7 +59,7 @@ fn examples(text: &str) -> Vec<Example> {
         for line in block {
             match (line.strip_prefix("$ "), found.last_mut()) {
                 (Some(command), _) => {
-                    found.push(Example { command: command.to_owned(), output: Vec::new() })
+                    found.push(Example { command: command.to_owned(), output: Vec::new() });
                 }
                 (None, Some(example)) => example.output.push(line.to_owned()),
                 (None, None) => {}

@@ -2,7 +2,7 @@
 
 mod naive;
 
-use crate::generator::{Server, Status, log};
+use crate::generator::{Of, Server, Status, log};
 use crate::support::{Ran, Sample, Scratch, count, fate, mailwhy, sample, samples};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -54,7 +54,7 @@ fn counted(report: &Value) -> naive::Counts {
 fn totals_are_those_of_a_naive_count() {
     for sample in samples() {
         // JSON around the lines is beyond a naive count, and its samples are small: their snapshots are enough.
-        if !sample.name.ends_with(".json") {
+        if !sample.is_json() {
             assert_eq!(counted(&sample.report()), naive::count(&sample.text()), "{}", sample.name);
         }
     }
@@ -95,7 +95,12 @@ fn totals_of_a_generated_log_are_what_the_generator_wrote() {
         assert_eq!(report["input"]["buckets"]["unknown"], 0, "{server:?}: unknown lines");
         assert_eq!(report["input"]["buckets"]["malformed"], 0, "{server:?}: malformed lines");
         let delivered = fate(&report, "mail", "delivered");
-        assert_eq!(delivered, truth.recipients_delivered(), "{server:?}: recipients delivered");
+        assert_eq!(delivered, truth.recipients(Status::Delivered), "{server:?}: delivered");
+        let bounced = fate(&report, "mail", "bounced");
+        assert_eq!(bounced, truth.recipients(Status::Bounced), "{server:?}: bounced");
+        let reported = count(&report, "/notifications/recipients");
+        let ended = truth.attempts.keys().filter(|(of, ..)| *of == Of::Notification).count() > 0;
+        assert_eq!(reported > 0, ended, "{server:?}: notifications");
         assert!(truth.attempts_of(Status::Deferred) > 100, "{server:?}: too small a log");
     }
 }
@@ -113,7 +118,7 @@ fn shown(value: &Value) -> String {
     let digits = value.as_u64().unwrap().to_string();
     let mut text = String::new();
     for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n) % 3 == 0 {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -185,7 +190,7 @@ fn text_and_json_say_the_same() {
 
         let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let says = |words: String| {
-            assert!(flat.contains(&words), "{}: no “{words}” in\n{text}", sample.name)
+            assert!(flat.contains(&words), "{}: no “{words}” in\n{text}", sample.name);
         };
         let plural = |value: &Value, one: &str| {
             format!("{} {one}{}", shown(value), if *value == 1 { "" } else { "s" })

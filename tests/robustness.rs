@@ -3,7 +3,7 @@
 
 use crate::generator::Random;
 use crate::properties::{KNOWLEDGE, all_outputs, assert_conserved};
-use crate::support::samples;
+use crate::support::{depth, line_ends, samples};
 use mailwhy::classify::Judge;
 use mailwhy::explain::explain;
 use mailwhy::pipeline::{Options, run_reader};
@@ -128,15 +128,16 @@ fn spoiled_samples_are_read() {
     for (number, sample) in samples().into_iter().enumerate() {
         let lines: Vec<&[u8]> = sample.bytes.split(|b| *b == b'\n').collect();
         let mut random = Random::new(number as u64);
-        for round in 0..MUTATIONS.div_ceil(lines.len()).max(2) {
+        let rounds = MUTATIONS.div_ceil(lines.len()).max(2) * depth() as usize;
+        for round in 0..rounds {
             let text = spoiled(&lines, &mut random);
             let _shown = ShownOnPanic(String::from_utf8_lossy(&text).into_owned());
-            let written = text.iter().filter(|b| **b == b'\n').count() as u64;
+            let written = line_ends(&text);
             let mut collector = Collector::new(options.zone, Judge::builtin());
             let outcome = run_reader("-", Cursor::new(text.clone()), &options, &mut collector);
             assert_conserved(&outcome);
             // Where a container's line never ends, what is there of it is a line more for each of two streams.
-            let more = if sample.name.ends_with(".json") { 2 } else { 0 };
+            let more = if sample.is_json() { 2 } else { 0 };
             let lines = outcome.coverage.lines;
             assert!((written..=written + more).contains(&lines), "{written} lines, not {lines}");
             if round == 0 {
@@ -152,7 +153,7 @@ fn spoiled_lines_are_explained() {
     for sample in samples() {
         let lines: Vec<&[u8]> =
             sample.bytes.split(|b| *b == b'\n').filter(|l| l.len() < 4000).collect();
-        for _ in 0..20 {
+        for _ in 0..20 * depth() {
             let mut line = random.pick(&lines).to_vec();
             spoil(&mut line, &mut random);
             let text = String::from_utf8_lossy(&line);

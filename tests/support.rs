@@ -6,6 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// How many times more cases than usual are tried where cases are drawn: `MAILWHY_TEST_DEPTH=50 cargo test` looks
+/// for what the usual ones do not find. They begin with the usual ones.
+pub(crate) fn depth() -> u32 {
+    std::env::var("MAILWHY_TEST_DEPTH").map_or(1, |depth| depth.parse().unwrap())
+}
+
 /// The repository, where the samples have short names.
 pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -147,6 +153,11 @@ impl Sample {
         if self.name.ends_with("new-year.log") { "2025" } else { "2026" }
     }
 
+    /// Its lines are wrapped in JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.bytes.starts_with(b"{")
+    }
+
     /// The command line that reads it, for any command that reads logs.
     pub(crate) fn arguments<'a>(&'a self, command: &'a [&'a str]) -> Vec<&'a str> {
         [command, &["--tz", "UTC", "--year", self.year(), &self.name]].concat()
@@ -160,6 +171,11 @@ impl Sample {
     pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
     }
+}
+
+/// How many line feeds there are.
+pub(crate) fn line_ends(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// All samples, by name.

@@ -4,6 +4,14 @@
 //! To add a test: in the module whose subject it is. Every file under `samples/` is tested as soon as it is there
 //! (`cargo insta review`, or `INSTA_UPDATE=always cargo test`, takes its snapshot over; read it first).
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "what goes wrong here shall stop the test"
+)]
+
 mod cli;
 mod correlate;
 mod layering;

@@ -1,6 +1,12 @@
 //! Writes a generated log to standard output and what it holds, as JSON, to standard error:
 //! `cargo run --release --example generate -- postfix|exim|both BYTES [SEED] > log`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what goes wrong here shall stop it"
+)]
+
 #[path = "generator.rs"]
 #[allow(dead_code, reason = "each user of the generator needs a part of it")]
 mod generator;

@@ -81,10 +81,10 @@ impl Truth {
         self.attempts.iter().filter(|((_, s, _), _)| *s == status).map(|(_, n)| n).sum()
     }
 
-    /// Recipients of mail that were delivered to: each of them once, hand-overs not among them.
-    pub(crate) fn recipients_delivered(&self) -> u64 {
-        let delivered = |of: &Of, status: &Status| *of == Of::Mail && *status == Status::Delivered;
-        self.attempts.iter().filter(|((of, s, _), _)| delivered(of, s)).map(|(_, n)| n).sum()
+    /// Recipients of mail that ended so (delivered, bounced): each of them once, hand-overs not among them.
+    pub(crate) fn recipients(&self, end: Status) -> u64 {
+        let ended = |of: &Of, status: &Status| *of == Of::Mail && *status == end;
+        self.attempts.iter().filter(|((of, status, _), _)| ended(of, status)).map(|(_, n)| n).sum()
     }
 
     /// All refusals.

@@ -79,7 +79,7 @@ pub struct InputArgs {
     ///
     /// `local` (this machine's), `UTC`, an offset such as `+02:00`, or a name such as
     /// `Europe/Berlin`.
-    #[arg(long, value_name = "ZONE", default_value = "local")]
+    #[arg(long, value_name = "ZONE", default_value = "local", allow_hyphen_values = true)]
     pub tz: Zone,
     /// Threads; the result is the same for any number
     #[arg(short = 'j', long, value_name = "N")]
