@@ -45,7 +45,9 @@ fn every_expression_compiles_and_needs_a_text() {
     for (file, rule) in Classifier::builtin().unwrap().rules() {
         let Some(text) = rule.text else { continue };
         match compile(text) {
-            Ok(regex) => assert!(!regex.is_match(b""), "{file}: {} matches nothing at all", rule.id),
+            Ok(regex) => {
+                assert!(!regex.is_match(b""), "{file}: {} matches nothing at all", rule.id)
+            }
             Err(error) => panic!("{file}: {}: {error}", rule.id),
         }
         assert!(
