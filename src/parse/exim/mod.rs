@@ -63,7 +63,11 @@ fn behind_flag(rest: &str) -> &str {
 }
 
 /// ` DS` before the host of a client: the answer to the query for its name was signed.
+#[inline]
 fn behind_dnssec(text: &str) -> &str {
+    if !text.starts_with([' ', 'D']) {
+        return text;
+    }
     match text.trim_start_matches(' ').strip_prefix("DS ") {
         Some(rest) if rest.starts_with("H=") => rest,
         _ => text,
