@@ -76,6 +76,8 @@ words! {
 pub struct Line<'a> {
     /// Time, host and program.
     pub header: Header<'a>,
+    /// The text behind the envelope; `None` when the line has no envelope.
+    pub text: Option<&'a str>,
     /// Who wrote it; `None` for other programs and lines without an envelope.
     pub mta: Option<Mta>,
     /// How often the thing happened: more than 1 for `message repeated N times`.

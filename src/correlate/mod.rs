@@ -14,7 +14,7 @@ pub use fate::{End, Fate, FateCounts, Finished};
 
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
 use crate::record::Record;
-use crate::smtp::{Disposition, Stage};
+use crate::smtp::{Disposition, Stage, hash_in_lower_case};
 use crate::time::Time;
 use compact_str::CompactString;
 use foldhash::fast::{FixedState, RandomState};
@@ -384,11 +384,7 @@ impl Correlator {
     }
 
     fn address_hash(&self, address: &str) -> u64 {
-        if address.bytes().any(|b| b.is_ascii_uppercase()) {
-            self.hasher.hash_one(address.to_ascii_lowercase().as_str())
-        } else {
-            self.hasher.hash_one(address)
-        }
+        hash_in_lower_case(&self.hasher, address)
     }
 
     /// The message of this host that a content filter made of `queue_id`, if `id` is one.

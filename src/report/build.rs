@@ -130,7 +130,7 @@ fn counted<'a, K: Display + Copy + 'a>(
 }
 
 fn lines(summary: &Summary) -> LineSection {
-    let lines = &summary.lines;
+    let lines = &summary.lines();
     let mut by_code = BTreeMap::<Option<ReplyCode>, u64>::new();
     let mut by_both = BTreeMap::<String, BTreeMap<String, u64>>::new();
     for ((status, code), count) in &lines.attempts_by_code {
@@ -205,27 +205,21 @@ impl Shown<'_> {
 
     pub(super) fn named(&self, tally: &Tally<u64>) -> Vec<Named> {
         tally
-            .by_weight()
+            .first(self.about.top, |a, b| b.cmp(a))
             .into_iter()
-            .take(self.about.top)
             .map(|(name, lines)| Named { name: name.to_owned(), lines: *lines })
             .collect()
     }
 
     /// Most failures first: that is what a postmaster looks for.
     fn attempts(&self, tally: &Tally<Attempts>) -> NamesSection<AttemptsByName> {
-        let mut all = tally.by_weight();
-        all.sort_by(|a, b| {
-            let failures = |v: &Attempts| v.deferred + v.bounced;
-            failures(b.1)
-                .cmp(&failures(a.1))
-                .then_with(|| b.1.weight().cmp(&a.1.weight()))
-                .then_with(|| a.0.cmp(b.0))
+        let failures = |v: &Attempts| v.deferred + v.bounced;
+        let worst = tally.first(self.about.top, |a, b| {
+            failures(b).cmp(&failures(a)).then_with(|| b.weight().cmp(&a.weight()))
         });
         NamesSection {
-            rows: all
+            rows: worst
                 .into_iter()
-                .take(self.about.top)
                 .map(|(name, v)| AttemptsByName {
                     name: name.to_owned(),
                     delivered: v.delivered,

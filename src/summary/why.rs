@@ -2,7 +2,7 @@
 
 use super::distinct::Distinct;
 use super::row::Sample;
-use super::tally::Tally;
+use super::tally::{Namer, Tally};
 use crate::classify::{CauseId, Verdict};
 use crate::event::{Event, Kind, Mta};
 use crate::knowledge::Party;
@@ -72,6 +72,7 @@ impl Default for CauseCount {
 pub struct Causes {
     rows: Vec<((Direction, CauseId), CauseCount)>,
     numbers: HashMap<(Direction, CauseId), u16>,
+    namer: Namer,
 }
 
 /// Whether an event is a failure whose cause is counted: what was told in passing while delivery went on
@@ -124,29 +125,31 @@ impl Causes {
                 number
             }
         };
-        let Some(row) = self.row_mut(number) else { return number };
+        let index = usize::from(number - FIRST);
+        let Some((_, row)) = self.rows.get_mut(index) else { return number };
+        let name = |text| self.namer.name(text);
         let count = u64::from(record.count);
         row.lines += count;
         row.hard += if verdict.hard { count } else { 0 };
         row.repeated += if event.repeated { count } else { 0 };
         if let Some(detail) = &verdict.detail {
-            *row.details.entry(detail) += count;
+            *row.details.entry(name(detail)) += count;
         }
-        *row.rules.entry(verdict.basis.rule) += count;
+        *row.rules.entry(name(verdict.basis.rule)) += count;
         if let Some(party) = verdict.party {
-            *row.parties.entry(party.slug()) += count;
+            *row.parties.entry(name(party.slug())) += count;
         }
         let client = event.client.and_then(|c| c.address.or(c.name));
         if direction == Direction::Inbound {
             if let Some(client) = client {
                 row.clients.add(client);
-                *row.peers.entry(client) += count;
+                *row.peers.entry(name(client)) += count;
             }
             if let Some(recipient) = event.recipient {
                 row.addresses.add(recipient);
             }
         } else if let Some(host) = event.relay.and_then(|r| r.host.or(r.address)) {
-            *row.peers.entry(host) += count;
+            *row.peers.entry(name(host)) += count;
         }
         if row.sample.is_none() {
             row.sample = Some(sample());
@@ -168,8 +171,9 @@ impl Causes {
         let Some(slug) = self.row_mut(last).is_some().then(|| self.slug_of(last)).flatten() else {
             return;
         };
+        let name = self.namer.name(slug);
         if let Some(row) = self.row_mut(number) {
-            *row.details.entry(slug) += 1;
+            *row.details.entry(name) += 1;
         }
     }
 

@@ -28,11 +28,16 @@ pub fn parse_stamp(text: &str) -> Option<(Stamp, &str)> {
     }
 }
 
-/// Remembers the last stamp's text: lines of the same second (or microsecond) are not read again.
+/// Remembers the last stamp: of those of the same minute only the seconds are read.
 #[derive(Default, Debug)]
 pub struct StampCache {
-    text: [u8; 32],
-    len: u8,
+    /// The text up to the seconds.
+    before: [u8; 24],
+    before_length: u8,
+    /// The zone, or what else stands behind the fraction, and its space.
+    behind: [u8; 8],
+    behind_length: u8,
+    /// The stamp at the begin of the minute.
     stamp: Stamp,
 }
 
@@ -40,27 +45,73 @@ impl StampCache {
     /// As [`parse_stamp`].
     #[inline]
     pub fn parse<'a>(&mut self, text: &'a str) -> Option<(Stamp, &'a str)> {
-        let len = usize::from(self.len);
-        if len > 0
-            && text.as_bytes().get(..len) == self.text.get(..len)
-            && let Some(rest) = text.get(len..)
-            // A zone may follow after a space (Exim), and then the stamp is another one.
-            && !matches!(rest.as_bytes().first(), Some(b'+' | b'-' | b' '))
-        {
-            return Some((self.stamp, rest));
+        self.known(text).or_else(|| self.read(text))
+    }
+
+    #[inline]
+    fn known<'a>(&self, text: &'a str) -> Option<(Stamp, &'a str)> {
+        let before = self.before.get(..self.before_length.into())?;
+        let bytes = text.as_bytes().strip_prefix(before).filter(|_| !before.is_empty())?;
+        let second = two(bytes, 0).filter(|second| *second < 60)?;
+        let (micros, used) = fraction(bytes.get(2..)?);
+        let rest =
+            bytes.get(2 + used..)?.strip_prefix(self.behind.get(..self.behind_length.into())?)?;
+        // A zone may follow after a space (Exim), and then the stamp is another one.
+        if matches!(rest.first(), Some(b'+' | b'-' | b' ')) {
+            return None;
         }
+        let stamp = match self.stamp {
+            Stamp::Missing => Stamp::Missing,
+            Stamp::Local(at) => Stamp::Local(Local { second, micros, ..at }),
+            Stamp::Absolute(minute) => {
+                Stamp::Absolute(Time(minute.0 + i64::from(second) * 1_000_000 + i64::from(micros)))
+            }
+        };
+        Some((stamp, text.get(text.len() - rest.len()..)?))
+    }
+
+    fn read<'a>(&mut self, text: &'a str) -> Option<(Stamp, &'a str)> {
         let (stamp, rest) = parse_stamp(text)?;
-        self.len = 0;
-        let used = text.len() - rest.len();
-        if let (Some(to), Some(from)) = (self.text.get_mut(..used), text.as_bytes().get(..used))
-            // The space behind it is part of the key, or a longer stamp would match a shorter one.
-            && from.last() == Some(&b' ')
-        {
-            to.copy_from_slice(from);
-            self.len = u8::try_from(used).unwrap_or(0);
-            self.stamp = stamp;
+        self.before_length = 0;
+        let whole = text.get(..text.len() - rest.len())?;
+        // The space at the end is part of the key, or a longer stamp would match a shorter one.
+        if let Some(seconds) = begin_of_seconds(whole).filter(|_| whole.ends_with(' ')) {
+            self.remember(whole.as_bytes(), seconds, stamp);
         }
         Some((stamp, rest))
+    }
+
+    fn remember(&mut self, whole: &[u8], seconds: usize, stamp: Stamp) -> Option<()> {
+        let (before, behind) = whole.split_at_checked(seconds)?;
+        // 61 makes the stamp an impossible one, which the rest of its minute is not.
+        let second = two(behind, 0).filter(|second| *second <= 60)?;
+        let (micros, used) = fraction(behind.get(2..)?);
+        let behind = behind.get(2 + used..)?;
+        self.behind.get_mut(..behind.len())?.copy_from_slice(behind);
+        self.before.get_mut(..seconds)?.copy_from_slice(before);
+        self.stamp = match stamp {
+            Stamp::Missing => Stamp::Missing,
+            Stamp::Local(at) => Stamp::Local(Local { second: 0, micros: 0, ..at }),
+            Stamp::Absolute(time) => {
+                Stamp::Absolute(Time(time.0 - i64::from(second) * 1_000_000 - i64::from(micros)))
+            }
+        };
+        self.behind_length = u8::try_from(behind.len()).ok()?;
+        self.before_length = u8::try_from(seconds).ok()?;
+        Some(())
+    }
+}
+
+/// Where the seconds begin in the two most common forms, `Jan  5 10:00:00` and `2026-01-05 10:00:00`; a
+/// fraction may stand there in both.
+fn begin_of_seconds(stamp: &str) -> Option<usize> {
+    let colon = |at: usize| stamp.as_bytes().get(at) == Some(&b':');
+    if colon(9) && colon(12) {
+        Some(13)
+    } else if colon(13) && colon(16) {
+        Some(17)
+    } else {
+        None
     }
 }
 
@@ -369,7 +420,26 @@ mod tests {
             "2026-01-05 10:00:00 x",
             "2026-01-05 10:00:00 +0100 x",
             "2026-01-05 10:00:00.5 x",
+            "2026-01-05 10:00:00 x",
+            "2026-01-05 10:00:00, x",
+            "2026-01-05T10:00:00.5+01:00 x",
+            "2026-01-05T10:00:00.000001+01:00 x",
+            "2026-01-05T10:00:00+01:00 x",
+            "2026-01-05T10:00:00.5+02:00 x",
+            "2026-01-05T10:00:00.25Z x",
+            "2026-01-05T10:00:00.5Zx",
+            "2026-02-30T10:00:00.5Z x",
+            "2026-02-30T10:00:00.75Z x",
+            "2026-01-05T10:00:00.25",
+            "2026-01-05T10:00:59.75+01:00 x",
+            "2026-01-05T10:00:60+01:00 x",
+            "2026-01-05T10:01:60+01:00 x",
+            "2026-01-05T10:01:07.5+01:00 x",
             "Jan  5 10:00:01 d",
+            "Jan  5 10:00:60 d",
+            "Jan  5 10:00:61 d",
+            "Jan  5 10:00:01.5 d",
+            "Jan  5 10:00:01",
         ] {
             let got = cache.parse(text).map(|(stamp, rest)| (stamp, rest.trim_start()));
             assert_eq!(got, parse_stamp(text), "{text:?}");

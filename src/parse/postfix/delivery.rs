@@ -14,7 +14,7 @@ use nom::sequence::terminated;
 
 /// Who delivers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Agent {
+pub(in crate::parse) enum Agent {
     /// `smtp`.
     Smtp,
     /// `lmtp`: another program's words, but not another host's business.
