@@ -11,6 +11,8 @@ mod damage;
 mod json;
 mod members;
 mod meter;
+#[cfg(test)]
+mod tests;
 mod unpack;
 mod unpacker;
 mod wrapped;
