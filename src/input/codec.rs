@@ -5,9 +5,10 @@
 //! format: its signature in [`Format::of`], its name, and a variant of [`Codec`] with its step.
 
 use super::damage::Fault;
-use bzip2::{Decompress as Bzip2, Status as Bzip2Status};
+use bzip2::{Decompress as Bunzip2, Status as Bzip2Status};
 use flate2::{Decompress as Gzip, FlushDecompress, Status as GzipStatus};
 use liblzma::stream::{Action, Error as XzError, Status as XzStatus, Stream as Xz};
+use std::io::Read;
 use zstd::zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name};
 
 /// What an archive may ask for: `xz -9` needs half of it, `zstd -19` a sixteenth. Without a bound a few
@@ -94,7 +95,7 @@ impl Codec {
     pub(super) fn new(format: Format) -> Option<Self> {
         Some(match format {
             Format::Gzip => Self::Gzip(Gzip::new_gzip(15)),
-            Format::Bzip2 => Self::Bzip2(Bzip2::new(false)),
+            Format::Bzip2 => Self::Bzip2(Bzip2::new()),
             Format::Xz => Self::Xz(Xz::new_stream_decoder(MAX_XZ_MEMORY, 0).ok()?),
             Format::Zstd => Self::Zstd(Zstd::new()?),
         })
@@ -116,15 +117,7 @@ impl Codec {
                 };
                 Step::since(before, (gzip.total_in(), gzip.total_out()), then)
             }
-            Self::Bzip2(bzip2) => {
-                let before = (bzip2.total_in(), bzip2.total_out());
-                let then = match bzip2.decompress(input, text) {
-                    Ok(Bzip2Status::StreamEnd) => Then::End,
-                    Ok(_) => Then::More,
-                    Err(_) => Then::Failed(Fault::Damaged),
-                };
-                Step::since(before, (bzip2.total_in(), bzip2.total_out()), then)
-            }
+            Self::Bzip2(bzip2) => bzip2.step(input, text),
             Self::Xz(xz) => {
                 let before = (xz.total_in(), xz.total_out());
                 let then = match xz.process(input, text, Action::Run) {
@@ -145,6 +138,46 @@ impl Step {
     fn since(before: (u64, u64), after: (u64, u64), then: Then) -> Self {
         let grown = |before: u64, after: u64| usize::try_from(after - before).unwrap_or(0);
         Self { taken: grown(before.0, after.0), given: grown(before.1, after.1), then }
+    }
+}
+
+/// A bzip2 decoder that always writes the same amounts.
+///
+/// How far the library reads ahead depends on the room it is given, and with it the place where damage
+/// shows; but a message must not depend on how its text is asked for.
+pub(super) struct Bzip2 {
+    decoder: Bunzip2,
+    text: Vec<u8>,
+    /// Bytes of it that were handed on.
+    given: usize,
+    /// What comes after it.
+    then: Then,
+}
+
+impl Bzip2 {
+    fn new() -> Self {
+        let text = Vec::with_capacity(1 << 16);
+        Self { decoder: Bunzip2::new(false), text, given: 0, then: Then::More }
+    }
+
+    fn step(&mut self, input: &[u8], text: &mut [u8]) -> Step {
+        let mut taken = 0;
+        if self.given == self.text.len() && self.then == Then::More {
+            self.text.clear();
+            self.given = 0;
+            let before = self.decoder.total_in();
+            self.then = match self.decoder.decompress_vec(input, &mut self.text) {
+                Ok(Bzip2Status::StreamEnd) => Then::End,
+                Ok(_) => Then::More,
+                Err(_) => Then::Failed(Fault::Damaged),
+            };
+            taken = usize::try_from(self.decoder.total_in() - before).unwrap_or(0);
+        }
+        let mut rest = self.text.get(self.given..).unwrap_or_default();
+        let given = rest.read(text).unwrap_or(0);
+        self.given += given;
+        let then = if self.given == self.text.len() { self.then } else { Then::More };
+        Step { taken, given, then }
     }
 }
 

@@ -11,6 +11,10 @@ mod damage;
 mod json;
 mod members;
 mod meter;
+mod resolve;
+mod rotation;
+#[cfg(test)]
+mod tests;
 mod unpack;
 mod unpacker;
 mod wrapped;
@@ -20,6 +24,7 @@ pub use codec::Format;
 pub use damage::{Damage, Fault};
 pub use members::missing_members;
 pub use meter::Meter;
+pub use resolve::{Resolved, Twin, resolve};
 
 use crate::error::Error;
 use std::ffi::OsStr;

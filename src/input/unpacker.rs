@@ -8,6 +8,7 @@ use super::Meter;
 use super::codec::{Codec, Format, Step, Then};
 use super::damage::{Damage, Fault};
 use std::io::{self, Read};
+use std::ops::Range;
 
 /// Bytes read from the archive at a time.
 const BLOCK: usize = 128 * 1024;
@@ -121,9 +122,9 @@ impl<R: Read> Read for Unpacker<R> {
 struct Block<R> {
     archive: R,
     bytes: Vec<u8>,
-    /// The first byte that was not used yet.
-    from: usize,
-    /// Its place in the archive.
+    /// What of the bytes was read and not used yet.
+    known: Range<usize>,
+    /// The place of the first of them in the archive.
     offset: u64,
     ended: bool,
     /// Why it ended, if it could not be read. Text that is still in the decoder comes first.
@@ -133,30 +134,30 @@ struct Block<R> {
 
 impl<R: Read> Block<R> {
     fn new(archive: R, meter: Meter) -> Self {
-        Self { archive, bytes: Vec::new(), from: 0, offset: 0, ended: false, failure: None, meter }
+        let bytes = vec![0; BLOCK];
+        Self { archive, bytes, known: 0..0, offset: 0, ended: false, failure: None, meter }
     }
 
     fn rest(&self) -> &[u8] {
-        self.bytes.get(self.from..).unwrap_or_default()
+        self.bytes.get(self.known.clone()).unwrap_or_default()
     }
 
     fn take(&mut self, bytes: usize) {
-        self.from += bytes;
+        self.known.start += bytes;
         self.offset += bytes as u64;
     }
 
     /// Reads until there are `wanted` bytes, or all there are.
     fn fill(&mut self, wanted: usize) {
-        while self.rest().len() < wanted && !self.ended {
-            self.bytes.drain(..self.from);
-            self.from = 0;
-            let known = self.bytes.len();
-            self.bytes.resize(BLOCK, 0);
-            let outcome = self.archive.read(self.bytes.get_mut(known..).unwrap_or_default());
-            self.bytes.truncate(known + *outcome.as_ref().unwrap_or(&0));
-            match outcome {
+        while self.known.len() < wanted && !self.ended {
+            self.bytes.copy_within(self.known.clone(), 0);
+            self.known = 0..self.known.len();
+            match self.archive.read(self.bytes.get_mut(self.known.end..).unwrap_or_default()) {
                 Ok(0) => self.ended = true,
-                Ok(read) => self.meter.add(read as u64),
+                Ok(read) => {
+                    self.known.end += read;
+                    self.meter.add(read as u64);
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.ended = true;
