@@ -78,7 +78,13 @@ pub(crate) fn all_outputs(bytes: &[u8], threads: usize, chunk_size: usize) -> [V
     let mut collector = Collector::new(options.zone, Judge::builtin());
     let outcome = run_reader("-", Cursor::new(bytes.to_vec()), &options, &mut collector);
     assert_conserved(&outcome);
-    let about = About { outcome: &outcome, zone: options.zone, top: 10, knowledge: &KNOWLEDGE, language: Language::En };
+    let about = About {
+        outcome: &outcome,
+        zone: options.zone,
+        top: 10,
+        knowledge: &KNOWLEDGE,
+        language: Language::En,
+    };
     let report = build(&collector.finish(), about);
     let mut as_json = Vec::new();
     json::write_pretty(&mut as_json, &report).unwrap();

@@ -161,7 +161,7 @@ fn wanted_rows(report: &Value) -> Vec<Vec<String>> {
             ]);
         }
     }
-    for section in ["domains", "relays"] {
+    for section in ["providers", "domains", "relays"] {
         for row in report[section]["rows"].as_array().unwrap() {
             let name = row["name"].as_str().unwrap().to_owned();
             let [a, b, c] = ["delivered", "deferred", "bounced"].map(|field| shown(&row[field]));

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The fields of an event in the order of its documentation, but for `schema` and `file`.
-const FIELDS: [&str; 42] = [
+const FIELDS: [&str; 50] = [
     "line",
     "time",
     "host",
@@ -52,11 +52,20 @@ const FIELDS: [&str; 42] = [
     "sasl_user",
     "message_id",
     "queued_as",
+    "provider",
+    "cause",
+    "detail",
+    "basis",
+    "rule",
+    "party",
+    "hard",
+    "retry",
 ];
 /// Words that stand alone in a snapshot; their fields are plain from them.
 const WORDS: [&str; 7] = ["kind", "action", "direction", "origin", "stage", "disposition", "code"];
 /// Follows from another field; checked, not shown.
-const IMPLIED: [&str; 3] = ["class", "enhanced_source", "mta"];
+const IMPLIED: [&str; 8] =
+    ["class", "enhanced_source", "mta", "basis", "rule", "party", "hard", "retry"];
 
 const MANY: usize = 60;
 const LONGEST_TEXT: usize = 200;

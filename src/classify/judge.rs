@@ -2,7 +2,7 @@
 
 use super::{Classifier, Said, Verdict};
 use hashbrown::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 
 /// How many verdicts are kept; with one more all are forgotten, which costs less than telling old from new.
 const KEPT: usize = 8192;
@@ -29,9 +29,7 @@ impl Judge {
 
     /// As [`Classifier::judge`].
     pub fn judge(&mut self, said: &Said<'_>) -> Verdict {
-        let mut hasher = self.hasher.build_hasher();
-        said.hash(&mut hasher);
-        let key = hasher.finish();
+        let key = self.hasher.hash_one(said);
         if let Some(verdict) = self.kept.get(&key) {
             return verdict.clone();
         }

@@ -159,9 +159,7 @@ impl Correlator {
                 // Exim writes `Completed` behind `removed by …` too: no second message.
                 let place = self.place(record);
                 let open = self.find(key_hash(&self.seed, place, queue_id), place, queue_id);
-                if open.is_none()
-                    && self.closed.contains(key_hash(&self.hasher, place, queue_id))
-                {
+                if open.is_none() && self.closed.contains(key_hash(&self.hasher, place, queue_id)) {
                     return None;
                 }
                 let slot = self.find_or_open(record, queue_id);

@@ -318,7 +318,9 @@ impl Summary {
 
     /// An outbound attempt at a provider.
     pub fn provider(&mut self, record: &Record<'_>, event: &Event<'_>, provider: &str) {
-        self.providers.entry(self.namer.name(provider)).add(event.disposition, u64::from(record.count));
+        self.providers
+            .entry(self.namer.name(provider))
+            .add(event.disposition, u64::from(record.count));
     }
 
     fn count_by_name(

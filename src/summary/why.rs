@@ -116,14 +116,13 @@ impl Causes {
         sample: impl FnOnce() -> Sample,
     ) -> u16 {
         let key = (direction, verdict.cause);
-        let number = match self.numbers.get(&key) {
-            Some(number) => *number,
-            None => {
-                let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
-                self.rows.push((key, CauseCount::default()));
-                self.numbers.insert(key, number);
-                number
-            }
+        let number = if let Some(number) = self.numbers.get(&key) {
+            *number
+        } else {
+            let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
+            self.rows.push((key, CauseCount::default()));
+            self.numbers.insert(key, number);
+            number
         };
         let index = usize::from(number - FIRST);
         let Some((_, row)) = self.rows.get_mut(index) else { return number };
