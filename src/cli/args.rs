@@ -69,9 +69,9 @@ pub struct InputArgs {
     /// A file's set is everything beside it that has its name and a number or a date:
     /// `mail.log.1`, `mail.log.2.gz`, `mainlog.01`, `maillog-20260105`,
     /// `maillog.20260105-101500.gz`, `mail-20260105.log`. Of a folder those sets are read, not
-    /// those in folders below it, that are called mail.log, maillog, mail, postfix.log, mainlog,
-    /// rejectlog, paniclog, `exim_mainlog`, `exim_rejectlog`, `exim_paniclog`, main.log, reject.log,
-    /// panic.log or exim.log.
+    /// those in folders below it, that are called `mail.log`, `maillog`, `mail`, `postfix.log`,
+    /// `mainlog`, `rejectlog`, `paniclog`, `exim_mainlog`, `exim_rejectlog`, `exim_paniclog`,
+    /// `main.log`, `reject.log`, `panic.log` or `exim.log`.
     #[arg(long, requires = "files")]
     pub rotated: bool,
     /// Year of each file's first line, for time stamps without one
