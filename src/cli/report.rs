@@ -1,12 +1,13 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::reading::{Writes, inputs_of, read};
 use super::status::{Status, complain};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
-use crate::pipeline::{self, Options, Outcome};
+use crate::pipeline::{Options, Outcome};
 use crate::render::json;
 use crate::render::text::{self, Extent};
 use crate::report::{About, Collector, build};
@@ -16,7 +17,8 @@ use std::io::Write;
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
     let mut collector = Collector::new(options.zone, Judge::builtin());
-    let outcome = pipeline::run(&args.input.inputs(), &options, &mut collector);
+    let inputs = inputs_of(&args.input);
+    let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
     let status = problems(&outcome);
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()

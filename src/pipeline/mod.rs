@@ -116,7 +116,8 @@ impl Outcome {
     pub const MAX_ANOMALIES: usize = 100;
 }
 
-/// Reads the inputs in the order given and hands each record to `sink`. No inputs means standard input.
+/// Reads the inputs in the order given, for which [`crate::input::resolve`] can be asked, and hands each
+/// record to `sink`. No inputs means standard input.
 ///
 /// An input that cannot be read is reported in its [`SourceReport`], and the others are read.
 pub fn run(inputs: &[Input], options: &Options, sink: &mut dyn Sink) -> Outcome {
@@ -128,7 +129,7 @@ pub fn run(inputs: &[Input], options: &Options, sink: &mut dyn Sink) -> Outcome 
     outcome
 }
 
-/// Reads one stream of text, as [`run`] reads standard input.
+/// Reads one stream of text, as [`run`] reads standard input, but unpacks nothing.
 pub fn run_reader(
     name: &str,
     reader: impl Read + Send + 'static,
