@@ -155,17 +155,19 @@ impl Classifier {
         facts: &Facts,
     ) -> Option<Finding> {
         let text = lower_case_of(&cleaned.text);
-        let text = text.as_ref();
-        let hit =
-            |list: &RuleList, level| Some(Finding::by_rule(list.first(text, facts)?, level, text));
-        let by_speaker = || match facts.origin {
-            Origin::Remote => hit(self.provider_rules(said)?, Level::Provider),
-            Origin::Ours | Origin::Nobody => hit(&self.own, Level::Own),
+        let plain = without_addresses(&text);
+        let hit = |list: &RuleList, text: &str, level| {
+            Some(Finding::by_rule(list.first(text, facts)?, level, text))
         };
-        hit(&self.user, Level::User)
+        let by_speaker = || match facts.origin {
+            // A provider is known by its addresses too.
+            Origin::Remote => hit(self.provider_rules(said)?, &text, Level::Provider),
+            Origin::Ours | Origin::Nobody => hit(&self.own, &plain, Level::Own),
+        };
+        hit(&self.user, &text, Level::User)
             .or_else(by_speaker)
-            .or_else(|| hit(&self.text, Level::Text))
-            .or_else(|| list_named_in(text).map(Finding::by_list))
+            .or_else(|| hit(&self.text, &plain, Level::Text))
+            .or_else(|| list_named_in(&text).map(Finding::by_list))
     }
 
     /// Step 7.
@@ -278,6 +280,25 @@ fn find_in_refusal(said: &Said<'_>) -> Option<Finding> {
 /// Rules mind no case. The engine sees to ASCII; other letters are folded here, for the few texts that have any.
 fn lower_case_of(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+/// Hides mail addresses: `<quota-spam@example.com>` says nothing of either.
+fn without_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let mut hidden = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c: char| c.is_whitespace() || "<>()[]{}\"',;:=|".contains(c)) {
+        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '@');
+        match word.split_once('@') {
+            Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
+                hidden.push_str("x@x.x");
+                hidden.push_str(piece.get(word.len()..).unwrap_or(""));
+            }
+            _ => hidden.push_str(piece),
+        }
+    }
+    Cow::Owned(hidden)
 }
 
 /// What rules look at: what the log says, else what the text says, else what the MTA concluded.

@@ -11,10 +11,11 @@
 
 mod causes;
 mod clean;
-mod cold;
 mod engine;
+mod index;
 mod judge;
 mod ladder;
+mod needs;
 mod sources;
 
 #[cfg(test)]

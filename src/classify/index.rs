@@ -1,0 +1,157 @@
+//! An ordered list of rules, made ready for many texts.
+//!
+//! Every alternative of every expression is filed under one choice of literals that it needs. One pass over the
+//! text finds all literals in it (Aho-Corasick); the alternatives filed under them are looked at in the order of
+//! their rules, and those whose other needs are met are tried, each compiled when it is first needed.
+
+use super::engine::{Hit, Match, capture, captures, compile};
+use super::needs::{Choice, alternatives, most_telling, needs_of};
+use crate::knowledge::rule::{Facts, Rule};
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::bytes::Regex;
+use smallvec::{SmallVec, smallvec};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// Bits, one for each literal or candidate.
+type Bits = SmallVec<[u64; 16]>;
+
+/// The rules' alternatives by the literals that they need.
+#[derive(Debug)]
+pub(super) struct Index {
+    /// In the order of the rules.
+    candidates: Vec<Candidate>,
+    searcher: Option<AhoCorasick>,
+    /// For each pattern of `searcher`, the candidates filed under it.
+    filed: Vec<Vec<u32>>,
+    /// Candidates that need nothing.
+    always: Bits,
+}
+
+/// An alternative of a rule's expression, or a rule without one.
+#[derive(Debug)]
+struct Candidate {
+    rule: Rule,
+    pattern: Option<&'static str>,
+    captures: bool,
+    /// Literals by their number in the searcher.
+    needs: Vec<Vec<u32>>,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Index {
+    pub(super) fn of<'r>(rules: impl Iterator<Item = &'r Rule>) -> Self {
+        let mut literals = Literals::default();
+        let mut filed = Vec::new();
+        let mut candidates = Vec::new();
+        let mut unconditional = Vec::new();
+        for rule in rules {
+            // The expression's alternatives, or the rule itself.
+            let patterns = rule.text.into_iter().flat_map(|text| alternatives(text).map(Some));
+            for pattern in patterns.chain(rule.text.is_none().then_some(None)) {
+                let number = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
+                let mut needs = pattern.map_or_else(Vec::new, needs_of);
+                let words: Choice = rule.words.iter().map(|&word| word.to_owned()).collect();
+                needs.extend((!words.is_empty()).then_some(words));
+                match most_telling(needs.clone()) {
+                    Some(choice) => {
+                        for literal in literals.numbers(choice) {
+                            filed.resize_with(literals.list.len(), Vec::new);
+                            filed.get_mut(literal as usize).into_iter().for_each(|list| list.push(number));
+                        }
+                    }
+                    None => unconditional.push(candidates.len()),
+                }
+                candidates.push(Candidate {
+                    rule: Rule { examples: Vec::new(), ..rule.clone() },
+                    pattern,
+                    captures: pattern.is_some_and(captures),
+                    needs: needs.into_iter().map(|choice| literals.numbers(choice)).collect(),
+                    regex: OnceLock::new(),
+                });
+            }
+        }
+        filed.resize_with(literals.list.len(), Vec::new);
+        let searcher = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(&literals.list);
+        let mut always = bits(candidates.len());
+        unconditional.into_iter().for_each(|candidate| set(&mut always, candidate));
+        Self { candidates, searcher: searcher.ok(), filed, always }
+    }
+
+    /// The first rule that fits; `text` is in lower case beyond ASCII.
+    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+        let mut present = bits(self.filed.len());
+        let mut possible = self.always.clone();
+        for hit in self.searcher.iter().flat_map(|searcher| searcher.find_overlapping_iter(text)) {
+            let literal = hit.pattern().as_usize();
+            if !is_set(&present, literal) {
+                set(&mut present, literal);
+                let filed = self.filed.get(literal).map_or(&[][..], Vec::as_slice);
+                filed.iter().for_each(|&candidate| set(&mut possible, candidate as usize));
+            }
+        }
+        ones(&possible).find_map(|number| self.candidates.get(number)?.try_on(text, facts, &present))
+    }
+}
+
+impl Candidate {
+    fn try_on<'t>(&self, text: &'t str, facts: &Facts, present: &Bits) -> Option<Hit<'t>> {
+        let met = |choice: &Vec<u32>| choice.iter().any(|&literal| is_set(present, literal as usize));
+        if !self.needs.iter().all(met) || !self.rule.fits(facts) {
+            return None;
+        }
+        let Some(pattern) = self.pattern else { return Some(Hit::new(&self.rule, Match(None))) };
+        let regex = self.regex.get_or_init(|| compile(pattern).ok()).as_ref()?;
+        let found = if self.captures {
+            capture(regex, text)?
+        } else {
+            regex.is_match(text.as_bytes()).then_some(Match(None))?
+        };
+        Some(Hit::new(&self.rule, found))
+    }
+}
+
+/// Literals, each once, and their numbers.
+#[derive(Default)]
+struct Literals {
+    list: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Literals {
+    fn numbers(&mut self, choice: Choice) -> Vec<u32> {
+        let number = |literal: String| {
+            *self.numbers.entry(literal).or_insert_with_key(|literal| {
+                self.list.push(literal.clone());
+                u32::try_from(self.list.len() - 1).unwrap_or(u32::MAX)
+            })
+        };
+        choice.into_iter().map(number).collect()
+    }
+}
+
+fn bits(length: usize) -> Bits {
+    smallvec![0; length.div_ceil(64)]
+}
+
+fn set(bits: &mut Bits, at: usize) {
+    if let Some(part) = bits.get_mut(at / 64) {
+        *part |= 1 << (at % 64);
+    }
+}
+
+fn is_set(bits: &Bits, at: usize) -> bool {
+    bits.get(at / 64).is_some_and(|part| part >> (at % 64) & 1 == 1)
+}
+
+/// The numbers of the bits that are set, in order.
+fn ones(bits: &Bits) -> impl Iterator<Item = usize> {
+    bits.iter().enumerate().flat_map(|(place, &part)| {
+        std::iter::successors(Some(part), |&rest| (rest != 0).then(|| rest & (rest - 1)))
+            .take_while(|&rest| rest != 0)
+            .map(move |rest| place * 64 + rest.trailing_zeros() as usize)
+    })
+}
