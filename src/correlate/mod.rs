@@ -336,7 +336,10 @@ impl Correlator {
 
     fn place(&mut self, record: &Record<'_>) -> Place {
         let host = self.hosts.number(record.header.host);
-        let instance = self.instances.number(record.header.instance());
+        let instance = match self.instances.last_if(|name| is_instance(record, name)) {
+            Some(number) => number,
+            None => self.instances.number(record.header.instance()),
+        };
         Place { host, instance }
     }
 
@@ -478,6 +481,13 @@ impl Correlator {
     }
 }
 
+/// As [`crate::event::Header::instance`] would say.
+#[inline]
+fn is_instance(record: &Record<'_>, name: &str) -> bool {
+    let behind = record.header.program.strip_prefix(name);
+    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The key of the message in a slot, while it is open.
 fn key_of(messages: &[Option<Message>], slot: u32) -> Option<&Key> {
     messages.get(slot as usize)?.as_ref()?.key.as_ref()
@@ -522,6 +532,12 @@ struct Names {
 impl Names {
     /// More names than this cannot be told apart; the last number is shared.
     const MOST: usize = u16::MAX as usize;
+
+    /// The last number asked for, if its name is the right one.
+    #[inline]
+    fn last_if(&self, is: impl Fn(&str) -> bool) -> Option<u16> {
+        self.last.as_ref().filter(|(name, _)| is(name)).map(|(_, number)| *number)
+    }
 
     #[inline]
     fn number(&mut self, name: &str) -> u16 {

@@ -10,9 +10,11 @@ use super::speaker::{Speaker, speaker_of};
 use super::token::{Res, number, until, word};
 use crate::event::Header;
 use crate::time::{Stamp, StampCache, parse_stamp};
+use memchr::memmem::Finder;
 use nom::Parser;
 use nom::bytes::complete::tag;
 use nom::sequence::{delimited, preceded};
+use std::sync::LazyLock;
 
 /// A line cut into its envelope and the text of the program.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +81,9 @@ fn after_first_stamp<'a>(
         && (pid.is_some() || !strict)
     {
         return Envelope { header: Header { stamp, host, program, pid }, speaker, text };
+    }
+    if strict && !may_have_tag(rest) {
+        return Envelope::new(Header { stamp, ..Header::default() }, rest);
     }
     if let Ok((text, (word, (program, pid)))) = (host, syslog_tag(strict)).parse(rest) {
         let host = if is_level(word) { "" } else { host_name(word) };
@@ -149,6 +154,23 @@ pub(super) fn behind_program(text: &str) -> Option<(Option<u32>, &str)> {
         return Some((pid, rest));
     }
     Some((pid, rest.strip_prefix(' ')?))
+}
+
+/// Whether there is anything in `rest` that [`syslog_tag`] or [`tag_further_on`] would accept when strict: a
+/// process number, a mail server's name, or the words of a repeat. Sessions without a message id have none of
+/// these, and every word of them would be tried.
+fn may_have_tag(rest: &str) -> bool {
+    static WORDS: LazyLock<[Finder<'static>; 3]> =
+        LazyLock::new(|| ["postfix", "exim", "essage repeat"].map(Finder::new));
+    let bytes = rest.as_bytes();
+    let has_pid = memchr::memchr_iter(b']', bytes).any(|at| {
+        let before = bytes.get(..at).unwrap_or_default();
+        let digits = before.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        digits > 0
+            && bytes.get(at + 1) == Some(&b':')
+            && before.get(..at - digits).is_some_and(|before| before.ends_with(b"["))
+    });
+    has_pid || WORDS.iter().any(|words| words.find(bytes).is_some())
 }
 
 fn names_a_mail_server(program: &str) -> bool {

@@ -65,13 +65,15 @@ impl LineParser {
         if envelope.text.starts_with("std") {
             envelope = envelope::behind_cri(envelope).unwrap_or(envelope);
         }
-        let parsed = dispatch(envelope, &mut self.inner_stamps);
-        self.previous = if envelope.header.program.is_empty() && parsed.mta == Some(Mta::Exim) {
-            Previous::EximFile
+        if envelope.speaker == Speaker::Nobody {
+            let parsed = without_program(envelope);
+            let exim = parsed.mta == Some(Mta::Exim);
+            self.previous = if exim { Previous::EximFile } else { Previous::Other };
+            parsed
         } else {
-            Previous::Other
-        };
-        parsed
+            self.previous = Previous::Other;
+            dispatch(envelope, &mut self.inner_stamps)
+        }
     }
 
     /// A continuation of the entry before, a message without any envelope (`journalctl -o cat`), or junk.
@@ -105,7 +107,9 @@ impl LineParser {
 /// Reads an Exim entry that syslog had split and that was put together again: the parts' texts
 /// ([`Content::Part`]) one after another. Gives Exim's own stamp where the entry has it.
 pub fn parse_exim_entry(text: &str) -> (Option<Stamp>, Content<'_>) {
-    exim::parse_syslog(text, &mut StampCache::default())
+    let mut stamp = None;
+    let content = exim::parse_syslog(text, &mut StampCache::default(), &mut stamp);
+    (stamp, content)
 }
 
 /// NULs of a crash before the line, a byte order mark, and the CR of CRLF at the end. Blanks at the end go
@@ -128,41 +132,51 @@ fn trim_end(text: &str) -> &str {
     if text.ends_with([' ', '\t', '\r']) { text.trim_end_matches([' ', '\t', '\r']) } else { text }
 }
 
+/// By the program. Lines are large, so each is built where it stays, and mended there.
 #[inline]
 fn dispatch<'a>(envelope: Envelope<'a>, inner_stamps: &mut StampCache) -> Line<'a> {
     let Envelope { header, speaker, text: with_blanks } = envelope;
     let text = trim_end(with_blanks);
-    if speaker == Speaker::Nobody {
-        return without_program(header, text, with_blanks);
-    }
     let repeated = match text.strip_prefix("message repeated ") {
         Some(_) => repeated::unwrap(text),
         None => None,
     };
     let (count, text) = repeated.unwrap_or((1, text));
-    let line = |mta, content| Line { header, text: Some(with_blanks), mta, count, content };
-    match speaker {
-        Speaker::Postfix(family) => match postfix::parse(family, text) {
-            // A policy service or the like under Postfix's name.
-            Content::Foreign => line(None, Content::Foreign),
-            content => line(Some(Mta::Postfix), content),
+    let mut own_stamp = None;
+    let mut line = Line {
+        header,
+        text: Some(with_blanks),
+        mta: None,
+        count,
+        content: match speaker {
+            Speaker::Postfix(family) => postfix::parse(family, text),
+            Speaker::PerhapsPostfix(family) => postfix::parse(Some(family), text),
+            Speaker::Exim => {
+                let entry = if repeated.is_some() { text } else { with_blanks };
+                exim::parse_syslog(entry, inner_stamps, &mut own_stamp)
+            }
+            Speaker::Other | Speaker::Nobody => other_program(header.program, text),
         },
-        Speaker::Exim => {
-            let entry = if repeated.is_some() { text } else { with_blanks };
-            let (stamp, content) = exim::parse_syslog(entry, inner_stamps);
-            let header = Header { stamp: better(header.stamp, stamp), ..header };
-            Line { header, ..line(Some(Mta::Exim), content) }
-        }
+    };
+    match speaker {
+        // A policy service or the like under Postfix's name.
+        Speaker::Postfix(_) if matches!(line.content, Content::Foreign) => {}
+        Speaker::Postfix(_) => line.mta = Some(Mta::Postfix),
         // Other software has daemons of this name too: believe only a shape that we know.
-        Speaker::PerhapsPostfix(family) => match postfix::parse(Some(family), text) {
+        Speaker::PerhapsPostfix(_) => match line.content {
             Content::Unknown
             | Content::Quiet
             | Content::Malformed(_)
-            | Content::Note(Note::Trouble { .. }) => line(None, Content::Foreign),
-            content => line(Some(Mta::Postfix), content),
+            | Content::Note(Note::Trouble { .. }) => line.content = Content::Foreign,
+            _ => line.mta = Some(Mta::Postfix),
         },
-        Speaker::Other | Speaker::Nobody => line(None, other_program(header.program, text)),
+        Speaker::Exim => {
+            line.mta = Some(Mta::Exim);
+            line.header.stamp = better(header.stamp, own_stamp);
+        }
+        Speaker::Other | Speaker::Nobody => {}
     }
+    line
 }
 
 /// Of syslog's stamp and Exim's own: the one that knows its zone, else Exim's, which has the year.
@@ -174,13 +188,23 @@ fn better(outer: Stamp, own: Option<Stamp>) -> Stamp {
 }
 
 /// A stamp and then text at once: Exim's own files; or a syslog line that only points at the one before.
-fn without_program<'a>(header: Header<'a>, text: &'a str, with_blanks: &'a str) -> Line<'a> {
-    let line = |mta, content| Line { header, text: Some(with_blanks), mta, count: 1, content };
-    if let Some(times) = repeated::repeat_of_the_line_before(text) {
-        return line(None, Content::Repeat(times));
-    }
-    let content = exim::parse(text);
-    match content {
+#[inline]
+fn without_program(envelope: Envelope<'_>) -> Line<'_> {
+    let Envelope { header, text: with_blanks, .. } = envelope;
+    let text = trim_end(with_blanks);
+    let repeat = repeated::repeat_of_the_line_before(text);
+    let mut line = Line {
+        header,
+        text: Some(with_blanks),
+        mta: None,
+        count: 1,
+        content: match repeat {
+            Some(times) => Content::Repeat(times),
+            None => exim::parse(text),
+        },
+    };
+    match line.content {
+        _ if repeat.is_some() => {}
         Content::Unknown | Content::Malformed(_) => {
             let other = by_content(header, text);
             if other.mta.is_some() {
@@ -188,12 +212,13 @@ fn without_program<'a>(header: Header<'a>, text: &'a str, with_blanks: &'a str) 
             }
             // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
             match header.stamp {
-                Stamp::Local(at) if at.year.is_none() => line(None, Content::Foreign),
-                _ => line(Some(Mta::Exim), content),
+                Stamp::Local(at) if at.year.is_none() => line.content = Content::Foreign,
+                _ => line.mta = Some(Mta::Exim),
             }
         }
-        content => line(Some(Mta::Exim), content),
+        _ => line.mta = Some(Mta::Exim),
     }
+    line
 }
 
 /// No program: believe only shapes that are certain.

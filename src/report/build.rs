@@ -280,7 +280,7 @@ impl Shown<'_> {
                 .collect(),
             lines: coverage.lines,
             bytes: coverage.bytes,
-            hosts: self.named(&summary.hosts),
+            hosts: self.named(&summary.hosts()),
             mta: coverage.by_mta.iter().map(|(mta, n)| (mta.to_string(), *n)).collect(),
             first: summary.first.map(|t| self.time(t)),
             last: summary.last.map(|t| self.time(t)),

@@ -6,8 +6,8 @@ use std::hash::{BuildHasher, Hasher};
 /// The domain of an envelope address, without the `@`: the part behind the last `@`, or `None` for the null
 /// sender, a bare local part and an empty domain. Case is kept as logged.
 pub fn domain_of(address: &str) -> Option<&str> {
-    let (_, domain) = address.rsplit_once('@')?;
-    let domain = domain.trim_end_matches('>');
+    let at = memchr::memrchr(b'@', address.as_bytes())?;
+    let domain = address.get(at + 1..)?.trim_end_matches('>');
     (!domain.is_empty()).then_some(domain)
 }
 

@@ -172,8 +172,10 @@ pub struct Summary {
     pub first: Option<crate::time::Time>,
     /// Latest moment.
     pub last: Option<crate::time::Time>,
-    /// Lines by host that were events or notes.
-    pub hosts: Tally<u64>,
+    /// Lines by host, those of `host` left out.
+    hosts: Tally<u64>,
+    /// The host of the last lines, and how many they are: hosts seldom change.
+    host: (String, u64),
     /// What is not in `categories`.
     lines: LineCounts,
     categories: Categories,
@@ -207,6 +209,7 @@ impl Summary {
             first: None,
             last: None,
             hosts: Tally::new(256),
+            host: (String::new(), 0),
             lines: LineCounts::default(),
             categories: Categories::default(),
             rows: Vec::new(),
@@ -237,8 +240,29 @@ impl Summary {
             self.last = Some(self.last.map_or(time, |t| t.max(time)));
         }
         if record.mta.is_some() && !record.header.host.is_empty() {
-            *self.hosts.entry(self.namer.name(record.header.host)) += 1;
+            if self.host.0 != record.header.host {
+                self.count_host();
+                self.host.0.replace_range(.., record.header.host);
+            }
+            self.host.1 += 1;
         }
+    }
+
+    fn count_host(&mut self) {
+        let (name, lines) = &mut self.host;
+        if *lines > 0 {
+            *self.hosts.entry(self.namer.name(name)) += std::mem::take(lines);
+        }
+    }
+
+    /// Lines by host that were events or notes.
+    pub fn hosts(&self) -> Tally<u64> {
+        let mut hosts = self.hosts.clone();
+        let (name, lines) = &self.host;
+        if *lines > 0 {
+            *hosts.entry(self.namer.name(name)) += lines;
+        }
+        hosts
     }
 
     /// A note; `entrance` is what the correlator said to it.

@@ -85,13 +85,14 @@ fn without_id(text: &str) -> Content<'_> {
 pub(super) fn parse_syslog<'a>(
     text: &'a str,
     stamps: &mut StampCache,
-) -> (Option<Stamp>, Content<'a>) {
+    own_stamp: &mut Option<Stamp>,
+) -> Content<'a> {
     let head = head::parse(text, stamps);
-    let content = match head.part {
+    *own_stamp = head.stamp;
+    match head.part {
         Some(part) => Content::Part(part),
         None => parse(head.text.trim_end_matches([' ', '\t', '\r'])),
-    };
-    (head.stamp, content)
+    }
 }
 
 #[cfg(test)]

@@ -291,8 +291,9 @@ fn direction_of(agent: Agent, reason: &Reason<'_>, relay: Option<Relay<'_>>) -> 
 /// the server behind it.
 fn queued_as(reply: &str) -> Option<&str> {
     const WORDS: &str = "queued as ";
-    let at = memchr::memmem::rfind(reply.as_bytes(), WORDS.as_bytes())?;
-    let id = reply.get(at + WORDS.len()..)?;
+    // `q` is rare, so there is hardly a second place to look at.
+    let id = memchr::memrchr_iter(b'q', reply.as_bytes())
+        .find_map(|at| reply.get(at..)?.strip_prefix(WORDS))?;
     let end = id
         .bytes()
         .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')))

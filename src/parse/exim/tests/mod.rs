@@ -16,7 +16,9 @@ use crate::time::StampCache;
 use std::fmt::Write;
 
 fn parse_syslog(text: &str) -> (Option<Stamp>, Content<'_>) {
-    super::parse_syslog(text, &mut StampCache::default())
+    let mut stamp = None;
+    let content = super::parse_syslog(text, &mut StampCache::default(), &mut stamp);
+    (stamp, content)
 }
 
 /// Checks each line behind `head`, and that all its beginnings (a file cut off anywhere) can be read.
