@@ -18,8 +18,10 @@ use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
 };
 use generator::{Server, Status, Truth, log};
+use mailwhy::classify::Judge;
 use mailwhy::event::{Content, Kind};
 use mailwhy::explain::{explain, render_text};
+use mailwhy::i18n::Language;
 use mailwhy::input::ChunkReader;
 use mailwhy::knowledge::Knowledge;
 use mailwhy::parse::LineParser;
@@ -148,7 +150,7 @@ fn events(criterion: &mut Criterion) {
         [("events-ndjson", EventsFormat::Ndjson), ("events-csv", EventsFormat::Csv)]
     {
         stage(criterion, name, |log| {
-            let mut writer = EventWriter::new(io::sink(), format, &names);
+            let mut writer = EventWriter::new(io::sink(), format, &names, Judge::builtin());
             read(log, &mut writer);
             writer.finish().unwrap();
         });
@@ -156,9 +158,10 @@ fn events(criterion: &mut Criterion) {
 }
 
 fn report_of(log: &Log, knowledge: &Knowledge) -> Report {
-    let mut collector = Collector::new(Zone::utc());
+    let mut collector = Collector::new(Zone::utc(), Judge::builtin());
     let outcome = read(log, &mut collector);
-    let about = About { outcome: &outcome, zone: Zone::utc(), top: 10, knowledge };
+    let language = Language::En;
+    let about = About { outcome: &outcome, zone: Zone::utc(), top: 10, knowledge, language };
     build(&collector.finish(), about)
 }
 

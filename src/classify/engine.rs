@@ -92,15 +92,16 @@ impl RuleList {
             self.seen.fetch_add(1, Relaxed);
             return self.first_cold(text, facts);
         }
-        let index = self.index.get_or_init(|| {
-            Index::of(self.slots.iter().filter_map(|slot| slot.rule(self.file)))
-        });
+        let index = self
+            .index
+            .get_or_init(|| Index::of(self.slots.iter().filter_map(|slot| slot.rule(self.file))));
         index.first(text, facts)
     }
 
     fn first_cold<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
         let lower = text.to_ascii_lowercase();
-        let occurs = |word: &&'static str| memmem::find(lower.as_bytes(), word.as_bytes()).is_some();
+        let occurs =
+            |word: &&'static str| memmem::find(lower.as_bytes(), word.as_bytes()).is_some();
         self.slots.iter().find_map(|slot| {
             if !slot.words.is_empty() && !slot.words.iter().any(occurs) {
                 return None;

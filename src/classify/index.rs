@@ -57,7 +57,10 @@ impl Index {
                     Some(choice) => {
                         for literal in literals.numbers(choice) {
                             filed.resize_with(literals.list.len(), Vec::new);
-                            filed.get_mut(literal as usize).into_iter().for_each(|list| list.push(number));
+                            filed
+                                .get_mut(literal as usize)
+                                .into_iter()
+                                .for_each(|list| list.push(number));
                         }
                     }
                     None => unconditional.push(candidates.len()),
@@ -77,7 +80,9 @@ impl Index {
             .match_kind(MatchKind::Standard)
             .build(&literals.list);
         let mut always = bits(candidates.len());
-        unconditional.into_iter().for_each(|candidate| set(&mut always, candidate));
+        for candidate in unconditional {
+            set(&mut always, candidate);
+        }
         Self { candidates, searcher: searcher.ok(), filed, always }
     }
 
@@ -90,16 +95,20 @@ impl Index {
             if !is_set(&present, literal) {
                 set(&mut present, literal);
                 let filed = self.filed.get(literal).map_or(&[][..], Vec::as_slice);
-                filed.iter().for_each(|&candidate| set(&mut possible, candidate as usize));
+                for &candidate in filed {
+                    set(&mut possible, candidate as usize);
+                }
             }
         }
-        ones(&possible).find_map(|number| self.candidates.get(number)?.try_on(text, facts, &present))
+        ones(&possible)
+            .find_map(|number| self.candidates.get(number)?.try_on(text, facts, &present))
     }
 }
 
 impl Candidate {
     fn try_on<'t>(&self, text: &'t str, facts: &Facts, present: &Bits) -> Option<Hit<'t>> {
-        let met = |choice: &Vec<u32>| choice.iter().any(|&literal| is_set(present, literal as usize));
+        let met =
+            |choice: &Vec<u32>| choice.iter().any(|&literal| is_set(present, literal as usize));
         if !self.needs.iter().all(met) || !self.rule.fits(facts) {
             return None;
         }

@@ -218,7 +218,8 @@ mod tests {
             ("[]x]yz", "yz"),
             ("(?x)abc", ""),
         ] {
-            let needs: Vec<_> = needs_of(alternative).iter().map(|choice| choice.join("/")).collect();
+            let needs: Vec<_> =
+                needs_of(alternative).iter().map(|choice| choice.join("/")).collect();
             assert_eq!(needs.join(" + "), want, "{alternative}");
         }
     }
