@@ -76,6 +76,8 @@ words! {
 pub struct Line<'a> {
     /// Time, host and program.
     pub header: Header<'a>,
+    /// The text behind the envelope; `None` when the line has no envelope.
+    pub text: Option<&'a str>,
     /// Who wrote it; `None` for other programs and lines without an envelope.
     pub mta: Option<Mta>,
     /// How often the thing happened: more than 1 for `message repeated N times`.
@@ -234,7 +236,8 @@ pub struct Event<'a> {
     pub sasl_user: Option<&'a str>,
     /// The Message-ID header, where this line has it.
     pub message_id: Option<&'a str>,
-    /// The queue id that the next server (or content filter) gave the message: `queued as …`.
+    /// The queue id that the next server (or content filter) gave the message (`queued as …`), or that it got
+    /// here behind an alias (`forwarded as …`).
     pub queued_as: Option<&'a str>,
     /// The reply as logged, code included; without a reply, the words of the log.
     pub text: &'a str,

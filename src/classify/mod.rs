@@ -13,6 +13,7 @@ mod causes;
 mod clean;
 mod engine;
 mod index;
+mod judge;
 mod ladder;
 mod needs;
 mod sources;
@@ -21,6 +22,7 @@ mod sources;
 mod tests;
 
 pub use clean::{Cleaned, clean};
+pub use judge::Judge;
 pub use ladder::Classifier;
 
 pub use crate::knowledge::rule::CauseId;
@@ -32,7 +34,7 @@ use crate::words::words;
 use compact_str::CompactString;
 
 /// What is judged: a reply or failure with what the log says around it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub struct Said<'a> {
     /// The reply as logged, code included; without a reply, the words of the log.
     pub text: &'a str,

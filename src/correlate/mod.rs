@@ -14,13 +14,15 @@ pub use fate::{End, Fate, FateCounts, Finished};
 
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
 use crate::record::Record;
-use crate::smtp::{Disposition, Stage};
+use crate::smtp::{Disposition, Stage, hash_in_lower_case};
 use crate::time::Time;
 use compact_str::CompactString;
-use foldhash::fast::FixedState;
+use foldhash::fast::{FixedState, RandomState};
+use hashbrown::{HashMap, HashSet, HashTable};
 use message::{Flags, Message};
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::hash::BuildHasher;
+use smallvec::{SmallVec, smallvec};
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher};
 
 /// Messages that nothing was heard of for so long (in log time) are given up: longer than the queue lifetime
 /// of both mail servers (Postfix 5 days, Exim 4).
@@ -33,22 +35,45 @@ const RECENTLY_CLOSED: usize = 4096;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slot(u32);
 
-#[derive(PartialEq, Eq, Hash, Clone, Debug)]
-struct Key {
+/// Host and instance, as numbers.
+#[derive(PartialEq, Eq, Clone, Copy, Debug, Default)]
+struct Place {
     host: u16,
     instance: u16,
+}
+
+/// What a message is known by; kept in the message, so that the table of open messages holds numbers only.
+#[derive(PartialEq, Eq, Debug)]
+struct Key {
+    place: Place,
     id: CompactString,
 }
 
+impl Key {
+    fn is(&self, place: Place, id: &str) -> bool {
+        self.place == place && self.id == id
+    }
+}
+
+/// One pass over a key, without building it.
+fn key_hash(seed: &impl BuildHasher, place: Place, id: &str) -> u64 {
+    let mut hasher = seed.build_hasher();
+    hasher.write_u16(place.host);
+    hasher.write_u16(place.instance);
+    hasher.write(id.as_bytes());
+    hasher.finish()
+}
+
 /// What an event means for the message it belongs to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Bearing {
     /// The message, if the event names one.
     pub slot: Option<Slot>,
     /// The recipient within it.
     recipient: Option<usize>,
-    /// How many recipients a line about the whole message settled.
-    settled: u64,
+    /// The row of the cause that the recipient had failed with before, if it had; for a line about the whole
+    /// message, one for each recipient that it settled.
+    pub before: SmallVec<[u16; 4]>,
     /// The message went to a content filter that brought it back under a queue id of this log: no delivery.
     pub handed_over: bool,
 }
@@ -67,7 +92,9 @@ pub struct Novelty {
 pub struct Correlator {
     hosts: Names,
     instances: Names,
-    open: HashMap<Key, u32>,
+    /// Slots of the open messages by the hash of their keys. The seed is random, as ids may be hostile.
+    open: HashTable<u32>,
+    seed: RandomState,
     messages: Vec<Option<Message>>,
     free: Vec<u32>,
     finished: Vec<Finished>,
@@ -129,6 +156,12 @@ impl Correlator {
                 None
             }
             Note::Closed { queue_id, how } => {
+                // Exim writes `Completed` behind `removed by …` too: no second message.
+                let place = self.place(record);
+                let open = self.find(key_hash(&self.seed, place, queue_id), place, queue_id);
+                if open.is_none() && self.closed.contains(key_hash(&self.hasher, place, queue_id)) {
+                    return None;
+                }
                 let slot = self.find_or_open(record, queue_id);
                 self.close(
                     slot,
@@ -159,16 +192,13 @@ impl Correlator {
     }
 
     fn arrival(&mut self, record: &Record<'_>, arrival: &Arrival<'_>) -> Option<Entrance> {
-        let key = self.key(record, arrival.queue_id);
-        if let Some(&slot) = self.open.get(&key) {
-            let reborn = self.get_mut(Slot(slot)).is_some_and(|m| m.flags.contains(Flags::BORN));
-            if reborn {
-                // Short queue ids come again: the old message ended without our seeing it.
-                self.close(Slot(slot), End::Superseded);
-            }
-        }
         let exim = record.mta == Some(Mta::Exim);
-        let slot = self.find_or_open(record, arrival.queue_id);
+        let mut slot = self.find_or_open(record, arrival.queue_id);
+        if self.get(slot).is_some_and(|m| m.flags.contains(Flags::BORN)) {
+            // Short queue ids come again: the old message ended without our seeing it.
+            self.close(slot, End::Superseded);
+            slot = self.find_or_open(record, arrival.queue_id);
+        }
         let message = self.get_mut(slot)?;
         message.flags.insert(Flags::BORN);
         message.entrance = arrival.by;
@@ -224,13 +254,14 @@ impl Correlator {
         }
         let Some(hash) = hash else {
             // `status=expired` and the like: for all recipients that are still open.
-            let settled = event
+            let before = event
                 .disposition
                 .and_then(fate_of)
-                .map_or(0, |fate| message.settle_open_recipients(fate));
-            return Bearing { slot: Some(slot), recipient: None, settled, handed_over };
+                .map_or_else(SmallVec::new, |fate| message.settle_open_recipients(fate));
+            return Bearing { slot: Some(slot), recipient: None, before, handed_over };
         };
         let recipient = message.recipient(hash);
+        let before = smallvec![message.cause_of(recipient)];
         let fate = match event.disposition.and_then(fate_of) {
             Some(_) if handed_over => Some(Fate::HandedOver),
             Some(Fate::Bounced) if is_end_of_lifetime(event) => Some(Fate::Expired),
@@ -239,7 +270,7 @@ impl Correlator {
         if let Some(fate) = fate {
             message.set_fate(recipient, fate);
         }
-        Bearing { slot: Some(slot), recipient: Some(recipient), settled: 0, handed_over }
+        Bearing { slot: Some(slot), recipient: Some(recipient), before, handed_over }
     }
 
     fn disposal(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {
@@ -261,13 +292,13 @@ impl Correlator {
     }
 
     /// Enters an event's message and recipient in a row; says which of them are new there.
-    pub fn mark(&mut self, bearing: Bearing, row: u16) -> Novelty {
+    pub fn mark(&mut self, bearing: &Bearing, row: u16) -> Novelty {
         let Some(slot) = bearing.slot else { return Novelty::default() };
         let recipients = match bearing.recipient {
             Some(index) => {
                 u64::from(self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)))
             }
-            None => bearing.settled,
+            None => bearing.before.len() as u64,
         };
         let mut root = slot;
         // A chain of content filters is short; a ring cannot be built, but costs nothing to rule out.
@@ -279,6 +310,15 @@ impl Correlator {
         }
         let message = self.get_mut(root).is_some_and(|m| m.enter(row));
         Novelty { message, recipients }
+    }
+
+    /// Remembers the row of the cause that an event's recipient failed with.
+    pub fn remember_cause(&mut self, bearing: &Bearing, row: u16) {
+        if let (Some(slot), Some(recipient)) = (bearing.slot, bearing.recipient)
+            && let Some(message) = self.get_mut(slot)
+        {
+            message.set_cause(recipient, row);
+        }
     }
 
     /// The input ends: everything that is still open is handed out.
@@ -294,22 +334,32 @@ impl Correlator {
         }
     }
 
-    fn key(&mut self, record: &Record<'_>, id: &str) -> Key {
+    fn place(&mut self, record: &Record<'_>) -> Place {
         let host = self.hosts.number(record.header.host);
-        let instance = self.instances.number(record.header.instance());
-        Key { host, instance, id: CompactString::new(id) }
+        let instance = match self.instances.last_if(|name| is_instance(record, name)) {
+            Some(number) => number,
+            None => self.instances.number(record.header.instance()),
+        };
+        Place { host, instance }
+    }
+
+    fn find(&self, hash: u64, place: Place, id: &str) -> Option<Slot> {
+        let is = |slot: &u32| key_of(&self.messages, *slot).is_some_and(|key| key.is(place, id));
+        self.open.find(hash, is).copied().map(Slot)
     }
 
     fn find_or_open(&mut self, record: &Record<'_>, id: &str) -> Slot {
-        let key = self.key(record, id);
+        let place = self.place(record);
         let seconds = record.time.map_or(self.now, Time::seconds);
-        if let Some(&slot) = self.open.get(&key) {
-            if let Some(Some(message)) = self.messages.get_mut(slot as usize) {
+        let hash = key_hash(&self.seed, place, id);
+        if let Some(slot) = self.find(hash, place, id) {
+            if let Some(message) = self.get_mut(slot) {
                 message.last = message.last.max(seconds);
             }
-            return Slot(slot);
+            return slot;
         }
-        let message = Message::new(seconds);
+        let mut message = Message::new(seconds);
+        message.key = Some(Key { place, id: CompactString::new(id) });
         let slot = if let Some(slot) = self.free.pop() {
             if let Some(place) = self.messages.get_mut(slot as usize) {
                 *place = Some(message);
@@ -319,10 +369,10 @@ impl Correlator {
             self.messages.push(Some(message));
             u32::try_from(self.messages.len() - 1).unwrap_or(u32::MAX)
         };
-        self.open.insert(key.clone(), slot);
-        if let Some(Some(message)) = self.messages.get_mut(slot as usize) {
-            message.key = Some(key);
-        }
+        let (messages, seed) = (&self.messages, &self.seed);
+        self.open.insert_unique(hash, slot, |slot| {
+            key_of(messages, *slot).map_or(0, |key| key_hash(seed, key.place, &key.id))
+        });
         Slot(slot)
     }
 
@@ -335,11 +385,7 @@ impl Correlator {
     }
 
     fn address_hash(&self, address: &str) -> u64 {
-        if address.bytes().any(|b| b.is_ascii_uppercase()) {
-            self.hasher.hash_one(address.to_ascii_lowercase().as_str())
-        } else {
-            self.hasher.hash_one(address)
-        }
+        hash_in_lower_case(&self.hasher, address)
     }
 
     /// The message of this host that a content filter made of `queue_id`, if `id` is one.
@@ -347,21 +393,16 @@ impl Correlator {
         if id == queue_id {
             return None;
         }
-        let own = self.key(record, id);
-        if let Some(&slot) = self.open.get(&own) {
-            return Some(Child::Open(Slot(slot)));
-        }
+        let own = self.place(record);
         // The filter may hand the message to another instance on the same host.
-        for instance in 0..self.instances.len() {
-            if instance == own.instance {
-                continue;
-            }
-            let key = Key { instance, ..own.clone() };
-            if let Some(&slot) = self.open.get(&key) {
-                return Some(Child::Open(Slot(slot)));
+        let others = (0..self.instances.len()).filter(|instance| *instance != own.instance);
+        for instance in std::iter::once(own.instance).chain(others) {
+            let place = Place { instance, ..own };
+            if let Some(slot) = self.find(key_hash(&self.seed, place, id), place, id) {
+                return Some(Child::Open(slot));
             }
         }
-        self.closed.contains(&own, &self.hasher).then_some(Child::Closed)
+        self.closed.contains(key_hash(&self.hasher, own, id)).then_some(Child::Closed)
     }
 
     fn adopt(&mut self, parent: Slot, child: Slot) {
@@ -394,9 +435,12 @@ impl Correlator {
     fn close(&mut self, slot: Slot, end: End) {
         let Some(message) = self.get_mut(slot) else { return };
         message.end = Some(end);
-        if let Some(key) = message.key.take() {
-            self.open.remove(&key);
-            self.closed.remember(&key, &self.hasher);
+        if let Some(Key { place, id }) = message.key.take() {
+            let hash = key_hash(&self.seed, place, &id);
+            if let Ok(entry) = self.open.find_entry(hash, |other| *other == slot.0) {
+                entry.remove();
+            }
+            self.closed.remember(key_hash(&self.hasher, place, &id));
         }
         self.finish_if_alone(slot);
     }
@@ -437,6 +481,18 @@ impl Correlator {
     }
 }
 
+/// As [`crate::event::Header::instance`] would say.
+#[inline]
+fn is_instance(record: &Record<'_>, name: &str) -> bool {
+    let behind = record.header.program.strip_prefix(name);
+    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The key of the message in a slot, while it is open.
+fn key_of(messages: &[Option<Message>], slot: u32) -> Option<&Key> {
+    messages.get(slot as usize)?.as_ref()?.key.as_ref()
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Child {
     Open(Slot),
@@ -466,21 +522,32 @@ fn fate_of(disposition: Disposition) -> Option<Fate> {
     }
 }
 
-/// Hosts or instances as numbers: few and repeated on every line, so the last ones are remembered.
+/// Hosts or instances as numbers: few and repeated on every line, so the last one is remembered.
 #[derive(Debug, Default)]
 struct Names {
     numbers: HashMap<CompactString, u16>,
-    last: Vec<(CompactString, u16)>,
+    last: Option<(CompactString, u16)>,
 }
 
 impl Names {
     /// More names than this cannot be told apart; the last number is shared.
     const MOST: usize = u16::MAX as usize;
 
+    /// The last number asked for, if its name is the right one.
+    #[inline]
+    fn last_if(&self, is: impl Fn(&str) -> bool) -> Option<u16> {
+        self.last.as_ref().filter(|(name, _)| is(name)).map(|(_, number)| *number)
+    }
+
+    #[inline]
     fn number(&mut self, name: &str) -> u16 {
-        if let Some((_, number)) = self.last.iter().find(|(known, _)| known == name) {
-            return *number;
+        match &self.last {
+            Some((known, number)) if known == name => *number,
+            _ => self.look_up(name),
         }
+    }
+
+    fn look_up(&mut self, name: &str) -> u16 {
         let next = u16::try_from(self.numbers.len().min(Self::MOST)).unwrap_or(u16::MAX);
         let number = match self.numbers.get(name) {
             Some(number) => *number,
@@ -490,10 +557,7 @@ impl Names {
             }
             None => u16::MAX,
         };
-        if self.last.len() == 4 {
-            self.last.remove(0);
-        }
-        self.last.push((CompactString::new(name), number));
+        self.last = Some((CompactString::new(name), number));
         number
     }
 
@@ -507,12 +571,11 @@ impl Names {
 #[derive(Debug, Default)]
 struct RecentlyClosed {
     ring: VecDeque<u64>,
-    known: HashSet<u64>,
+    known: HashSet<u64, FixedState>,
 }
 
 impl RecentlyClosed {
-    fn remember(&mut self, key: &Key, hasher: &FixedState) {
-        let hash = hasher.hash_one(key);
+    fn remember(&mut self, hash: u64) {
         if !self.known.insert(hash) {
             return;
         }
@@ -524,7 +587,7 @@ impl RecentlyClosed {
         }
     }
 
-    fn contains(&self, key: &Key, hasher: &FixedState) -> bool {
-        self.known.contains(&hasher.hash_one(key))
+    fn contains(&self, hash: u64) -> bool {
+        self.known.contains(&hash)
     }
 }

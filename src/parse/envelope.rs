@@ -1,31 +1,53 @@
 //! What stands before the MTA's own text: priority, time, host, program, process.
 //!
 //! Names in brackets are those of the log-envelope inventory. The common forms (E-1, E-3) take the short way
-//! through [`syslog_tag`]; everything else is looked for only where that fails. To add a form: a function
+//! through [`Heads`]; everything else is looked for only where that fails. To add a form: a function
 //! that gives an [`Envelope`], one line in [`parse_envelope`], one line in the test. JSON lines (journald,
 //! Docker) never come here: the input floor turns them into plain lines first.
 
+use super::heads::{Cut, Heads};
+use super::speaker::{Speaker, speaker_of};
 use super::token::{Res, number, until, word};
 use crate::event::Header;
 use crate::time::{Stamp, StampCache, parse_stamp};
+use memchr::memmem::Finder;
 use nom::Parser;
 use nom::bytes::complete::tag;
-use nom::combinator::opt;
 use nom::sequence::{delimited, preceded};
+use std::sync::LazyLock;
 
 /// A line cut into its envelope and the text of the program.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Envelope<'a> {
     pub(super) header: Header<'a>,
+    /// Who writes under the program's name.
+    pub(super) speaker: Speaker,
     /// Behind `program[pid]: `, or behind the stamp where there is no program.
     pub(super) text: &'a str,
 }
 
-/// Cuts the envelope off; `None` when the line has no stamp in a place where one can be.
-pub(super) fn parse_envelope<'a>(line: &'a str, stamps: &mut StampCache) -> Option<Envelope<'a>> {
-    if let Some((stamp, rest)) = stamps.parse(line) {
-        return Some(after_stamp(stamp, rest, line));
+impl<'a> Envelope<'a> {
+    fn new(header: Header<'a>, text: &'a str) -> Self {
+        Self { header, speaker: speaker_of(header.program), text }
     }
+}
+
+/// Cuts the envelope off; `None` when the line has no stamp in a place where one can be.
+#[inline]
+pub(super) fn parse_envelope<'a>(
+    line: &'a str,
+    stamps: &mut StampCache,
+    heads: &mut Heads,
+) -> Option<Envelope<'a>> {
+    if let Some((stamp, rest)) = stamps.parse(line) {
+        return Some(after_first_stamp(stamp, rest, line, heads));
+    }
+    unusual(line)
+}
+
+/// Lines that do not begin with a stamp.
+#[cold]
+fn unusual(line: &str) -> Option<Envelope<'_>> {
     if line.starts_with('<') {
         return with_priority(line);
     }
@@ -39,19 +61,52 @@ fn may_be_exim_file(line: &str) -> bool {
         && line.as_bytes().get(10) == Some(&b' ')
 }
 
+/// As [`after_stamp`], by heads that are known.
+#[inline]
+fn after_first_stamp<'a>(
+    stamp: Stamp,
+    rest: &'a str,
+    line: &str,
+    heads: &mut Heads,
+) -> Envelope<'a> {
+    let strict = may_be_exim_file(line);
+    if strict && super::exim::begins_entry(rest) {
+        return Envelope {
+            header: Header { stamp, ..Header::default() },
+            speaker: Speaker::Nobody,
+            text: rest,
+        };
+    }
+    if let Some(Cut { host, program, speaker, pid, text }) = heads.cut(rest)
+        && (pid.is_some() || !strict)
+    {
+        return Envelope { header: Header { stamp, host, program, pid }, speaker, text };
+    }
+    if strict && !may_have_tag(rest) {
+        return Envelope::new(Header { stamp, ..Header::default() }, rest);
+    }
+    if let Ok((text, (word, (program, pid)))) = (host, syslog_tag(strict)).parse(rest) {
+        let host = if is_level(word) { "" } else { host_name(word) };
+        let envelope = Envelope::new(Header { stamp, host, program, pid }, text);
+        heads.remember(rest, word, host, envelope.speaker);
+        return envelope;
+    }
+    after_stamp(stamp, rest, line)
+}
+
 fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
     let strict = may_be_exim_file(line);
     if strict && super::exim::begins_entry(rest) {
-        return Envelope { header: Header { stamp, ..Header::default() }, text: rest };
+        return Envelope::new(Header { stamp, ..Header::default() }, rest);
     }
     if let Ok((text, (host, (program, pid)))) = (host, syslog_tag(strict)).parse(rest) {
         let host = if is_level(host) { "" } else { host_name(host) };
-        return Envelope { header: Header { stamp, host, program, pid }, text };
+        return Envelope::new(Header { stamp, host, program, pid }, text);
     }
     if let Some((host, program, pid, text)) = tag_further_on(rest, strict) {
-        return Envelope { header: Header { stamp, host, program, pid }, text };
+        return Envelope::new(Header { stamp, host, program, pid }, text);
     }
-    Envelope { header: Header { stamp, ..Header::default() }, text: rest }
+    Envelope::new(Header { stamp, ..Header::default() }, rest)
 }
 
 /// The host, one word and its space. A word that ends in a colon is a program without a host before it, and
@@ -75,23 +130,47 @@ fn syslog_tag(strict: bool) -> impl Fn(&str) -> Res<'_, (&str, Option<u32>)> {
         if program.is_empty() {
             return Err(nom::Err::Error(()));
         }
-        let (rest, pid) = opt(delimited(tag::<_, _, ()>("["), number, tag("]"))).parse(rest)?;
-        let (rest, ()) = colon(rest)?;
-        if strict && pid.is_none() && !names_a_mail_server(program) {
+        let has_pid = rest.starts_with('[');
+        let (pid, rest) = behind_program(rest).ok_or(nom::Err::Error(()))?;
+        if strict && !has_pid && !names_a_mail_server(program) {
             return Err(nom::Err::Error(()));
         }
-        Ok((rest, (program, pid.and_then(|pid| u32::try_from(pid).ok()))))
+        Ok((rest, (program, pid)))
     }
 }
 
-/// `: ` or a `:` that ends the line.
+/// `[PID]`, where there is one, and `: ` or a `:` that ends the line.
 #[inline]
-fn colon(text: &str) -> Res<'_, ()> {
-    let rest = text.strip_prefix(':').ok_or(nom::Err::Error(()))?;
+pub(super) fn behind_program(text: &str) -> Option<(Option<u32>, &str)> {
+    let (pid, rest) = match text.strip_prefix('[') {
+        Some(inside) => {
+            let (rest, pid) = number(inside).ok()?;
+            (u32::try_from(pid).ok(), rest.strip_prefix(']')?)
+        }
+        None => (None, text),
+    };
+    let rest = rest.strip_prefix(':')?;
     if rest.is_empty() {
-        return Ok((rest, ()));
+        return Some((pid, rest));
     }
-    Ok((rest.strip_prefix(' ').ok_or(nom::Err::Error(()))?, ()))
+    Some((pid, rest.strip_prefix(' ')?))
+}
+
+/// Whether there is anything in `rest` that [`syslog_tag`] or [`tag_further_on`] would accept when strict: a
+/// process number, a mail server's name, or the words of a repeat. Sessions without a message id have none of
+/// these, and every word of them would be tried.
+fn may_have_tag(rest: &str) -> bool {
+    static WORDS: LazyLock<[Finder<'static>; 3]> =
+        LazyLock::new(|| ["postfix", "exim", "essage repeat"].map(Finder::new));
+    let bytes = rest.as_bytes();
+    let has_pid = memchr::memchr_iter(b']', bytes).any(|at| {
+        let before = bytes.get(..at).unwrap_or_default();
+        let digits = before.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        digits > 0
+            && bytes.get(at + 1) == Some(&b':')
+            && before.get(..at - digits).is_some_and(|before| before.ends_with(b"["))
+    });
+    has_pid || WORDS.iter().any(|words| words.find(bytes).is_some())
 }
 
 fn names_a_mail_server(program: &str) -> bool {
@@ -161,7 +240,7 @@ fn rfc_5424(rest: &str) -> Option<Envelope<'_>> {
     let known = |field| if field == "-" { "" } else { field };
     let header =
         Header { stamp, host: known(host), program: known(program), pid: pid.parse().ok() };
-    Some(Envelope { header, text })
+    Some(Envelope::new(header, text))
 }
 
 /// `-`, or `[id k="v\"]"]` elements one after another.
@@ -302,7 +381,7 @@ mod tests {
             "./mail.log-20260105:Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
             "> Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
         ] {
-            let envelope = parse_envelope(line, &mut StampCache::default())
+            let envelope = parse_envelope(line, &mut StampCache::default(), &mut Heads::default())
                 .unwrap_or_else(|| panic!("no envelope: {line}"));
             let header = envelope.header;
             assert_eq!(
@@ -341,7 +420,8 @@ mod tests {
                 ("mx1", "", None, "last message repeated 3 times"),
             ),
         ] {
-            let envelope = parse_envelope(line, &mut StampCache::default()).unwrap();
+            let envelope =
+                parse_envelope(line, &mut StampCache::default(), &mut Heads::default()).unwrap();
             let header = envelope.header;
             assert_eq!((header.host, header.program, header.pid, envelope.text), want, "{line}");
         }
@@ -351,7 +431,10 @@ mod tests {
     fn other_text_has_no_envelope() {
         for line in ["", "hello", "P Received: from mx (1)", "    <b@example.com>", "Subject: x: y"]
         {
-            assert!(parse_envelope(line, &mut StampCache::default()).is_none(), "{line}");
+            assert!(
+                parse_envelope(line, &mut StampCache::default(), &mut Heads::default()).is_none(),
+                "{line}"
+            );
         }
     }
 }

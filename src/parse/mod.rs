@@ -1,19 +1,23 @@
 //! From a line of text to a [`Line`]: the only door is [`LineParser::parse`].
 //!
-//! A pure function but for two memories that save work or decide about continuation lines: the last time
-//! stamp, and who wrote the line before. No clock, no file, no allocation, and no way to fail: a line that
+//! A pure function but for memories that save work (the last time stamps, the hosts and programs met) or
+//! decide about continuation lines: who wrote the line before. No clock, no file, no allocation, and no way to fail: a line that
 //! does not match is a value. The way: envelope, then the program's name, then the daemon, then the first
 //! token. To add a daemon or a shape: see the top of `postfix/mod.rs` and `exim/mod.rs`.
 
 mod envelope;
 mod exim;
+mod heads;
 mod postfix;
 mod repeated;
+mod speaker;
 mod token;
 
 use crate::event::{Content, Defect, Header, Line, Mta, Note};
 use crate::time::{Stamp, StampCache};
 use envelope::{Envelope, parse_envelope};
+use heads::Heads;
+use speaker::Speaker;
 
 /// Who wrote the last line that had an envelope: decides what a line without one is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -31,6 +35,9 @@ pub enum Previous {
 #[derive(Debug, Default)]
 pub struct LineParser {
     stamps: StampCache,
+    /// Of Exim's own stamps behind those of syslog.
+    inner_stamps: StampCache,
+    heads: Heads,
     previous: Previous,
 }
 
@@ -49,33 +56,30 @@ impl LineParser {
     }
 
     /// Reads one line, without its line feed. Any text is accepted.
+    #[inline]
     pub fn parse<'a>(&mut self, line: &'a str) -> Line<'a> {
-        self.parse_with_text(line).0
-    }
-
-    /// As [`LineParser::parse`]; gives the text behind the envelope too, `None` when the line has none.
-    pub fn parse_with_text<'a>(&mut self, line: &'a str) -> (Line<'a>, Option<&'a str>) {
         let line = trim(line);
-        let Some(envelope) = parse_envelope(line, &mut self.stamps) else {
-            return (self.without_envelope(line.trim_end_matches(BLANKS)), None);
+        let Some(mut envelope) = parse_envelope(line, &mut self.stamps, &mut self.heads) else {
+            return self.without_envelope(trim_end(line));
         };
-        let envelope = if envelope.text.starts_with("std") {
-            envelope::behind_cri(envelope).unwrap_or(envelope)
+        if envelope.text.starts_with("std") {
+            envelope = envelope::behind_cri(envelope).unwrap_or(envelope);
+        }
+        if envelope.speaker == Speaker::Nobody {
+            let parsed = without_program(envelope);
+            let exim = parsed.mta == Some(Mta::Exim);
+            self.previous = if exim { Previous::EximFile } else { Previous::Other };
+            parsed
         } else {
-            envelope
-        };
-        let parsed = dispatch(envelope);
-        self.previous = if envelope.header.program.is_empty() && parsed.mta == Some(Mta::Exim) {
-            Previous::EximFile
-        } else {
-            Previous::Other
-        };
-        (parsed, Some(envelope.text))
+            self.previous = Previous::Other;
+            dispatch(envelope, &mut self.inner_stamps)
+        }
     }
 
     /// A continuation of the entry before, a message without any envelope (`journalctl -o cat`), or junk.
     fn without_envelope<'a>(&self, line: &'a str) -> Line<'a> {
-        let bare = |mta, content| Line { header: Header::default(), mta, count: 1, content };
+        let bare =
+            |mta, content| Line { header: Header::default(), text: None, mta, count: 1, content };
         if line.is_empty() {
             return bare(None, Content::Quiet);
         }
@@ -94,7 +98,7 @@ impl LineParser {
         }
         let parsed = by_content(Header::default(), line);
         if parsed.mta.is_some() {
-            return parsed;
+            return Line { text: None, ..parsed };
         }
         bare(None, Content::Malformed(Defect::NoEnvelope))
     }
@@ -103,53 +107,76 @@ impl LineParser {
 /// Reads an Exim entry that syslog had split and that was put together again: the parts' texts
 /// ([`Content::Part`]) one after another. Gives Exim's own stamp where the entry has it.
 pub fn parse_exim_entry(text: &str) -> (Option<Stamp>, Content<'_>) {
-    exim::parse_syslog(text)
+    let mut stamp = None;
+    let content = exim::parse_syslog(text, &mut StampCache::default(), &mut stamp);
+    (stamp, content)
 }
 
 /// NULs of a crash before the line, a byte order mark, and the CR of CRLF at the end. Blanks at the end go
 /// later, as they belong to the text of an Exim entry that was cut there.
+#[inline]
 fn trim(line: &str) -> &str {
-    let line = line.trim_start_matches('\0');
-    let line = line.strip_prefix('\u{feff}').unwrap_or(line);
-    line.trim_end_matches('\r')
+    let line = match line.as_bytes().first() {
+        Some(b'\0' | 0xef) => {
+            let line = line.trim_start_matches('\0');
+            line.strip_prefix('\u{feff}').unwrap_or(line)
+        }
+        _ => line,
+    };
+    if line.ends_with('\r') { line.trim_end_matches('\r') } else { line }
 }
 
-const BLANKS: [char; 3] = [' ', '\t', '\r'];
+/// Without the blanks at the end.
+#[inline]
+fn trim_end(text: &str) -> &str {
+    if text.ends_with([' ', '\t', '\r']) { text.trim_end_matches([' ', '\t', '\r']) } else { text }
+}
 
-fn dispatch(envelope: Envelope<'_>) -> Line<'_> {
-    let Envelope { header, text: with_blanks } = envelope;
-    let text = with_blanks.trim_end_matches(BLANKS);
-    if header.program.is_empty() {
-        return without_program(header, text);
-    }
+/// By the program. Lines are large, so each is built where it stays, and mended there.
+#[inline]
+fn dispatch<'a>(envelope: Envelope<'a>, inner_stamps: &mut StampCache) -> Line<'a> {
+    let Envelope { header, speaker, text: with_blanks } = envelope;
+    let text = trim_end(with_blanks);
     let repeated = match text.strip_prefix("message repeated ") {
         Some(_) => repeated::unwrap(text),
         None => None,
     };
     let (count, text) = repeated.unwrap_or((1, text));
-    let line = |mta, content| Line { header, mta, count, content };
-    match program_of(header.program) {
-        Program::Postfix(daemon) => match postfix::parse(daemon, text) {
-            // A policy service or the like under Postfix's name.
-            Content::Foreign => line(None, Content::Foreign),
-            content => line(Some(Mta::Postfix), content),
+    let mut own_stamp = None;
+    let mut line = Line {
+        header,
+        text: Some(with_blanks),
+        mta: None,
+        count,
+        content: match speaker {
+            Speaker::Postfix(family) => postfix::parse(family, text),
+            Speaker::PerhapsPostfix(family) => postfix::parse(Some(family), text),
+            Speaker::Exim => {
+                let entry = if repeated.is_some() { text } else { with_blanks };
+                exim::parse_syslog(entry, inner_stamps, &mut own_stamp)
+            }
+            Speaker::Other | Speaker::Nobody => other_program(header.program, text),
         },
-        Program::Exim => {
-            let entry = if repeated.is_some() { text } else { with_blanks };
-            let (stamp, content) = exim::parse_syslog(entry);
-            let header = Header { stamp: better(header.stamp, stamp), ..header };
-            Line { header, mta: Some(Mta::Exim), count, content }
-        }
+    };
+    match speaker {
+        // A policy service or the like under Postfix's name.
+        Speaker::Postfix(_) if matches!(line.content, Content::Foreign) => {}
+        Speaker::Postfix(_) => line.mta = Some(Mta::Postfix),
         // Other software has daemons of this name too: believe only a shape that we know.
-        Program::PerhapsPostfix(daemon) => match postfix::parse(daemon, text) {
+        Speaker::PerhapsPostfix(_) => match line.content {
             Content::Unknown
             | Content::Quiet
             | Content::Malformed(_)
-            | Content::Note(Note::Trouble { .. }) => line(None, Content::Foreign),
-            content => line(Some(Mta::Postfix), content),
+            | Content::Note(Note::Trouble { .. }) => line.content = Content::Foreign,
+            _ => line.mta = Some(Mta::Postfix),
         },
-        Program::Other => line(None, other_program(header.program, text)),
+        Speaker::Exim => {
+            line.mta = Some(Mta::Exim);
+            line.header.stamp = better(header.stamp, own_stamp);
+        }
+        Speaker::Other | Speaker::Nobody => {}
     }
+    line
 }
 
 /// Of syslog's stamp and Exim's own: the one that knows its zone, else Exim's, which has the year.
@@ -161,32 +188,42 @@ fn better(outer: Stamp, own: Option<Stamp>) -> Stamp {
 }
 
 /// A stamp and then text at once: Exim's own files; or a syslog line that only points at the one before.
-fn without_program<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
-    if let Some(times) = repeated::repeat_of_the_line_before(text) {
-        return Line { header, mta: None, count: 1, content: Content::Repeat(times) };
-    }
-    let content = exim::parse(text);
-    match content {
+#[inline]
+fn without_program(envelope: Envelope<'_>) -> Line<'_> {
+    let Envelope { header, text: with_blanks, .. } = envelope;
+    let text = trim_end(with_blanks);
+    let repeat = repeated::repeat_of_the_line_before(text);
+    let mut line = Line {
+        header,
+        text: Some(with_blanks),
+        mta: None,
+        count: 1,
+        content: match repeat {
+            Some(times) => Content::Repeat(times),
+            None => exim::parse(text),
+        },
+    };
+    match line.content {
+        _ if repeat.is_some() => {}
         Content::Unknown | Content::Malformed(_) => {
             let other = by_content(header, text);
             if other.mta.is_some() {
-                return other;
+                return Line { text: Some(with_blanks), ..other };
             }
             // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
             match header.stamp {
-                Stamp::Local(at) if at.year.is_none() => {
-                    Line { header, mta: None, count: 1, content: Content::Foreign }
-                }
-                _ => Line { header, mta: Some(Mta::Exim), count: 1, content },
+                Stamp::Local(at) if at.year.is_none() => line.content = Content::Foreign,
+                _ => line.mta = Some(Mta::Exim),
             }
         }
-        content => Line { header, mta: Some(Mta::Exim), count: 1, content },
+        _ => line.mta = Some(Mta::Exim),
     }
+    line
 }
 
 /// No program: believe only shapes that are certain.
 fn by_content<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
-    let found = |mta, content| Line { header, mta, count: 1, content };
+    let found = |mta, content| Line { header, text: Some(text), mta, count: 1, content };
     if let content @ (Content::Event(_) | Content::Note(_)) = exim::parse(text) {
         return found(Some(Mta::Exim), content);
     }
@@ -194,31 +231,6 @@ fn by_content<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
         content @ (Content::Event(_) | Content::Note(_)) => found(Some(Mta::Postfix), content),
         _ => found(None, Content::Foreign),
     }
-}
-
-enum Program<'a> {
-    Postfix(&'a str),
-    PerhapsPostfix(&'a str),
-    Exim,
-    Other,
-}
-
-/// By the program's name: the last path element is the daemon, anything may stand before it.
-fn program_of(program: &str) -> Program<'_> {
-    let (path, name) = program.rsplit_once('/').unwrap_or(("", program));
-    if !path.is_empty() && postfix::is_daemon(name) {
-        return Program::Postfix(name);
-    }
-    if path.contains("postfix") || name.starts_with("postfix") {
-        return Program::Postfix(name);
-    }
-    if name.starts_with("exim") {
-        return Program::Exim;
-    }
-    if path.is_empty() && postfix::is_daemon(name) {
-        return Program::PerhapsPostfix(name);
-    }
-    Program::Other
 }
 
 /// Other programs are skipped, but for the word of the log itself that lines are missing (N-4).

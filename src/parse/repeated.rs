@@ -14,6 +14,10 @@ pub(super) fn is_repeat(text: &str) -> bool {
 
 /// `last message repeated 3 times` and its relatives: how often. `Previous message repeated` is once.
 pub(super) fn repeat_of_the_line_before(text: &str) -> Option<u32> {
+    // Nearly every line begins with something else.
+    if !text.starts_with(['l', 'a', 'P', '-', ' ']) {
+        return None;
+    }
     let text = text.trim_matches(['-', ' ']);
     let counted = alt((
         preceded(tag::<_, _, ()>("last message repeated "), number),

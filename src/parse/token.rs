@@ -125,11 +125,11 @@ pub(crate) fn angle(text: &str) -> Res<'_, &str> {
 fn end_of_quoted(bytes: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {
-        match bytes.get(at)? {
-            b'\\' => at += 2,
-            b'"' => return Some(at + 1),
-            _ => at += 1,
+        at += memchr::memchr2(b'\\', b'"', bytes.get(at..)?)?;
+        if bytes.get(at) == Some(&b'"') {
+            return Some(at + 1);
         }
+        at += 2;
     }
 }
 

@@ -140,7 +140,7 @@ fn before_the_first_envelope(text: &str) -> (usize, u32) {
     let mut at = 0;
     let mut lines = 0;
     while let Some((line, next)) = line_at(text, at) {
-        if parser.parse_with_text(line).1.is_some() {
+        if parser.parse(line).text.is_some() {
             break;
         }
         at = next;
@@ -191,7 +191,8 @@ impl<'a> Reading<'a> {
     fn line(&mut self, text: &'a str, start: usize) {
         let number = self.parsed.lines;
         self.parsed.lines += 1;
-        let (mut line, behind) = self.parser.parse_with_text(text);
+        let mut line = self.parser.parse(text);
+        let behind = line.text;
         if self.panic_log
             && let Some(behind) = behind
         {

@@ -42,10 +42,12 @@ impl Course {
         }
         self.span = Some(Span { first, newest: newest.max(time) });
         let lines = at.line - 1;
+        if step <= GAP || lines < LINES_BEFORE {
+            return None;
+        }
         let spacing =
             (newest.0.saturating_sub(first.0)) / i64::try_from(lines.max(1)).unwrap_or(i64::MAX);
-        let gap = step > GAP && lines >= LINES_BEFORE && step / TIMES_THE_SPACING > spacing;
-        gap.then_some(Anomaly::Gap { from: newest, to: time, at })
+        (step / TIMES_THE_SPACING > spacing).then_some(Anomaly::Gap { from: newest, to: time, at })
     }
 }
 

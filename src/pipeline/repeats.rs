@@ -27,7 +27,7 @@ impl Repeats {
         let mut parser = LineParser::default();
         let mut found = None;
         for (back, line) in (1..).zip(begin.lines().rev().chain(earlier).take(LINES_BACK)) {
-            let (parsed, envelope) = parser.parse_with_text(line);
+            let parsed = parser.parse(line);
             if let Content::Repeat(_) = parsed.content {
                 if let Some((at, of, meant)) = &self.last
                     && Some(*at) == number.checked_sub(back)
@@ -36,7 +36,7 @@ impl Repeats {
                     found = Some(meant.clone());
                     break;
                 }
-            } else if envelope.is_some() && (host.is_empty() || parsed.header.host == host) {
+            } else if parsed.text.is_some() && (host.is_empty() || parsed.header.host == host) {
                 found = Some(line.to_owned());
                 break;
             }

@@ -8,6 +8,7 @@ use super::{
 use crate::correlate::Fate;
 use crate::event::Kind;
 use crate::i18n::{Labels, Language, say};
+use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
 use crate::record::Anomaly;
@@ -43,7 +44,10 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
     for (key, row) in summary.rows() {
         sections.entry(key.direction).or_default().push((key, row));
     }
-    let mut section = |direction| shown.direction(sections.remove(&direction).unwrap_or_default());
+    let mut section = |direction| DirectionSection {
+        causes: shown.causes(summary, direction),
+        ..shown.direction(sections.remove(&direction).unwrap_or_default())
+    };
     Report {
         schema: SCHEMA,
         generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
@@ -72,7 +76,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
             .collect(),
         timeline_step: summary.timeline.width,
         timeline_numbers: summary.timeline.buckets.keys().copied().collect(),
-        providers: NamesSection { rows: Vec::new(), total: 0, error: 0 },
+        providers: shown.providers(&summary.providers),
         domains: shown.attempts(&summary.domains),
         relays: shown.attempts(&summary.relays),
         clients: NamesSection {
@@ -126,7 +130,7 @@ fn counted<'a, K: Display + Copy + 'a>(
 }
 
 fn lines(summary: &Summary) -> LineSection {
-    let lines = &summary.lines;
+    let lines = &summary.lines();
     let mut by_code = BTreeMap::<Option<ReplyCode>, u64>::new();
     let mut by_both = BTreeMap::<String, BTreeMap<String, u64>>::new();
     for ((status, code), count) in &lines.attempts_by_code {
@@ -163,8 +167,8 @@ fn lines(summary: &Summary) -> LineSection {
 }
 
 /// What every section needs: names of the sources, zone, how much to show.
-struct Shown<'a> {
-    about: About<'a>,
+pub(super) struct Shown<'a> {
+    pub(super) about: About<'a>,
     names: Vec<&'a str>,
     labels: &'static Labels,
 }
@@ -189,7 +193,7 @@ impl Shown<'_> {
         usize::try_from(source).ok().and_then(|n| self.names.get(n)).copied().unwrap_or("")
     }
 
-    fn sample(&self, sample: &Sample) -> SampleRow {
+    pub(super) fn sample(&self, sample: &Sample) -> SampleRow {
         SampleRow {
             file: self.file(sample.at.source).to_owned(),
             line: sample.at.line,
@@ -199,29 +203,23 @@ impl Shown<'_> {
         }
     }
 
-    fn named(&self, tally: &Tally<u64>) -> Vec<Named> {
+    pub(super) fn named(&self, tally: &Tally<u64>) -> Vec<Named> {
         tally
-            .by_weight()
+            .first(self.about.top, |a, b| b.cmp(a))
             .into_iter()
-            .take(self.about.top)
             .map(|(name, lines)| Named { name: name.to_owned(), lines: *lines })
             .collect()
     }
 
     /// Most failures first: that is what a postmaster looks for.
     fn attempts(&self, tally: &Tally<Attempts>) -> NamesSection<AttemptsByName> {
-        let mut all = tally.by_weight();
-        all.sort_by(|a, b| {
-            let failures = |v: &Attempts| v.deferred + v.bounced;
-            failures(b.1)
-                .cmp(&failures(a.1))
-                .then_with(|| b.1.weight().cmp(&a.1.weight()))
-                .then_with(|| a.0.cmp(b.0))
+        let failures = |v: &Attempts| v.deferred + v.bounced;
+        let worst = tally.first(self.about.top, |a, b| {
+            failures(b).cmp(&failures(a)).then_with(|| b.weight().cmp(&a.weight()))
         });
         NamesSection {
-            rows: all
+            rows: worst
                 .into_iter()
-                .take(self.about.top)
                 .map(|(name, v)| AttemptsByName {
                     name: name.to_owned(),
                     delivered: v.delivered,
@@ -232,6 +230,17 @@ impl Shown<'_> {
             total: tally.len(),
             error: tally.error(),
         }
+    }
+
+    /// Providers by their names.
+    fn providers(&self, tally: &Tally<Attempts>) -> NamesSection<AttemptsByName> {
+        let mut section = self.attempts(tally);
+        for row in &mut section.rows {
+            if let Some(provider) = provider(&row.name) {
+                provider.name().clone_into(&mut row.name);
+            }
+        }
+        section
     }
 
     fn trouble(&self, summary: &Summary) -> Vec<TroubleRow> {
@@ -271,7 +280,7 @@ impl Shown<'_> {
                 .collect(),
             lines: coverage.lines,
             bytes: coverage.bytes,
-            hosts: self.named(&summary.hosts),
+            hosts: self.named(&summary.hosts()),
             mta: coverage.by_mta.iter().map(|(mta, n)| (mta.to_string(), *n)).collect(),
             first: summary.first.map(|t| self.time(t)),
             last: summary.last.map(|t| self.time(t)),
@@ -502,7 +511,7 @@ fn of_unstated(unstated: Unstated, labels: &Labels) -> String {
 }
 
 /// What of a real line fills the blanks of a remedy.
-fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
+pub(super) fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
     let recipient = sample.recipient.as_deref().filter(|r| !r.is_empty());
     let sender = sample.sender.as_deref();
     let peer = sample.host.as_deref().or(sample.address.as_deref());

@@ -3,9 +3,9 @@
 //! Beyond the limit a `HyperLogLog` of 2,048 registers estimates with a standard error of 2.3 %
 //! (Flajolet and others, 2007: 1.04 / √registers).
 
+use crate::smtp::hash_in_lower_case;
 use foldhash::fast::FixedState;
-use std::collections::HashSet;
-use std::hash::BuildHasher;
+use hashbrown::HashSet;
 
 const EXACT: usize = 512;
 const INDEX_BITS: u32 = 11;
@@ -19,7 +19,7 @@ pub struct Distinct {
 
 #[derive(Clone, Debug)]
 enum State {
-    Exact(HashSet<u64>),
+    Exact(HashSet<u64, FixedState>),
     Estimate(Box<[u8; REGISTERS]>),
 }
 
@@ -34,7 +34,7 @@ pub struct DistinctCount {
 
 impl Default for Distinct {
     fn default() -> Self {
-        Self { state: State::Exact(HashSet::new()) }
+        Self { state: State::Exact(HashSet::default()) }
     }
 }
 
@@ -42,12 +42,7 @@ impl Distinct {
     /// Adds a value; case does not matter.
     pub fn add(&mut self, value: &str) {
         // Fixed seed: the estimate must not differ from run to run.
-        let hasher = FixedState::default();
-        let hash = if value.bytes().any(|b| b.is_ascii_uppercase()) {
-            hasher.hash_one(value.to_ascii_lowercase().as_str())
-        } else {
-            hasher.hash_one(value)
-        };
+        let hash = hash_in_lower_case(&FixedState::default(), value);
         match &mut self.state {
             State::Exact(seen) => {
                 seen.insert(hash);

@@ -4,25 +4,32 @@
 //! codes and days exactly; long tails of names are approximate with their error known ([`Tally`]). It knows no
 //! table, no language and no knowledge base.
 
+mod category;
 mod distinct;
 mod row;
 mod silence;
+mod sorted;
 mod tally;
 mod template;
 mod timeline;
+mod why;
 
 pub use distinct::{Distinct, DistinctCount};
 pub use row::{Row, RowKey, Sample, TextCount, Unstated};
 pub use silence::{Silence, silence_of};
-pub use tally::{Tally, Weight};
+pub use sorted::SortedMap;
+pub use tally::{Name, Namer, Tally, Weight};
 pub use template::{Own, template_of};
 pub use timeline::{Counts, Timeline};
+pub use why::{CauseCount, Causes, is_failure, party_of};
 
+use crate::classify::Verdict;
 use crate::correlate::{Fate, FateCounts, Finished, Novelty};
-use crate::event::{Action, Entrance, Event, Kind, Mta, Note, Severity};
+use crate::event::{Action, Entrance, Event, Kind, Note, Severity};
 use crate::record::Record;
-use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of};
+use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of, has_upper_case};
 use crate::time::Zone;
+use category::{Categories, Category};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
 
@@ -135,8 +142,6 @@ impl Weight for Trouble {
 /// All counters.
 #[derive(Debug)]
 pub struct Summary {
-    /// Counts by raw line.
-    pub lines: LineCounts,
     /// Mail.
     pub mail: MessageCounts,
     /// Notifications that our servers wrote.
@@ -153,6 +158,10 @@ pub struct Summary {
     pub domains: Tally<Attempts>,
     /// Attempts by relay host.
     pub relays: Tally<Attempts>,
+    /// Outbound attempts by receiving provider.
+    pub providers: Tally<Attempts>,
+    /// Failures by cause.
+    pub causes: Causes,
     /// Refusals by client.
     pub clients: Tally<u64>,
     /// Own trouble, by severity and shape of its text.
@@ -163,11 +172,18 @@ pub struct Summary {
     pub first: Option<crate::time::Time>,
     /// Latest moment.
     pub last: Option<crate::time::Time>,
-    /// Lines by host that were events or notes.
-    pub hosts: Tally<u64>,
+    /// Lines by host, those of `host` left out.
+    hosts: Tally<u64>,
+    /// The host of the last lines, and how many they are: hosts seldom change.
+    host: (String, u64),
+    /// What is not in `categories`.
+    lines: LineCounts,
+    categories: Categories,
     rows: Vec<(RowKey, Row)>,
     row_numbers: HashMap<RowKey, u16>,
-    template: String,
+    namer: Namer,
+    /// Room for one text.
+    buffer: String,
 }
 
 /// How many names each of the large tallies tells apart exactly.
@@ -177,7 +193,6 @@ impl Summary {
     /// Empty counters; days and hours are those of `zone`.
     pub fn new(zone: Zone) -> Self {
         Self {
-            lines: LineCounts::default(),
             mail: MessageCounts::default(),
             notifications: MessageCounts::default(),
             reinjected: 0,
@@ -186,16 +201,29 @@ impl Summary {
             timeline: Timeline::new(zone),
             domains: Tally::new(NAMES),
             relays: Tally::new(NAMES),
+            providers: Tally::new(256),
+            causes: Causes::default(),
             clients: Tally::new(NAMES),
             trouble: BTreeMap::new(),
             lost_lines: 0,
             first: None,
             last: None,
             hosts: Tally::new(256),
+            host: (String::new(), 0),
+            lines: LineCounts::default(),
+            categories: Categories::default(),
             rows: Vec::new(),
             row_numbers: HashMap::new(),
-            template: String::new(),
+            namer: Namer::default(),
+            buffer: String::new(),
         }
+    }
+
+    /// Counts by raw line.
+    pub fn lines(&self) -> LineCounts {
+        let mut lines = self.lines.clone();
+        self.categories.add_to(&mut lines);
+        lines
     }
 
     /// The rows in the order of their keys.
@@ -212,8 +240,29 @@ impl Summary {
             self.last = Some(self.last.map_or(time, |t| t.max(time)));
         }
         if record.mta.is_some() && !record.header.host.is_empty() {
-            *self.hosts.entry(record.header.host) += 1;
+            if self.host.0 != record.header.host {
+                self.count_host();
+                self.host.0.replace_range(.., record.header.host);
+            }
+            self.host.1 += 1;
         }
+    }
+
+    fn count_host(&mut self) {
+        let (name, lines) = &mut self.host;
+        if *lines > 0 {
+            *self.hosts.entry(self.namer.name(name)) += std::mem::take(lines);
+        }
+    }
+
+    /// Lines by host that were events or notes.
+    pub fn hosts(&self) -> Tally<u64> {
+        let mut hosts = self.hosts.clone();
+        let (name, lines) = &self.host;
+        if *lines > 0 {
+            *hosts.entry(self.namer.name(name)) += lines;
+        }
+        hosts
     }
 
     /// A note; `entrance` is what the correlator said to it.
@@ -228,10 +277,10 @@ impl Summary {
             Note::Closed { how: crate::event::Closing::Done, .. } => self.lines.closed += 1,
             Note::LostLines { lines, .. } => self.lost_lines += lines,
             Note::Trouble { severity, text } => {
-                template_of(text, Own::default(), &mut self.template);
+                template_of(text, Own::default(), &mut self.buffer);
                 let troubles =
                     self.trouble.entry(*severity).or_insert_with(|| Tally::new(NAMES / 16));
-                let trouble = troubles.entry(&self.template);
+                let trouble = troubles.entry(self.namer.name(&self.buffer));
                 trouble.lines += u64::from(record.count);
                 if trouble.sample.is_none() {
                     trouble.sample = Some(sample_of_text(record, text));
@@ -244,19 +293,20 @@ impl Summary {
     /// An event that counts: into the line counts, the tallies and its row, whose number is given back.
     pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>, handed_over: bool) -> u16 {
         let count = u64::from(record.count);
-        self.count_line(record, event, handed_over, count);
+        let category = Category::of(record.mta, event, handed_over);
+        let number = self.categories.count(&category, count).unwrap_or_else(|| {
+            let row = self.row_number(category.row_key());
+            self.categories.insert(category, row, count, &mut self.lines);
+            row
+        });
         let direction = if handed_over { Direction::Local } else { event.direction };
-        if matches!(event.kind, Kind::Delivery) && !handed_over {
-            if let Some(domain) = event.recipient.and_then(domain_of) {
-                let mut buffer = std::mem::take(&mut self.template);
-                self.domains.entry(lower(domain, &mut buffer)).add(event.disposition, count);
-                self.template = buffer;
-            }
-            if let Some(host) = event.relay.and_then(|r| r.host.or(r.address)) {
-                self.relays.entry(host).add(event.disposition, count);
-            }
+        let names = Names::of(event, direction, &self.namer);
+        self.count_by_name(event, handed_over, &names, count);
+        if let Some(time) = record.time {
+            self.count_by_time(time, event, count);
         }
-        self.count_row(record, event, direction, count)
+        self.count_in_row(number, record, event, direction, &names, count);
+        number
     }
 
     /// What the correlator found new about the message of an event.
@@ -267,53 +317,63 @@ impl Summary {
         }
     }
 
-    fn count_line(
+    /// A failure and its cause; gives the number of its row among the causes.
+    pub fn cause(
         &mut self,
         record: &Record<'_>,
         event: &Event<'_>,
         handed_over: bool,
+        verdict: &Verdict,
+    ) -> u16 {
+        let direction = if handed_over { Direction::Local } else { event.direction };
+        self.causes.count(record, event, direction, verdict, || sample_of(record, event))
+    }
+
+    /// What the correlator found new about the message of a failure, and the rows of the causes that its
+    /// recipients had failed with before.
+    pub fn cause_novelty(&mut self, row: u16, novelty: Novelty, before: &[u16], expired: bool) {
+        self.causes.novelty(row, u64::from(novelty.message), novelty.recipients);
+        if expired {
+            for last in before {
+                self.causes.last_cause(row, *last);
+            }
+        }
+    }
+
+    /// An outbound attempt at a provider.
+    pub fn provider(&mut self, record: &Record<'_>, event: &Event<'_>, provider: &str) {
+        self.providers
+            .entry(self.namer.name(provider))
+            .add(event.disposition, u64::from(record.count));
+    }
+
+    fn count_by_name(
+        &mut self,
+        event: &Event<'_>,
+        handed_over: bool,
+        names: &Names<'_>,
         count: u64,
     ) {
-        let lines = &mut self.lines;
         match event.kind {
-            // A line about the message as a whole (`status=expired`) is no attempt for a recipient.
-            Kind::Delivery if event.recipient.is_none() => {
-                *lines.other_events.entry(Kind::Delivery).or_default() += count;
-            }
-            Kind::Delivery => {
-                let status = event.disposition;
-                *lines.attempts.entry(status).or_default() += count;
-                *lines.attempts_by_code.entry((status, event.code)).or_default() += count;
-                let enhanced = match record.mta {
-                    Some(Mta::Exim) => {
-                        event.enhanced.filter(|e| event.code.is_some_and(|c| e.agrees_with(c)))
-                    }
-                    _ => event.dsn,
-                };
-                *lines.attempts_by_enhanced.entry(enhanced).or_default() += count;
-                if let Some(dsn) = event.dsn {
-                    *lines.attempts_by_dsn.entry(dsn).or_default() += count;
+            Kind::Delivery if !handed_over => {
+                if let Some(domain) = event.recipient.and_then(domain_of) {
+                    let domain = self.namer.name(lower(domain, &mut self.buffer));
+                    self.domains.entry(domain).add(event.disposition, count);
                 }
-                lines.repeated += if event.repeated { count } else { 0 };
-                lines.handed_over += if handed_over { count } else { 0 };
+                if let Some(host) = names.host {
+                    self.relays.entry(host).add(event.disposition, count);
+                }
             }
-            Kind::Postponed => lines.postponed += count,
             Kind::Reject => {
-                *lines.rejects.entry(event.action.unwrap_or(Action::Reject)).or_default() += count;
-                *lines.rejects_by_code.entry(event.code).or_default() += count;
-                *lines.rejects_by_enhanced.entry(event.enhanced).or_default() += count;
-                if let Some(client) = event.client.and_then(|c| c.address.or(c.name)) {
+                if let Some(client) = names.client {
                     *self.clients.entry(client) += count;
                 }
             }
-            Kind::HostReply => match event.code {
-                Some(code) => *lines.passing.entry(code).or_default() += count,
-                None => lines.passing_without_reply += count,
-            },
-            Kind::AuthFailure => lines.login_failures += count,
-            other => *lines.other_events.entry(other).or_default() += count,
+            _ => {}
         }
-        let Some(time) = record.time else { return };
+    }
+
+    fn count_by_time(&mut self, time: crate::time::Time, event: &Event<'_>, count: u64) {
         let disposition = event.disposition;
         match event.kind {
             Kind::Delivery if event.recipient.is_some() => {
@@ -329,28 +389,16 @@ impl Summary {
         }
     }
 
-    fn count_row(
+    fn count_in_row(
         &mut self,
+        number: u16,
         record: &Record<'_>,
         event: &Event<'_>,
         direction: Direction,
+        names: &Names<'_>,
         count: u64,
-    ) -> u16 {
-        let number = self.row_number(RowKey {
-            direction,
-            code: event.code,
-            enhanced: if event.code.is_some() {
-                event.enhanced
-            } else {
-                event.enhanced.or(event.dsn)
-            },
-            silence: (event.code.is_none() && direction != Direction::Inbound)
-                .then(|| silence_of(event.text)),
-            unstated: (event.code.is_none() && direction == Direction::Inbound).then_some(
-                Unstated { kind: event.kind, stage: event.stage, implied: event.implied_code },
-            ),
-        });
-        let Some((_, row)) = self.rows.get_mut(usize::from(number)) else { return number };
+    ) {
+        let Some((_, row)) = self.rows.get_mut(usize::from(number)) else { return };
         if event.kind == Kind::HostReply {
             row.passing += count;
         } else {
@@ -361,17 +409,15 @@ impl Summary {
         } else if event.code.is_some() {
             row.replies += count;
         }
-        let host = event.relay.and_then(|r| r.host.or(r.address));
-        let client = event.client.and_then(|c| c.address.or(c.name));
         if direction == Direction::Inbound {
-            if let Some(client) = client {
-                row.clients.add(client);
+            if let (Some(client), Some(text)) = (names.client, client_of(event)) {
+                row.clients.add(text);
                 *row.peers.entry(client) += count;
             }
             if let Some(recipient) = event.recipient {
                 row.addresses.add(recipient);
             }
-        } else if let Some(host) = host {
+        } else if let Some(host) = names.host {
             *row.peers.entry(host) += count;
         }
         if row.sample.is_none() {
@@ -381,18 +427,17 @@ impl Summary {
         if event.disposition != Some(Disposition::Delivered) {
             let own = Own {
                 domain: event.recipient.and_then(domain_of),
-                host,
+                host: host_of(event),
                 client: event.client.and_then(|c| c.name).or(event.helo),
                 sender_domain: event.sender.and_then(domain_of),
             };
-            template_of(event.text, own, &mut self.template);
-            let text = row.texts.entry(&self.template);
+            template_of(event.text, own, &mut self.buffer);
+            let text = row.texts.entry(self.namer.name(&self.buffer));
             text.lines += count;
             if text.sample.is_none() {
                 text.sample = Some(sample_of(record, event));
             }
         }
-        number
     }
 
     fn row_number(&mut self, key: RowKey) -> u16 {
@@ -439,9 +484,41 @@ impl Summary {
     }
 }
 
-/// Lower case without allocating where it is lower case already.
+/// The names of an event that are counted, each hashed once.
+struct Names<'a> {
+    /// Of the other server, where we are the client.
+    host: Option<Name<'a>>,
+    /// Where we are the server.
+    client: Option<Name<'a>>,
+}
+
+impl<'a> Names<'a> {
+    fn of(event: &Event<'a>, direction: Direction, namer: &Namer) -> Self {
+        let outward = direction != Direction::Inbound;
+        Self {
+            host: host_of(event)
+                .filter(|_| outward || event.kind == Kind::Delivery)
+                .map(|host| namer.name(host)),
+            client: client_of(event)
+                .filter(|_| !outward || event.kind == Kind::Reject)
+                .map(|client| namer.name(client)),
+        }
+    }
+}
+
+/// The other server's name, or its address.
+fn host_of<'a>(event: &Event<'a>) -> Option<&'a str> {
+    event.relay.and_then(|relay| relay.host.or(relay.address))
+}
+
+/// The client's address, or its name.
+fn client_of<'a>(event: &Event<'a>) -> Option<&'a str> {
+    event.client.and_then(|client| client.address.or(client.name))
+}
+
+/// Lower case without copying where it is lower case already.
 fn lower<'a>(name: &'a str, buffer: &'a mut String) -> &'a str {
-    if !name.bytes().any(|b| b.is_ascii_uppercase()) {
+    if !has_upper_case(name) {
         return name;
     }
     buffer.clear();

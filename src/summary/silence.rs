@@ -3,6 +3,8 @@
 //! Coarse on purpose: it only sorts the table of "no reply". To add words: one entry in [`WORDS`].
 
 use crate::words::words;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 words! {
     /// Why a line about an attempt or a refusal states no reply code.
@@ -55,11 +57,15 @@ const WORDS: &[(&str, Silence)] = &[
     ("Broken pipe", Silence::Lost),
 ];
 
+/// To make ready for a search costs more than to search a short text.
+static FINDERS: LazyLock<Vec<(Finder<'static>, Silence)>> =
+    LazyLock::new(|| WORDS.iter().map(|(words, silence)| (Finder::new(words), *silence)).collect());
+
 /// The kind of silence that a text without a reply tells of.
 pub fn silence_of(text: &str) -> Silence {
-    WORDS
+    FINDERS
         .iter()
-        .find(|(words, _)| memchr::memmem::find(text.as_bytes(), words.as_bytes()).is_some())
+        .find(|(words, _)| words.find(text.as_bytes()).is_some())
         .map_or(Silence::Own, |(_, silence)| *silence)
 }
 

@@ -19,96 +19,168 @@ pub struct Own<'a> {
     pub sender_domain: Option<&'a str>,
 }
 
+impl Own<'_> {
+    /// One bit for each length that one of the names has: most words have another one.
+    fn lengths(&self) -> u64 {
+        let names = [self.domain, self.host, self.client, self.sender_domain];
+        names.into_iter().flatten().fold(0, |bits, name| bits | bit_of(name.len()))
+    }
+}
+
+fn bit_of(length: usize) -> u64 {
+    1 << length.min(63)
+}
+
 /// Longest template kept, in bytes.
 const LONGEST: usize = 200;
 
 /// Writes the template of `text` into `out` (cleared first).
 pub fn template_of(text: &str, own: Own<'_>, out: &mut String) {
     out.clear();
-    let mut rest = text;
-    let code = text.get(..3).unwrap_or("");
-    while !rest.is_empty() {
-        let end = rest.find(is_separator).unwrap_or(rest.len());
-        let (word, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        if !word.is_empty() {
-            out.push_str(mask(word, code, own));
+    let bytes = text.as_bytes();
+    let lengths = own.lengths();
+    // What stands before `copied` is in `out`; what comes after it stays as it is, as far as is known.
+    let (mut copied, mut begin) = (0, 0);
+    while begin < bytes.len() {
+        let (end, kinds) = end_of_word(bytes, begin);
+        if let Some(word) = text.get(begin..end).filter(|word| !word.is_empty()) {
+            let bare = bare_of(word);
+            let may_be_own = lengths & bit_of(bare.len()) != 0;
+            if (may_be_own || kinds & TELLING != 0)
+                && !bare.is_empty()
+                && let Some(mask) = mask(bare, kinds, text, own)
+            {
+                out.push_str(text.get(copied..begin).unwrap_or_default());
+                out.push_str(mask);
+                copied = end;
+            }
         }
-        let mut chars = behind.chars();
-        if let Some(separator) = chars.next() {
-            out.push(separator);
-        }
-        rest = chars.as_str();
-        if out.len() > LONGEST {
+        begin = end + 1;
+        if out.len() + begin.min(bytes.len()) - copied > LONGEST {
+            out.push_str(text.get(copied..begin.min(bytes.len())).unwrap_or_default());
             let cut = (0..=LONGEST).rev().find(|at| out.is_char_boundary(*at)).unwrap_or(0);
             out.truncate(cut);
             out.push('…');
             return;
         }
     }
+    out.push_str(text.get(copied..).unwrap_or_default());
 }
 
-/// `/`, `:`, `.` and `-` belong to words: dates, addresses, host names, ids.
-fn is_separator(c: char) -> bool {
-    matches!(
-        c,
-        ' ' | '(' | ')' | '<' | '>' | '[' | ']' | '{' | '}' | '"' | '\'' | ',' | ';' | '=' | '\\'
-    )
-}
+/// Ends a word: `/`, `:`, `.` and `-` do not, as they belong to dates, addresses, host names, ids.
+const SEPARATOR: u8 = 1;
+const DIGIT: u8 = 2;
+const AT: u8 = 4;
+const SLASH: u8 = 8;
+/// A word without any of these stays, unless it is one of the names of the case at hand.
+const TELLING: u8 = DIGIT | AT | SLASH;
 
-fn mask<'a>(word: &'a str, code: &str, own: Own<'_>) -> &'a str {
-    let bare = word.trim_end_matches(['.', ':', '!', '?']);
-    if bare.is_empty() {
-        return word;
+const KINDS: [u8; 256] = kinds();
+
+#[expect(clippy::indexing_slicing, reason = "every byte has its place; checked by the compiler")]
+const fn kinds() -> [u8; 256] {
+    let mut kinds = [0; 256];
+    let separators = *b" ()<>[]{}\"',;=\\";
+    let mut at = 0;
+    while at < separators.len() {
+        kinds[separators[at] as usize] = SEPARATOR;
+        at += 1;
     }
+    let mut digit = b'0';
+    while digit <= b'9' {
+        kinds[digit as usize] = DIGIT;
+        digit += 1;
+    }
+    kinds[b'@' as usize] = AT;
+    kinds[b'/' as usize] = SLASH;
+    kinds
+}
+
+/// Where the word that begins at `begin` ends, and the kinds of bytes in it.
+#[inline]
+fn end_of_word(bytes: &[u8], begin: usize) -> (usize, u8) {
+    let mut seen = 0;
+    let mut at = begin;
+    for byte in bytes.get(begin..).unwrap_or_default() {
+        let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or(0);
+        if kind == SEPARATOR {
+            break;
+        }
+        seen |= kind;
+        at += 1;
+    }
+    (at, seen)
+}
+
+/// Without the marks at its end.
+#[inline]
+fn bare_of(word: &str) -> &str {
+    match word.as_bytes().last() {
+        Some(b'.' | b':' | b'!' | b'?') => word.trim_end_matches(['.', ':', '!', '?']),
+        _ => word,
+    }
+}
+
+/// What stands for a word in the template; `None` when the word itself does.
+fn mask(bare: &str, kinds: u8, text: &str, own: Own<'_>) -> Option<&'static str> {
     let is = |name: Option<&str>| name.is_some_and(|name| name.eq_ignore_ascii_case(bare));
     if is(own.domain) || is(own.sender_domain) {
-        return "DOMAIN";
+        return Some("DOMAIN");
     }
     if is(own.host) || is(own.client) {
-        return "HOST";
+        return Some("HOST");
     }
-    if bare.contains("://") {
-        return "URL";
+    if kinds & SLASH != 0 && bare.contains("://") {
+        return Some("URL");
     }
-    if bare.contains('@') {
-        return "ADDRESS";
+    if kinds & AT != 0 {
+        return Some("ADDRESS");
     }
-    let digits = bare.bytes().filter(u8::is_ascii_digit).count();
-    if digits == 0 {
-        return word;
+    if kinds & DIGIT == 0 || is_code(bare, text) {
+        return None;
     }
-    // The reply code, also where it begins a further line of the reply.
-    if bare == code {
-        return word;
+    if is_ip(bare) {
+        return Some("IP");
+    }
+    let mut counts = [0; 3];
+    let [digits, letters, others] = &mut counts;
+    for byte in bare.bytes() {
+        match byte {
+            b'0'..=b'9' => *digits += 1,
+            b'.' | b':' | b'/' | b'-' | b'+' | b'%' | b'_' => {}
+            _ if byte.is_ascii_alphabetic() => *letters += 1,
+            _ => *others += 1,
+        }
+    }
+    let [digits, letters, others] = counts;
+    if letters + others == 0 {
+        return Some("N");
+    }
+    // A short mark of letters and then digits tells texts apart: S3140, TSS04, PRX4, RFC5321.
+    let marks = bare.bytes().take_while(u8::is_ascii_uppercase).count();
+    if marks > 0 && marks == letters && bare.len() <= 7 {
+        return None;
+    }
+    if bare.contains('.') && letters > digits && !bare.contains(':') {
+        return Some("HOST");
+    }
+    (bare.len() >= 6 || digits >= 3).then_some("ID")
+}
+
+/// Whether a word is the reply code, also where it begins a further line of the reply, or an enhanced status
+/// code.
+fn is_code(bare: &str, text: &str) -> bool {
+    if text.get(..3) == Some(bare) {
+        return true;
     }
     if let Ok(code) = bare.trim_start_matches('#').parse::<EnhancedCode>()
         && code.subject() < 10
     {
-        return word;
+        return true;
     }
-    if let Some((_, rest)) = ReplyCode::parse_prefix(bare)
-        && rest
-            .strip_prefix('-')
-            .is_some_and(|rest| rest.parse::<EnhancedCode>().is_ok() || rest.is_empty())
-    {
-        return word;
-    }
-    if is_ip(bare) {
-        return "IP";
-    }
-    if bare.bytes().all(|b| b.is_ascii_digit() || b".:/-+%_".contains(&b)) {
-        return "N";
-    }
-    let letters = bare.bytes().filter(u8::is_ascii_alphabetic).count();
-    // A short mark of letters and then digits tells texts apart: S3140, TSS04, PRX4, RFC5321.
-    let marks = bare.bytes().take_while(u8::is_ascii_uppercase).count();
-    if marks > 0 && marks == letters && bare.len() <= 7 {
-        return word;
-    }
-    if bare.contains('.') && letters > digits && !bare.contains(':') {
-        return "HOST";
-    }
-    if bare.len() >= 6 || digits >= 3 { "ID" } else { word }
+    ReplyCode::parse_prefix(bare)
+        .and_then(|(_, rest)| rest.strip_prefix('-'))
+        .is_some_and(|rest| rest.is_empty() || rest.parse::<EnhancedCode>().is_ok())
 }
 
 fn is_ip(word: &str) -> bool {

@@ -1,8 +1,8 @@
 //! Counts over time: by day and by hour of the log's own zone, and in buckets that widen as the log grows.
 
+use super::sorted::SortedMap;
 use crate::time::{Time, Zone};
 use chrono::{NaiveDate, Timelike};
-use std::collections::BTreeMap;
 
 /// What happened in a stretch of time. Lines, each times its repeat count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -35,13 +35,13 @@ impl Counts {
 pub struct Timeline {
     zone: Zone,
     /// Calendar days of the zone.
-    pub days: BTreeMap<NaiveDate, Counts>,
+    pub days: SortedMap<NaiveDate, Counts>,
     /// Events on days for which no place was left (only hostile stamps reach that).
     pub other_days: Counts,
     /// Hours of the day, 0 to 23.
     pub hours: [Counts; 24],
     /// Bucket number (seconds since 1970 divided by the width) and its counts.
-    pub buckets: BTreeMap<i64, Counts>,
+    pub buckets: SortedMap<i64, Counts>,
     /// Width of a bucket in seconds.
     pub width: i64,
     cached: Option<(i64, NaiveDate, usize)>,
@@ -56,10 +56,10 @@ impl Timeline {
     pub fn new(zone: Zone) -> Self {
         Self {
             zone,
-            days: BTreeMap::new(),
+            days: SortedMap::default(),
             other_days: Counts::default(),
             hours: [Counts::default(); 24],
-            buckets: BTreeMap::new(),
+            buckets: SortedMap::default(),
             width: 60,
             cached: None,
         }
@@ -81,13 +81,12 @@ impl Timeline {
         if let Some(counts) = self.hours.get_mut(hour) {
             change(counts);
         }
-        let room = self.days.len() < Self::MOST_DAYS;
-        match self.days.get_mut(&date) {
-            Some(counts) => change(counts),
-            None if room => change(self.days.entry(date).or_default()),
-            None => change(&mut self.other_days),
+        let room = self.days.len() < Self::MOST_DAYS || self.days.contains_key(date);
+        let day = if room { self.days.entry(date) } else { None };
+        change(day.unwrap_or(&mut self.other_days));
+        if let Some(counts) = self.buckets.entry(time.seconds().div_euclid(self.width)) {
+            change(counts);
         }
-        change(self.buckets.entry(time.seconds().div_euclid(self.width)).or_default());
         while self.buckets.len() > Self::MOST {
             self.widen();
         }
@@ -97,8 +96,10 @@ impl Timeline {
     fn widen(&mut self) {
         self.width *= 2;
         let old = std::mem::take(&mut self.buckets);
-        for (number, counts) in old {
-            self.buckets.entry(number.div_euclid(2)).or_default().add(&counts);
+        for (number, counts) in old.iter() {
+            if let Some(sum) = self.buckets.entry(number.div_euclid(2)) {
+                sum.add(counts);
+            }
         }
     }
 }

@@ -28,39 +28,128 @@ pub fn parse_stamp(text: &str) -> Option<(Stamp, &str)> {
     }
 }
 
-/// Remembers the last stamp's text: lines of the same second (or microsecond) are not read again.
+/// Remembers the last stamp: of those of the same minute only the seconds are read.
 #[derive(Default, Debug)]
 pub struct StampCache {
-    text: [u8; 32],
-    len: u8,
+    /// The text up to the seconds: its first bytes.
+    before: Beginning<16>,
+    /// How long it is, which may be one byte more than `before` can hold: a colon.
+    seconds_at: usize,
+    /// The zone, or what else stands behind the fraction, and its space.
+    behind: Beginning<8>,
+    /// The stamp at the begin of the minute.
     stamp: Stamp,
+}
+
+/// The first bytes of a text, to be compared at once.
+#[derive(Default, Debug, Clone, Copy)]
+struct Beginning<const N: usize> {
+    length: usize,
+    mask: u128,
+    bytes: u128,
+}
+
+impl<const N: usize> Beginning<N> {
+    fn of(text: &[u8]) -> Self {
+        let length = text.len().min(N);
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(text.iter().take(length)) {
+            *to = *from;
+        }
+        // Without the bytes behind the text; a shift by all bits is none that the language has.
+        let mask = if length == 0 { 0 } else { u128::MAX >> (8 * (16 - length)) };
+        Self { length, mask, bytes: u128::from_le_bytes(bytes) }
+    }
+
+    /// Whether `text` begins so; a text that is shorter than `N` is said not to.
+    #[inline]
+    fn begins(&self, text: &[u8]) -> bool {
+        let Some(chunk) = text.first_chunk::<N>() else { return false };
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(chunk) {
+            *to = *from;
+        }
+        u128::from_le_bytes(bytes) & self.mask == self.bytes
+    }
 }
 
 impl StampCache {
     /// As [`parse_stamp`].
     #[inline]
     pub fn parse<'a>(&mut self, text: &'a str) -> Option<(Stamp, &'a str)> {
-        let len = usize::from(self.len);
-        if len > 0
-            && text.as_bytes().get(..len) == self.text.get(..len)
-            && let Some(rest) = text.get(len..)
-            // A zone may follow after a space (Exim), and then the stamp is another one.
-            && !matches!(rest.as_bytes().first(), Some(b'+' | b'-' | b' '))
-        {
-            return Some((self.stamp, rest));
+        self.known(text).or_else(|| self.read(text))
+    }
+
+    #[inline]
+    fn known<'a>(&self, text: &'a str) -> Option<(Stamp, &'a str)> {
+        let bytes = text.as_bytes();
+        let at = self.seconds_at;
+        if at == 0 || !self.before.begins(bytes) || bytes.get(at - 1) != Some(&b':') {
+            return None;
         }
+        let second = two(bytes, at).filter(|second| *second < 60)?;
+        let (micros, used) = fraction(bytes.get(at + 2..)?);
+        let end = at + 2 + used;
+        if !self.behind.begins(bytes.get(end..)?) {
+            return None;
+        }
+        let rest = text.get(end + self.behind.length..)?;
+        // A zone may follow after a space (Exim), and then the stamp is another one.
+        if matches!(rest.as_bytes().first(), Some(b'+' | b'-' | b' ')) {
+            return None;
+        }
+        let stamp = match self.stamp {
+            Stamp::Missing => Stamp::Missing,
+            Stamp::Local(at) => Stamp::Local(Local { second, micros, ..at }),
+            Stamp::Absolute(minute) => {
+                Stamp::Absolute(Time(minute.0 + i64::from(second) * 1_000_000 + i64::from(micros)))
+            }
+        };
+        Some((stamp, rest))
+    }
+
+    fn read<'a>(&mut self, text: &'a str) -> Option<(Stamp, &'a str)> {
         let (stamp, rest) = parse_stamp(text)?;
-        self.len = 0;
-        let used = text.len() - rest.len();
-        if let (Some(to), Some(from)) = (self.text.get_mut(..used), text.as_bytes().get(..used))
-            // The space behind it is part of the key, or a longer stamp would match a shorter one.
-            && from.last() == Some(&b' ')
-        {
-            to.copy_from_slice(from);
-            self.len = u8::try_from(used).unwrap_or(0);
-            self.stamp = stamp;
+        self.seconds_at = 0;
+        let whole = text.get(..text.len() - rest.len())?;
+        // The space at the end is part of the key, or a longer stamp would match a shorter one.
+        if whole.ends_with(' ') {
+            self.remember(whole, stamp);
         }
         Some((stamp, rest))
+    }
+
+    fn remember(&mut self, whole: &str, stamp: Stamp) -> Option<()> {
+        let seconds_at = begin_of_seconds(whole)?;
+        let (before, behind) = whole.as_bytes().split_at_checked(seconds_at)?;
+        // 61 makes the stamp an impossible one, which the rest of its minute is not.
+        let second = two(behind, 0).filter(|second| *second <= 60)?;
+        let (micros, used) = fraction(behind.get(2..)?);
+        let behind = behind.get(2 + used..).filter(|behind| behind.len() <= 8)?;
+        self.stamp = match stamp {
+            Stamp::Missing => Stamp::Missing,
+            Stamp::Local(at) => Stamp::Local(Local { second: 0, micros: 0, ..at }),
+            Stamp::Absolute(time) => {
+                Stamp::Absolute(Time(time.0 - i64::from(second) * 1_000_000 - i64::from(micros)))
+            }
+        };
+        self.before = Beginning::of(before);
+        self.behind = Beginning::of(behind);
+        self.seconds_at = seconds_at;
+        Some(())
+    }
+}
+
+/// Where the seconds begin in the two most common forms, `Jan  5 10:00:00` and `2026-01-05 10:00:00`; a
+/// fraction may stand there in both.
+fn begin_of_seconds(stamp: &str) -> Option<usize> {
+    let colon = |at: usize| stamp.as_bytes().get(at) == Some(&b':');
+    if colon(9) && colon(12) {
+        Some(13)
+    } else if colon(13) && colon(16) {
+        Some(17)
+    } else {
+        None
     }
 }
 
@@ -369,7 +458,31 @@ mod tests {
             "2026-01-05 10:00:00 x",
             "2026-01-05 10:00:00 +0100 x",
             "2026-01-05 10:00:00.5 x",
+            "2026-01-05 10:00:00 x",
+            "2026-01-05 10:00:00, x",
+            "2026-01-05T10:00:00.5+01:00 x",
+            "2026-01-05T10:00:00.000001+01:00 x",
+            "2026-01-05T10:00:00+01:00 x",
+            "2026-01-05T10:00:00.5+02:00 x",
+            "2026-01-05T10:00:00.25Z x",
+            "2026-01-05T10:00:00.5Zx",
+            "2026-02-30T10:00:00.5Z x",
+            "2026-02-30T10:00:00.75Z x",
+            "2026-01-05T10:00:00.25",
+            "2026-01-05T10:00:59.75+01:00 x",
+            "2026-01-05T10:00:60+01:00 x",
+            "2026-01-05T10:01:60+01:00 x",
+            "2026-01-05T10:01:07.5+01:00 x",
+            "2026-01-06T10:01:07.5+01:00 x",
+            "2026-11-06T10:01:07.5+01:00 x",
+            "2026-11-06T10:02:07.5+01:00 x",
             "Jan  5 10:00:01 d",
+            "Jan  6 10:00:01 d",
+            "Jan  6 10:01:01 d",
+            "Jan  5 10:00:60 d",
+            "Jan  5 10:00:61 d",
+            "Jan  5 10:00:01.5 d",
+            "Jan  5 10:00:01",
         ] {
             let got = cache.parse(text).map(|(stamp, rest)| (stamp, rest.trim_start()));
             assert_eq!(got, parse_stamp(text), "{text:?}");

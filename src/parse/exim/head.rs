@@ -6,7 +6,7 @@
 
 use crate::event::Part;
 use crate::parse::token::{number, small};
-use crate::time::{Stamp, parse_stamp};
+use crate::time::{Stamp, StampCache};
 use nom::Parser;
 use nom::bytes::complete::tag;
 use nom::character::complete::one_of;
@@ -22,7 +22,7 @@ pub(super) struct Head<'a> {
 }
 
 /// Cuts stamp, process and part number off, in whatever order they come.
-pub(super) fn parse(text: &str) -> Head<'_> {
+pub(super) fn parse<'a>(text: &'a str, stamps: &mut StampCache) -> Head<'a> {
     let mut head = Head { stamp: None, part: None, text };
     if let Some(part) = part(head.text) {
         head.text = part.text;
@@ -31,7 +31,7 @@ pub(super) fn parse(text: &str) -> Head<'_> {
             return head;
         }
     }
-    if let Some((stamp, rest)) = own_stamp(head.text) {
+    if let Some((stamp, rest)) = own_stamp(head.text, stamps) {
         head.stamp = Some(stamp);
         head.text = rest;
     }
@@ -48,10 +48,13 @@ pub(super) fn parse(text: &str) -> Head<'_> {
 }
 
 /// `2026-01-05 10:00:00.118 +0100 `: only this form is Exim's.
-fn own_stamp(text: &str) -> Option<(Stamp, &str)> {
+fn own_stamp<'a>(text: &'a str, stamps: &mut StampCache) -> Option<(Stamp, &'a str)> {
     let bytes = text.as_bytes();
     match (bytes.get(4), bytes.get(7), bytes.get(10)) {
-        (Some(b'-'), Some(b'-'), Some(b' ')) => parse_stamp(text),
+        (Some(b'-'), Some(b'-'), Some(b' ')) => {
+            let (stamp, rest) = stamps.parse(text)?;
+            Some((stamp, rest.trim_start_matches(' ')))
+        }
         _ => None,
     }
 }
@@ -107,7 +110,7 @@ mod tests {
             ("[3/2] x", false, "[3/2] x"),
             ("[1/2]x", false, "[1/2]x"),
         ] {
-            let head = parse(text);
+            let head = parse(text, &mut StampCache::default());
             assert_eq!(
                 (head.stamp.is_some(), head.part, head.text),
                 (stamped, None, rest),
@@ -126,7 +129,7 @@ mod tests {
             ("[2/2]", 2, 2, false, ""),
         ] {
             let want = Part { index, total, at_line_break, text: rest };
-            assert_eq!(parse(text).part, Some(want), "{text}");
+            assert_eq!(parse(text, &mut StampCache::default()).part, Some(want), "{text}");
         }
     }
 }

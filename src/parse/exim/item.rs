@@ -26,10 +26,8 @@ const LONGEST_KEY: usize = 5;
 /// A colon that ends a word is left: it separates the items of a failure from its message.
 #[inline]
 pub(super) fn item(text: &str) -> Res<'_, Item<'_>> {
-    let key = text.bytes().take(LONGEST_KEY + 1).position(|b| b == b'=');
-    if let Some((key, value)) = key.and_then(|at| text.split_at_checked(at))
-        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'*')
-        && !key.is_empty()
+    if let Some(length) = length_of_key(text)
+        && let Some((key, value)) = text.split_at_checked(length)
         && let Some(value) = value.get(1..)
     {
         let (rest, value) = value_of_item(value)?;
@@ -40,6 +38,20 @@ pub(super) fn item(text: &str) -> Res<'_, Item<'_>> {
         return Err(nom::Err::Error(()));
     }
     Ok((rest, Item { key: "", value }))
+}
+
+/// Letters, digits and asterisks before a `=`.
+#[inline]
+fn length_of_key(text: &str) -> Option<usize> {
+    for (at, byte) in text.bytes().take(LONGEST_KEY + 1).enumerate() {
+        match byte {
+            b'=' => return (at > 0).then_some(at),
+            b'*' => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => return None,
+        }
+    }
+    None
 }
 
 #[inline]

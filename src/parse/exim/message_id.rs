@@ -26,19 +26,25 @@ pub(super) fn is_message_id(text: &str) -> bool {
 #[inline]
 fn length_of(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    if bytes.get(6) != Some(&b'-') {
+    let first = bytes.first_chunk::<OLD>()?;
+    if first.get(6) != Some(&b'-') {
         return None;
     }
-    let (length, second_dash) = match (bytes.get(13), bytes.get(18)) {
-        (Some(b'-'), _) => (OLD, 13),
-        (_, Some(b'-')) => (NEW, 18),
-        _ => return None,
-    };
-    let id = bytes.get(..length)?;
-    let shape = |(at, byte): (usize, &u8)| {
-        if at == 6 || at == second_dash { *byte == b'-' } else { byte.is_ascii_alphanumeric() }
-    };
-    id.iter().enumerate().all(shape).then_some(length)
+    if first.get(13) == Some(&b'-') {
+        return are_id(first, 2).then_some(OLD);
+    }
+    let second_dash = bytes.get(18) == Some(&b'-');
+    let last = bytes.get(NEW - OLD..)?.first_chunk::<OLD>()?;
+    (second_dash && are_id(first, 1) && are_id(last, 1)).then_some(NEW)
+}
+
+/// Whether the bytes are letters, digits and so many dashes. Without a branch a byte, so that the compiler
+/// can take them all at once.
+#[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "a lazy `||` is a branch")]
+fn are_id(bytes: &[u8; OLD], dashes: u8) -> bool {
+    let good = bytes.iter().fold(true, |all, b| all & (b.is_ascii_alphanumeric() | (*b == b'-')));
+    good & (bytes.iter().map(|b| u8::from(*b == b'-')).sum::<u8>() == dashes)
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ mod remote;
 mod session;
 
 use crate::event::Content;
-use crate::time::Stamp;
+use crate::time::{Stamp, StampCache};
 use message_id::message_id;
 
 /// Reads the text behind the stamp of one of Exim's own files.
@@ -63,7 +63,11 @@ fn behind_flag(rest: &str) -> &str {
 }
 
 /// ` DS` before the host of a client: the answer to the query for its name was signed.
+#[inline]
 fn behind_dnssec(text: &str) -> &str {
+    if !text.starts_with([' ', 'D']) {
+        return text;
+    }
     match text.trim_start_matches(' ').strip_prefix("DS ") {
         Some(rest) if rest.starts_with("H=") => rest,
         _ => text,
@@ -78,13 +82,17 @@ fn without_id(text: &str) -> Content<'_> {
 }
 
 /// Reads the message part of a syslog line; gives Exim's own stamp where it is there too.
-pub(super) fn parse_syslog(text: &str) -> (Option<Stamp>, Content<'_>) {
-    let head = head::parse(text);
-    let content = match head.part {
+pub(super) fn parse_syslog<'a>(
+    text: &'a str,
+    stamps: &mut StampCache,
+    own_stamp: &mut Option<Stamp>,
+) -> Content<'a> {
+    let head = head::parse(text, stamps);
+    *own_stamp = head.stamp;
+    match head.part {
         Some(part) => Content::Part(part),
         None => parse(head.text.trim_end_matches([' ', '\t', '\r'])),
-    };
-    (head.stamp, content)
+    }
 }
 
 #[cfg(test)]

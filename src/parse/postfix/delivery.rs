@@ -14,7 +14,7 @@ use nom::sequence::terminated;
 
 /// Who delivers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Agent {
+pub(in crate::parse) enum Agent {
     /// `smtp`.
     Smtp,
     /// `lmtp`: another program's words, but not another host's business.
@@ -75,6 +75,9 @@ pub(super) fn parse_delivery<'a>(
         if reply.code.class() == 2 {
             event.queued_as = queued_as(reply.text);
         }
+    } else if disposition == Some(Disposition::Delivered) {
+        // An alias or `.forward`: local(8) made a new message of it, no delivery yet.
+        event.queued_as = reason.text.strip_prefix("forwarded as ");
     }
     event.stage = reason.stage;
     event.repeated = reason.repeated;
@@ -288,8 +291,9 @@ fn direction_of(agent: Agent, reason: &Reason<'_>, relay: Option<Relay<'_>>) -> 
 /// the server behind it.
 fn queued_as(reply: &str) -> Option<&str> {
     const WORDS: &str = "queued as ";
-    let at = memchr::memmem::rfind(reply.as_bytes(), WORDS.as_bytes())?;
-    let id = reply.get(at + WORDS.len()..)?;
+    // `q` is rare, so there is hardly a second place to look at.
+    let id = memchr::memrchr_iter(b'q', reply.as_bytes())
+        .find_map(|at| reply.get(at..)?.strip_prefix(WORDS))?;
     let end = id
         .bytes()
         .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')))

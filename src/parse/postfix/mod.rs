@@ -27,7 +27,7 @@ use line::{parse_any, parse_queue_id, parse_quiet};
 
 /// Daemons and commands that speak the same language.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Family {
+pub(super) enum Family {
     /// `smtp`, `lmtp`, and every agent that writes delivery lines.
     Delivery(Agent),
     Smtpd,
@@ -43,7 +43,8 @@ enum Family {
     Quiet,
 }
 
-fn family_of(daemon: &str) -> Option<Family> {
+/// The daemon or command of this name; `None` for a name that Postfix does not have.
+pub(super) fn family_of(daemon: &str) -> Option<Family> {
     Some(match daemon {
         "smtp" => Family::Delivery(Agent::Smtp),
         "lmtp" => Family::Delivery(Agent::Lmtp),
@@ -67,15 +68,10 @@ fn family_of(daemon: &str) -> Option<Family> {
     })
 }
 
-/// Whether `name` is a daemon of Postfix.
-pub(super) fn is_daemon(name: &str) -> bool {
-    family_of(name).is_some()
-}
-
 /// Reads the text of a daemon. A daemon that is not Postfix's own may live under its name (policy services):
 /// only shapes that are certain are believed there, and the rest is foreign.
-pub(super) fn parse<'a>(daemon: &str, text: &'a str) -> Content<'a> {
-    match family_of(daemon) {
+pub(super) fn parse(family: Option<Family>, text: &str) -> Content<'_> {
+    match family {
         Some(Family::Delivery(agent @ (Agent::Smtp | Agent::Lmtp))) => {
             client::parse_client(agent, text)
         }

@@ -9,9 +9,17 @@ mod hazards;
 mod message;
 mod session;
 
-use super::{parse, parse_syslog};
+use super::parse;
 use crate::event::{Content, Event, Note};
+use crate::time::Stamp;
+use crate::time::StampCache;
 use std::fmt::Write;
+
+fn parse_syslog(text: &str) -> (Option<Stamp>, Content<'_>) {
+    let mut stamp = None;
+    let content = super::parse_syslog(text, &mut StampCache::default(), &mut stamp);
+    (stamp, content)
+}
 
 /// Checks each line behind `head`, and that all its beginnings (a file cut off anywhere) can be read.
 fn check(head: &str, cases: &[(&str, &str)]) {

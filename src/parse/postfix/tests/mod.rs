@@ -12,6 +12,10 @@ use super::*;
 use crate::event::{Client, Content, Event, Note, Relay};
 use std::fmt::Write as _;
 
+fn parse<'a>(daemon: &str, text: &'a str) -> Content<'a> {
+    super::parse(family_of(daemon), text)
+}
+
 /// What a line says, in one line: only what is known.
 fn told(content: &Content<'_>) -> String {
     match content {

@@ -1,0 +1,144 @@
+//! What stands between stamp and text, `HOST PROGRAM[PID]: `, looked up instead of read again.
+//!
+//! A log has a handful of hosts and programs, and reading their names takes longer than reading many a line. So
+//! the bytes up to `[` or `:` are looked up among those that the long way has read before. What is remembered
+//! is only where the parts lie, so the answer is what the long way would say of the same bytes.
+
+use super::envelope::behind_program;
+use super::speaker::Speaker;
+use foldhash::fast::FixedState;
+use std::hash::{BuildHasher, Hasher};
+
+/// A head must fit with its lengths into a cache line.
+const LONGEST: usize = 48;
+/// Places; heads of the same place push each other out.
+const PLACES: usize = 128;
+
+/// Heads that were read.
+#[derive(Debug, Default)]
+pub(super) struct Heads {
+    /// Empty until the first one.
+    known: Vec<Head>,
+    hasher: FixedState,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    text: [u8; LONGEST],
+    length: u8,
+    /// Where the host's own name begins and ends.
+    host: (u8, u8),
+    /// Where the program begins; it ends with the head.
+    program: u8,
+    speaker: Speaker,
+}
+
+const NOTHING: Head =
+    Head { text: [0; LONGEST], length: 0, host: (0, 0), program: 0, speaker: Speaker::Nobody };
+
+/// A line behind its stamp, cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cut<'a> {
+    pub(super) host: &'a str,
+    pub(super) program: &'a str,
+    pub(super) speaker: Speaker,
+    pub(super) pid: Option<u32>,
+    pub(super) text: &'a str,
+}
+
+impl Heads {
+    /// Cuts `rest`, which begins behind the stamp, where its head is known.
+    #[inline]
+    pub(super) fn cut<'a>(&self, rest: &'a str) -> Option<Cut<'a>> {
+        let (text, behind) = head_of(rest)?;
+        let head = self.known.get(self.place(text))?;
+        if head.text.get(..head.length.into()) != Some(text.as_bytes()) {
+            return None;
+        }
+        let (pid, behind) = behind_program(behind)?;
+        Some(Cut {
+            host: text.get(head.host.0.into()..head.host.1.into())?,
+            program: text.get(head.program.into()..)?,
+            speaker: head.speaker,
+            pid,
+            text: behind,
+        })
+    }
+
+    /// Remembers how `rest` was cut: into `word` (with the host's name in it), a space and the program.
+    pub(super) fn remember(&mut self, rest: &str, word: &str, host: &str, speaker: Speaker) {
+        if let Some(head) = head_with(rest, word, host, speaker) {
+            if self.known.is_empty() {
+                self.known = vec![NOTHING; PLACES];
+            }
+            let place = head_of(rest).map_or(0, |(text, _)| self.place(text));
+            if let Some(slot) = self.known.get_mut(place) {
+                *slot = head;
+            }
+        }
+    }
+
+    #[inline]
+    fn place(&self, text: &str) -> usize {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(text.as_bytes());
+        usize::try_from(hasher.finish() % PLACES as u64).unwrap_or(0)
+    }
+}
+
+/// The bytes up to the first `[` or `:`, and what is behind them.
+#[inline]
+fn head_of(rest: &str) -> Option<(&str, &str)> {
+    let end = memchr::memchr2(b'[', b':', rest.as_bytes())?;
+    rest.split_at_checked(end).filter(|_| end <= LONGEST)
+}
+
+fn head_with(rest: &str, word: &str, host: &str, speaker: Speaker) -> Option<Head> {
+    let (text, _) = head_of(rest)?;
+    let program = text.strip_prefix(word)?.strip_prefix(' ')?;
+    if program.is_empty() || program.contains(' ') {
+        return None;
+    }
+    let mut head = Head { speaker, ..NOTHING };
+    head.text.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    head.length = u8::try_from(text.len()).ok()?;
+    head.program = u8::try_from(text.len() - program.len()).ok()?;
+    let begin = if host.is_empty() { 0 } else { word.find(host)? };
+    head.host = (u8::try_from(begin).ok()?, u8::try_from(begin + host.len()).ok()?);
+    Some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_head_is_cut_and_nothing_else() {
+        let mut heads = Heads::default();
+        let speaker = Speaker::Exim;
+        assert_eq!(heads.cut("mx1 exim[811]: T"), None);
+        heads.remember("mx1 exim[811]: T", "mx1", "mx1", speaker);
+        heads.remember("src@mx2/mx2 exim: T", "src@mx2/mx2", "mx2", speaker);
+        heads.remember("INFO exim: T", "INFO", "", speaker);
+        heads.remember("a [b] exim: T", "a [b]", "a", speaker);
+        for (rest, want) in [
+            ("mx1 exim[7]: T", Some(("mx1", Some(7), "T"))),
+            ("mx1 exim: T [x]", Some(("mx1", None, "T [x]"))),
+            ("mx1 exim[7]:", Some(("mx1", Some(7), ""))),
+            ("mx1 exim[x]: T", None),
+            ("mx1 exim[7] T", None),
+            ("mx1 exim4[7]: T", None),
+            ("src@mx2/mx2 exim[7]: T", Some(("mx2", Some(7), "T"))),
+            ("INFO exim[7]: T", Some(("", Some(7), "T"))),
+            ("a [b] exim: T", None),
+            ("exim[7]: T", None),
+            ("", None),
+        ] {
+            let got = heads.cut(rest).map(|cut| {
+                assert_eq!((cut.program, cut.speaker), ("exim", speaker), "{rest}");
+                (cut.host, cut.pid, cut.text)
+            });
+            assert_eq!(got, want, "{rest}");
+        }
+    }
+}
