@@ -1,7 +1,7 @@
 //! The command line: the only code that knows clap, standard output and the environment.
 //!
 //! Definitions (`args`) and behaviour (one file a command) are apart. To add a command: a file here, a variant
-//! in [`args::Command`], an arm in [`run`].
+//! in `args::Command`, an arm in [`run`].
 
 mod args;
 mod codes;

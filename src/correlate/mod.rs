@@ -5,7 +5,7 @@
 //! Order matters here and nowhere else; there is no Postfix or Exim branch, as events and notes are neutral.
 //!
 //! What it does not: judge, print, or keep text. A recipient is a hash, a fate and the rows it was counted in.
-//! An open message costs [`Message`] plus its map entry, below 256 bytes with one recipient (tested).
+//! An open message costs a `Message` plus its map entry, below 256 bytes with one recipient (tested).
 
 mod fate;
 mod message;

@@ -8,7 +8,7 @@
 //! that a relay passes on.
 //!
 //! To add a provider: a file in `providers/`, as the head of `providers/google.toml` says, and its line in
-//! [`FILES`].
+//! `FILES`.
 
 #[cfg(test)]
 mod tests;
@@ -172,7 +172,7 @@ impl Provider {
     }
 }
 
-/// All providers, in the order of [`FILES`].
+/// All providers, in the order of `FILES`.
 pub fn providers() -> &'static [Provider] {
     // A file that is wrong is left out here; `check` names it, and a test calls that.
     static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {

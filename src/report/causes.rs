@@ -47,8 +47,8 @@ impl Shown<'_> {
             repeated: count.repeated,
             messages: count.messages,
             recipients: count.recipients,
-            addresses: inbound.then(|| count.addresses.count()),
-            clients: inbound.then(|| count.clients.count()),
+            addresses: inbound.then(|| count.addresses.count().at_most(count.lines)),
+            clients: inbound.then(|| count.clients.count().at_most(count.lines)),
             share: share(count.lines, total),
             details: details
                 .into_iter()
