@@ -508,7 +508,7 @@ fn fate_of(disposition: Disposition) -> Option<Fate> {
 #[derive(Debug, Default)]
 struct Names {
     numbers: HashMap<CompactString, u16>,
-    last: Option<(CompactString, u16)>,
+    last: Option<(String, u16)>,
 }
 
 impl Names {
@@ -539,7 +539,7 @@ impl Names {
             }
             None => u16::MAX,
         };
-        self.last = Some((CompactString::new(name), number));
+        self.last = Some((name.to_owned(), number));
         number
     }
 
