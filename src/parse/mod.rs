@@ -8,6 +8,7 @@
 mod envelope;
 mod exim;
 mod heads;
+mod near;
 mod postfix;
 mod repeated;
 mod speaker;
