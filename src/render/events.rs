@@ -4,11 +4,12 @@
 //! is the contract: a field may be added at any time; to rename or remove one raises [`SCHEMA`].
 
 use super::cell::for_csv;
-use super::json;
+use super::flat;
 use crate::event::{Content, Event};
 use crate::record::{Record, Sink};
 use crate::smtp::EnhancedCode;
 use serde::{Serialize, Serializer};
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
@@ -26,9 +27,9 @@ pub enum EventsFormat {
 }
 
 #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
-fn shown<T: ToString, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+fn shown<T: Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
-        Some(value) => serializer.collect_str(&value.to_string()),
+        Some(value) => serializer.collect_str(value),
         None => serializer.serialize_none(),
     }
 }
@@ -173,7 +174,8 @@ pub struct EventWriter<'n, W: Write> {
 }
 
 enum Output<W: Write> {
-    Ndjson(W),
+    /// With room for one line.
+    Ndjson(W, Vec<u8>),
     Csv(Box<csv::Writer<W>>),
 }
 
@@ -181,7 +183,7 @@ impl<'n, W: Write> EventWriter<'n, W> {
     /// A writer; `names` are the sources' names by number. Give it a buffered `out`.
     pub fn new(out: W, format: EventsFormat, names: &'n [String]) -> Self {
         let output = match format {
-            EventsFormat::Ndjson => Output::Ndjson(out),
+            EventsFormat::Ndjson => Output::Ndjson(out, Vec::new()),
             EventsFormat::Csv => Output::Csv(Box::new(csv::Writer::from_writer(out))),
         };
         Self { names, output, error: None }
@@ -196,7 +198,7 @@ impl<'n, W: Write> EventWriter<'n, W> {
             return Err(error);
         }
         match self.output {
-            Output::Ndjson(mut out) => out.flush(),
+            Output::Ndjson(mut out, _) => out.flush(),
             Output::Csv(mut out) => out.flush(),
         }
     }
@@ -205,9 +207,11 @@ impl<'n, W: Write> EventWriter<'n, W> {
         let name = usize::try_from(record.at.source).ok().and_then(|n| self.names.get(n));
         let fields = EventFields::new(record, event, name.map_or("", String::as_str));
         match &mut self.output {
-            Output::Ndjson(out) => {
-                json::write_line(&mut *out, &fields)?;
-                out.write_all(b"\n")
+            Output::Ndjson(out, line) => {
+                line.clear();
+                flat::write_record(line, &fields)?;
+                line.push(b'\n');
+                out.write_all(line)
             }
             Output::Csv(out) => write_csv(out, &fields),
         }
