@@ -236,7 +236,8 @@ pub struct Event<'a> {
     pub sasl_user: Option<&'a str>,
     /// The Message-ID header, where this line has it.
     pub message_id: Option<&'a str>,
-    /// The queue id that the next server (or content filter) gave the message: `queued as …`.
+    /// The queue id that the next server (or content filter) gave the message (`queued as …`), or that it got
+    /// here behind an alias (`forwarded as …`).
     pub queued_as: Option<&'a str>,
     /// The reply as logged, code included; without a reply, the words of the log.
     pub text: &'a str,

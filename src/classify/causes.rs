@@ -1,105 +1,57 @@
-//! What each cause implies: whose move, whether the queue can help, whether sending again does.
+//! What each cause implies, looked up quickly: whose move, whether the queue can help, whether sending again does.
+//!
+//! The facts stand in `knowledge/causes/*.toml`; here they are kept once read.
 
 use crate::knowledge::rule::CauseId;
-use crate::knowledge::{Party, Retry};
-use crate::smtp::{Direction, Origin};
-use crate::words::words;
+use crate::knowledge::{CauseFacts, Hardness, Party, Retry, cause_slugs};
+use crate::smtp::Direction;
+use std::sync::OnceLock;
 
-words! {
-    /// Whether a cause is final.
-    Hardness {
-        /// The same message to the same address will not get through, whatever the code says.
-        Hard = "hard",
-        /// It may get through later, whatever the code says.
-        Soft = "soft",
-        /// The class of the reply decides.
-        ByClass = "by-class",
-    }
-}
-
-/// The facts of a cause.
+/// The facts of a cause as a verdict has them.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
-    /// Its slug.
-    pub cause: CauseId,
-    /// Who can act, first first, when another server said it.
-    pub parties: &'static [Party],
+pub(super) struct Implied {
+    /// Who can act first when others spoke, or nobody did.
+    outbound: Option<Party>,
+    /// The same in a refusal of ours.
+    inbound: Option<Party>,
     /// Whether it is final.
-    pub hard: Hardness,
+    pub(super) hard: Hardness,
     /// Whether sending again helps.
-    pub retry: Retry,
+    pub(super) retry: Retry,
 }
 
-const fn facts(
-    slug: &'static str,
-    parties: &'static [Party],
-    hard: Hardness,
-    retry: Retry,
-) -> Facts {
-    Facts { cause: CauseId::new(slug), parties, hard, retry }
-}
+impl Implied {
+    /// What an unknown cause implies.
+    const NOTHING: Self =
+        Self { outbound: None, inbound: None, hard: Hardness::ByClass, retry: Retry::ReadText };
 
-use Hardness::{ByClass, Hard, Soft};
-use Party::{Nobody, OwnAdmin, Recipient, RemoteAdmin, Sender};
-
-/// Every cause.
-pub const CAUSES: &[Facts] = &[
-    facts("recipient-unknown", &[Sender], Hard, Retry::No),
-    facts("recipient-moved", &[Sender], Hard, Retry::No),
-    facts("recipient-disabled", &[Sender, Recipient], ByClass, Retry::No),
-    facts("mailbox-full", &[Recipient], Soft, Retry::Wait),
-    facts("recipient-refuses", &[Recipient], Hard, Retry::No),
-    facts("recipient-domain-missing", &[Sender], Hard, Retry::No),
-    facts("domain-accepts-no-mail", &[Sender], Hard, Retry::No),
-    facts("auth-failed", &[OwnAdmin], ByClass, Retry::AfterRepair),
-    facts("missing-ptr", &[OwnAdmin], ByClass, Retry::AfterRepair),
-    facts("bad-helo", &[OwnAdmin], Hard, Retry::AfterRepair),
-    facts("sender-rejected", &[Sender, OwnAdmin], ByClass, Retry::AfterRepair),
-    facts("ip-blocklisted", &[OwnAdmin], ByClass, Retry::AfterRepair),
-    facts("provider-blocked", &[OwnAdmin], ByClass, Retry::Slower),
-    facts("domain-blocklisted", &[Sender, OwnAdmin], Hard, Retry::AfterRepair),
-    facts("spam-content", &[Sender], Hard, Retry::AfterRepair),
-    facts("virus-or-attachment", &[Sender], Hard, Retry::AfterRepair),
-    facts("malformed-message", &[Sender, OwnAdmin], Hard, Retry::AfterRepair),
-    facts("message-too-big", &[Sender], Hard, Retry::No),
-    facts("policy-refused", &[RemoteAdmin], ByClass, Retry::ReadText),
-    facts("rate-limited", &[OwnAdmin, Nobody], Soft, Retry::Slower),
-    facts("greylisted", &[Nobody], Soft, Retry::Wait),
-    facts("relay-denied", &[OwnAdmin], Hard, Retry::AfterRepair),
-    facts("smtp-auth-failed", &[OwnAdmin], ByClass, Retry::AfterRepair),
-    facts("tls-failed", &[OwnAdmin, RemoteAdmin], ByClass, Retry::AfterRepair),
-    facts("dns-failure", &[Nobody, OwnAdmin], Soft, Retry::Wait),
-    facts("connection-failed", &[RemoteAdmin, OwnAdmin], Soft, Retry::Wait),
-    facts("remote-error", &[RemoteAdmin], Soft, Retry::Wait),
-    facts("mail-loop", &[OwnAdmin, RemoteAdmin], Hard, Retry::AfterRepair),
-    facts("expired", &[OwnAdmin], Hard, Retry::No),
-    facts("protocol-error", &[OwnAdmin], Hard, Retry::AfterRepair),
-    facts("own-system-error", &[OwnAdmin], Soft, Retry::Wait),
-    facts("local-delivery-failed", &[OwnAdmin], ByClass, Retry::AfterRepair),
-    facts("unknown", &[RemoteAdmin], ByClass, Retry::ReadText),
-];
-
-/// The facts of a cause; those of `unknown` for a cause that nobody described.
-pub fn facts_of(cause: CauseId) -> &'static Facts {
-    const NONE: &Facts = &facts("unknown", &[RemoteAdmin], ByClass, Retry::ReadText);
-    CAUSES.iter().find(|facts| facts.cause == cause).unwrap_or(NONE)
-}
-
-/// Who can act first, seen from who spoke.
-///
-/// The facts are written for replies that others gave us. When we refuse a client, our administrator's part
-/// of a cause on the sending side is played by the client's, except where the fault is in this host.
-pub(super) fn party_of(facts: &Facts, direction: Direction, origin: Origin) -> Party {
-    let first = facts.parties.first().copied().unwrap_or(RemoteAdmin);
-    if direction != Direction::Inbound || origin == Origin::Remote {
-        return first;
+    fn of(slug: &str) -> Self {
+        CauseFacts::of(slug).map_or(Self::NOTHING, |facts| Self {
+            outbound: facts.party(Direction::Outbound),
+            inbound: facts.party(Direction::Inbound),
+            hard: facts.hard,
+            retry: facts.retry,
+        })
     }
-    match (facts.cause.slug(), first) {
-        ("own-system-error" | "local-delivery-failed" | "mail-loop", _) => OwnAdmin,
-        // Our own policy, and what nobody can name, is ours to read.
-        ("policy-refused" | "unknown", _) => OwnAdmin,
-        ("recipient-unknown" | "recipient-moved" | "recipient-disabled", _) => first,
-        (_, OwnAdmin | Sender) => RemoteAdmin,
-        (_, party) => party,
+
+    /// Who can act first.
+    pub(super) fn party(self, direction: Direction) -> Option<Party> {
+        if direction == Direction::Inbound { self.inbound } else { self.outbound }
+    }
+}
+
+/// The facts of all causes, each read when it is first asked for.
+#[derive(Debug)]
+pub(super) struct CauseTable(Vec<(&'static str, OnceLock<Implied>)>);
+
+impl CauseTable {
+    pub(super) fn new() -> Self {
+        Self(cause_slugs().map(|slug| (slug, OnceLock::new())).collect())
+    }
+
+    /// What a cause implies; a cause that no file describes implies nothing.
+    pub(super) fn get(&self, cause: CauseId) -> Implied {
+        let slot = self.0.iter().find(|(slug, _)| *slug == cause.slug());
+        slot.map_or(Implied::NOTHING, |(slug, facts)| *facts.get_or_init(|| Implied::of(slug)))
     }
 }

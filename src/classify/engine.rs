@@ -1,174 +1,212 @@
 //! Finds the first rule of an ordered list that fits a text.
 //!
-//! One pass over the text finds which rules' literal words occur in it (Aho-Corasick); only the regular
-//! expressions of those rules are tried, in the order of the list, each compiled when it is first needed.
-//! So a program that judges one reply compiles a handful of expressions, and one that judges millions tries few.
+//! Two ways, the same answer. A program that judges one reply must be quick to start: nothing is parsed before
+//! a rule's words are seen in the text, nothing is compiled before the literals are that an alternative of its
+//! expression needs ([`needs`]), and what is compiled serves once. A program that judges millions must be quick
+//! in the long run: after some texts all literals are searched for in one pass (`index.rs`), and of some thousand
+//! alternatives the few that can match are tried, each compiled once.
 
+use super::index::Index;
+use super::needs::{alternatives, needs_of};
 use crate::error::Error;
-use crate::knowledge::rule::{Facts, Rule};
-use aho_corasick::{AhoCorasick, MatchKind};
+use crate::knowledge::rule::{CauseId, Detail, Facts, Rule, parse_rules_among_others};
+use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
-use smallvec::{SmallVec, smallvec};
+use regex_automata::nfa::thompson::{self, backtrack::BoundedBacktracker};
+use regex_automata::util::syntax;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// An ordered list of rules, ready to be asked.
+/// How many texts a list sees before preparing for many pays. Preparing costs some milliseconds, the first way
+/// some hundred microseconds a text.
+const COLD_TEXTS: u32 = 24;
+
+/// An ordered list of rules.
 #[derive(Debug)]
 pub(super) struct RuleList {
-    rules: Vec<Prepared>,
-    /// Finds the words of all rules; `None` when no rule has words.
-    words: Option<AhoCorasick>,
-    /// For each pattern of `words`, the rules that have it.
-    owners: Vec<SmallVec<[u16; 4]>>,
+    file: &'static str,
+    slots: Vec<Slot>,
+    /// How many texts were judged, up to [`COLD_TEXTS`].
+    seen: AtomicU32,
+    index: OnceLock<Index>,
 }
 
+/// One rule: its words, and what is made of it when they occur.
 #[derive(Debug)]
-struct Prepared {
-    rule: Rule,
-    /// `None` inside for an expression that does not compile; tests see to it that there is none.
-    regex: OnceLock<Option<Regex>>,
+struct Slot {
+    words: Vec<&'static str>,
+    /// Its entry in the file; empty for a rule that came parsed.
+    entry: &'static str,
+    /// `None` inside for an entry that is wrong; tests see to it that no embedded one is.
+    rule: OnceLock<Option<Rule>>,
 }
 
 /// A rule that fits, and what its expression captured as the detail.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hit<'t> {
-    pub(super) rule: RuleRef,
+    pub(super) id: &'static str,
+    pub(super) cause: CauseId,
+    pub(super) detail: Detail,
+    /// The rule looks at the enhanced status code.
+    pub(super) by_enhanced: bool,
     pub(super) captured: Option<&'t str>,
 }
 
-/// What a verdict needs of a rule.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RuleRef {
-    pub(super) id: &'static str,
-    pub(super) cause: crate::knowledge::rule::CauseId,
-    pub(super) detail: crate::knowledge::rule::Detail,
-    pub(super) by_enhanced: bool,
-}
-
 impl RuleList {
-    /// Prepares rules; `file` is for messages.
-    pub(super) fn new(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
-        let mut patterns: Vec<&'static str> = Vec::new();
-        let mut owners: Vec<SmallVec<[u16; 4]>> = Vec::new();
-        let mut seen = std::collections::HashMap::<&str, usize>::new();
-        for (index, rule) in rules.iter().enumerate() {
-            let index = u16::try_from(index).map_err(|_| too_many(file))?;
-            for word in &rule.words {
-                let slot = *seen.entry(word).or_insert_with(|| {
-                    patterns.push(word);
-                    owners.push(SmallVec::new());
-                    patterns.len() - 1
-                });
-                if let Some(list) = owners.get_mut(slot) {
-                    list.push(index);
-                }
-            }
-        }
-        let words = if patterns.is_empty() {
-            None
-        } else {
-            let searcher = AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::Standard)
-                .build(patterns);
-            Some(searcher.map_err(|error| Error::Knowledge {
-                file: file.to_owned(),
-                what: error.to_string(),
-            })?)
-        };
-        let rules =
-            rules.into_iter().map(|rule| Prepared { rule, regex: OnceLock::new() }).collect();
-        Ok(Self { rules, words, owners })
+    /// The rules of an embedded file, none of them parsed yet.
+    pub(super) fn embedded((file, text): (&'static str, &'static str)) -> Self {
+        let starts: Vec<usize> =
+            memmem::find_iter(text.as_bytes(), b"\n[[").map(|at| at + 1).collect();
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        let entries = starts.iter().zip(ends).filter_map(|(&start, end)| text.get(start..end));
+        let slots = entries
+            .filter(|entry| entry.starts_with("[[rule]]"))
+            .map(|entry| Slot { words: words_of(entry), entry, rule: OnceLock::new() })
+            .collect();
+        Self { file, slots, seen: AtomicU32::new(0), index: OnceLock::new() }
     }
 
-    /// Compiles every expression now, and tells which one is wrong.
-    pub(super) fn check(&self, file: &str) -> Result<(), Error> {
-        for prepared in &self.rules {
-            if let Some(text) = prepared.rule.text {
-                compile(text).map_err(|error| Error::Knowledge {
-                    file: file.to_owned(),
-                    what: format!("rule `{}`: {error}", prepared.rule.id),
-                })?;
-            }
+    /// Rules of a user's file, every expression of which is compiled to see whether it is one.
+    ///
+    /// # Errors
+    /// [`Error::Knowledge`] names the rule with an expression that does not compile.
+    pub(super) fn checked(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
+        let mut slots = Vec::with_capacity(rules.len());
+        for rule in rules {
+            rule.text.map(compile).transpose().map_err(|error| Error::Knowledge {
+                file: file.to_owned(),
+                what: format!("rule `{}`: {error}", rule.id),
+            })?;
+            let words = rule.words.clone();
+            slots.push(Slot { words, entry: "", rule: OnceLock::from(Some(rule)) });
         }
-        Ok(())
+        Ok(Self { file: "", slots, seen: AtomicU32::new(0), index: OnceLock::new() })
+    }
+
+    /// The first rule that fits; `text` is in lower case beyond ASCII.
+    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        if self.seen.load(Relaxed) < COLD_TEXTS {
+            self.seen.fetch_add(1, Relaxed);
+            return self.first_cold(text, facts);
+        }
+        let index = self
+            .index
+            .get_or_init(|| Index::of(self.slots.iter().filter_map(|slot| slot.rule(self.file))));
+        index.first(text, facts)
+    }
+
+    fn first_cold<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+        let lower = text.to_ascii_lowercase();
+        let occurs =
+            |word: &&'static str| memmem::find(lower.as_bytes(), word.as_bytes()).is_some();
+        self.slots.iter().find_map(|slot| {
+            if !slot.words.is_empty() && !slot.words.iter().any(occurs) {
+                return None;
+            }
+            let rule = slot.rule(self.file).filter(|rule| rule.fits(facts))?;
+            let Some(pattern) = rule.text else { return Some(Hit::new(rule, Match(None))) };
+            Some(Hit::new(rule, search_once(pattern, text, &lower)?))
+        })
     }
 
     /// The rules, in order.
+    #[cfg(test)]
     pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter().map(|prepared| &prepared.rule)
+        self.slots.iter().filter_map(|slot| slot.rule(self.file))
     }
 
-    /// The first rule that fits.
-    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
-        let present = self.words_in(text);
-        for (index, prepared) in self.rules.iter().enumerate() {
-            let rule = &prepared.rule;
-            if !rule.words.is_empty() && !is_set(&present, index) || !rule.fits(facts) {
-                continue;
-            }
-            let captured = match rule.text {
-                None => None,
-                Some(pattern) => match prepared.search(pattern, text) {
-                    None => continue,
-                    Some(captured) => captured,
-                },
-            };
-            return Some(Hit {
-                rule: RuleRef {
-                    id: rule.id,
-                    cause: rule.cause,
-                    detail: rule.detail,
-                    by_enhanced: !rule.enhanced.is_empty(),
-                },
-                captured,
-            });
-        }
-        None
+    /// How many entries the file has, whether they parse or not.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
     }
 
-    /// One bit a rule: one of its words is in the text.
-    fn words_in(&self, text: &str) -> SmallVec<[u64; 8]> {
-        let mut present: SmallVec<[u64; 8]> = smallvec![0; self.rules.len().div_ceil(64)];
-        if let Some(words) = &self.words {
-            for hit in words.find_overlapping_iter(text) {
-                let Some(owners) = self.owners.get(hit.pattern().as_usize()) else { continue };
-                for &index in owners {
-                    if let Some(part) = present.get_mut(usize::from(index) / 64) {
-                        *part |= 1 << (index % 64);
-                    }
-                }
-            }
-        }
-        present
+    /// The words of each entry.
+    #[cfg(test)]
+    pub(super) fn words(&self) -> impl Iterator<Item = &[&'static str]> {
+        self.slots.iter().map(|slot| slot.words.as_slice())
     }
 }
 
-fn is_set(bits: &[u64], index: usize) -> bool {
-    bits.get(index / 64).is_some_and(|part| part >> (index % 64) & 1 == 1)
+impl Slot {
+    fn rule(&self, file: &str) -> Option<&Rule> {
+        let parse = || parse_rules_among_others(file, self.entry).ok()?.pop();
+        self.rule.get_or_init(parse).as_ref()
+    }
 }
 
-#[cold]
-fn too_many(file: &str) -> Error {
-    Error::Knowledge { file: file.to_owned(), what: "has more than 65535 rules".to_owned() }
+impl<'t> Hit<'t> {
+    pub(super) fn new(rule: &Rule, Match(captured): Match<'t>) -> Self {
+        let by_enhanced = !rule.enhanced.is_empty();
+        Self { id: rule.id, cause: rule.cause, detail: rule.detail, by_enhanced, captured }
+    }
 }
 
-impl Prepared {
-    /// `None` where the expression does not match, else what its group `detail` captured.
-    fn search<'t>(&self, pattern: &'static str, text: &'t str) -> Option<Option<&'t str>> {
-        let regex = self.regex.get_or_init(|| compile(pattern).ok()).as_ref()?;
-        if !pattern.contains("(?P<detail>") {
-            return regex.is_match(text.as_bytes()).then_some(None);
+/// The words of an entry, from its list of them. An entry without such a list, or with escapes in it, has no
+/// words, so it is parsed and tried for every text: slow, never wrong.
+fn words_of(entry: &'static str) -> Vec<&'static str> {
+    let list = entry.split_once("\nwords = [").and_then(|(_, rest)| rest.split_once("]\n"));
+    match list {
+        Some((list, _)) if !list.contains('\\') => list.split('"').skip(1).step_by(2).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A match of an expression, and what its group `detail` captured.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Match<'t>(pub(super) Option<&'t str>);
+
+/// Whether an expression has the group that [`Match`] tells of.
+pub(super) fn captures(pattern: &str) -> bool {
+    pattern.contains("(?P<detail>")
+}
+
+/// What the expression's group `detail` captured, where it matches.
+pub(super) fn capture<'t>(regex: &Regex, text: &'t str) -> Option<Match<'t>> {
+    let captures = regex.captures(text.as_bytes())?;
+    Some(Match(captures.name("detail").and_then(|group| text.get(group.range()))))
+}
+
+/// Searches with an expression that is not kept; `lower` is `text` in lower case.
+fn search_once<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Match<'t>> {
+    let occurs = |literal: &String| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
+    let mut possible = alternatives(pattern)
+        .filter(|alternative| needs_of(alternative).iter().all(|choice| choice.iter().any(occurs)));
+    possible.find_map(|alternative| {
+        if captures(alternative) {
+            capture(&compile(alternative).ok()?, text)
+        } else {
+            matches_once(alternative, text).then_some(Match(None))
         }
-        let captures = regex.captures(text.as_bytes())?;
-        Some(captures.name("detail").and_then(|group| text.get(group.range())))
+    })
+}
+
+/// Whether an expression matches. Builds no more than an automaton and walks it: three quarters of the time that
+/// the `regex` crate takes to compile go into what makes many searches fast.
+fn matches_once(pattern: &str, text: &str) -> bool {
+    let syntax = syntax::Config::new().case_insensitive(true).unicode(false).utf8(false);
+    let automaton = BoundedBacktracker::builder()
+        .syntax(syntax)
+        .thompson(thompson::Config::new().utf8(false))
+        .build(pattern);
+    let walked = automaton
+        .map(|automaton| automaton.try_is_match(&mut automaton.create_cache(), text.as_bytes()));
+    match walked {
+        Ok(Ok(found)) => found,
+        // The text is too long for it.
+        Ok(Err(_)) => compile(pattern).is_ok_and(|regex| regex.is_match(text.as_bytes())),
+        Err(_) => false,
     }
 }
 
 /// Compiles an expression as rules mean it: on bytes, without regard to the case of ASCII letters.
 ///
-/// Expressions that know Unicode take ten times as long to compile, which a program that judges one reply would
-/// feel. Texts beyond ASCII are in lower case when they come here, so their letters can stand in an expression,
-/// but not in a class: `(e|é)`, not `[eé]`.
+/// Expressions that know Unicode take several times as long to compile, which a program that judges one reply
+/// would feel. Texts beyond ASCII are in lower case when they come here, so their letters can stand in an
+/// expression, but not in a class: `(e|é)`, not `[eé]`.
 pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build()
 }

@@ -1,23 +1,31 @@
 //! The order of evidence: the first step that speaks decides.
 //!
-//! 1. the user's rules; 2. who speaks: phrases of our own MTA for what is not another server's; 3. rules of
-//! the provider that answered; 4. wordings; 5. a public blocklist that the text names; 6. codes, as the order in
-//! `statuses.toml` has it; 7. the kind of event. A reply that the reply quotes goes through 1, 3, 4, 5 and the
-//! telling codes first: the server behind knows best.
+//! 1. the user's rules;
+//! 2. who speaks: phrases of our own MTA for what is not another server's reply;
+//! 3. rules of the provider that answered;
+//! 4. wordings;
+//! 5. a public blocklist that the text names;
+//! 6. the kind of event, where it tells;
+//! 7. codes, in the order of `statuses.toml`;
+//! 8. a refusal of ours without any of this is our policy.
+//!
+//! A reply that the reply quotes goes through 1, 3, 4, 5 and the telling codes before all this: the server behind
+//! knows best.
 
-use super::causes::{Hardness, facts_of, party_of};
+use super::causes::CauseTable;
 use super::clean::{Cleaned, clean, quoted_in};
 use super::engine::{Hit, RuleList};
 use super::sources::{self, cause_of};
 use super::{Basis, CauseId, Level, Retry, Said, Verdict};
 use crate::error::Error;
 use crate::event::Kind;
-use crate::knowledge::Listed;
-use crate::knowledge::blocklist::list_named_in;
-use crate::knowledge::rule::{Detail, Facts, Rule, parse_rules, parse_rules_among_others};
+use crate::knowledge::blocklist::{List, list_named_in};
+use crate::knowledge::rule::{Detail, Facts, Rule};
+use crate::knowledge::{Hardness, Listed};
 use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode};
 use compact_str::CompactString;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Everything needed to judge. Made once, shared by all threads.
 #[derive(Debug)]
@@ -27,84 +35,85 @@ pub struct Classifier {
     text: RuleList,
     statuses: RuleList,
     /// One for each of the providers' files.
-    providers: Vec<(&'static str, RuleList)>,
+    providers: Vec<(&'static str, OnceLock<RuleList>)>,
+    causes: CauseTable,
+}
+
+impl Default for Classifier {
+    fn default() -> Self {
+        Self::builtin()
+    }
 }
 
 impl Classifier {
-    /// The embedded rules.
-    ///
-    /// # Errors
-    /// None in a program that passed its tests.
-    pub fn builtin() -> Result<Self, Error> {
-        Self::with(Vec::new(), "")
+    /// The embedded rules. Cheap to make: a rule is parsed when its words occur.
+    pub fn builtin() -> Self {
+        Self::new(RuleList::embedded(("", "")))
     }
 
     /// The embedded rules, and before them those of a user's file.
     ///
     /// # Errors
-    /// [`Error::Knowledge`] names the rule with an expression that does not compile.
-    pub fn with(user: Vec<Rule>, file: &str) -> Result<Self, Error> {
-        let load = |(file, text): sources::Source| RuleList::new(file, parse_rules(file, text)?);
-        let user = RuleList::new(file, user)?;
-        user.check(file)?;
-        let mut providers = Vec::new();
-        for &(file, text) in sources::PROVIDERS {
-            providers.push((file, RuleList::new(file, parse_rules_among_others(file, text)?)?));
-        }
-        Ok(Self {
-            user,
-            own: load(sources::OWN)?,
-            text: load(sources::TEXT)?,
-            statuses: load(sources::STATUSES)?,
-            providers,
-        })
+    /// [`Error::Knowledge`] names the file and the rule whose expression does not compile.
+    pub fn with(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
+        Ok(Self::new(RuleList::checked(file, rules)?))
     }
 
-    /// Every rule with the file it stands in, in the order of the ladder.
-    pub fn rules(&self) -> impl Iterator<Item = (&'static str, &Rule)> {
-        let of = |file: &'static str, list: &'_ RuleList| -> Vec<(&'static str, Rule)> {
-            list.rules().map(|rule| (file, rule.clone())).collect()
-        };
-        let _ = of;
-        let own = self.own.rules().map(|rule| (sources::OWN.0, rule));
-        let text = self.text.rules().map(|rule| (sources::TEXT.0, rule));
-        let statuses = self.statuses.rules().map(|rule| (sources::STATUSES.0, rule));
-        let providers = self
-            .providers
-            .iter()
-            .flat_map(|(file, list)| list.rules().map(move |rule| (*file, rule)));
-        own.chain(providers).chain(text).chain(statuses)
+    fn new(user: RuleList) -> Self {
+        Self {
+            user,
+            own: RuleList::embedded(sources::OWN),
+            text: RuleList::embedded(sources::TEXT),
+            statuses: RuleList::embedded(sources::STATUSES),
+            providers: sources::PROVIDERS
+                .iter()
+                .map(|&(file, _)| (file, OnceLock::new()))
+                .collect(),
+            causes: CauseTable::new(),
+        }
+    }
+
+    /// The lists of embedded rules with the files they stand in.
+    #[cfg(test)]
+    pub(super) fn lists(&self) -> impl Iterator<Item = (&'static str, &RuleList)> {
+        [
+            (sources::OWN.0, &self.own),
+            (sources::TEXT.0, &self.text),
+            (sources::STATUSES.0, &self.statuses),
+        ]
+        .into_iter()
+        .chain(
+            sources::PROVIDERS.iter().filter_map(|&(file, _)| Some((file, self.rules_in(file)?))),
+        )
     }
 
     /// Names the cause.
     pub fn judge(&self, said: &Said<'_>) -> Verdict {
         let cleaned = clean(said.text);
         let facts = facts_for(said, &cleaned);
-        if said.disposition == Some(Disposition::Expired) {
-            return verdict(said, &facts, CauseId::new("expired"), None, Level::Kind, "");
-        }
-        if is_success(said, &facts) {
-            let verdict = verdict(said, &facts, CauseId::UNKNOWN, None, Level::Nothing, "");
-            return Verdict { retry: Retry::NotNeeded, hard: false, ..verdict };
-        }
-        self.judge_quoted(said, &cleaned, &facts)
-            .or_else(|| self.judge_words(said, &cleaned, &facts))
-            .or_else(|| self.judge_kind(said, &facts))
-            .or_else(|| {
-                // These rules have no words, so any text will do.
-                let hit = self.statuses.first("", &facts)?;
-                Some(self.conclude(said, &facts, hit, status_level(&hit, &facts), ""))
-            })
-            .unwrap_or_else(|| verdict(said, &facts, CauseId::UNKNOWN, None, Level::Nothing, ""))
+        let finding = if is_success(said, &facts) {
+            Finding::NOTHING
+        } else if said.disposition == Some(Disposition::Expired) {
+            Finding::by_kind("expired", None)
+        } else {
+            self.find_quoted(said, &cleaned, &facts)
+                .map(|quoted| self.behind_expiry(said, &cleaned, &facts, quoted))
+                .or_else(|| self.find_in_words(said, &cleaned, &facts))
+                .or_else(|| find_in_kind(said.kind))
+                .or_else(|| self.find_in_codes(&facts))
+                .or_else(|| find_in_refusal(said))
+                .unwrap_or(Finding::NOTHING)
+        };
+        self.conclude(said, &facts, finding)
     }
 
-    /// Judges the reply that a reply quotes: what the next server, or the one asked about an address, said.
-    fn judge_quoted(
+    /// Looks at the reply that a reply quotes: what the next server, or the one asked about an address, said.
+    fn find_quoted(
         &self,
         said: &Said<'_>,
         outer: &Cleaned<'_>,
         outer_facts: &Facts,
-    ) -> Option<Verdict> {
+    ) -> Option<Finding> {
         let inner = quoted_in(outer)?;
         let facts = Facts {
             code: inner.code,
@@ -113,78 +122,145 @@ impl Classifier {
             origin: Origin::Remote,
             ..*outer_facts
         };
-        let speaker = Said { origin: Origin::Remote, relay: None, ..*said };
-        let verdict = self.judge_words(&speaker, &inner, &facts).or_else(|| {
-            let hit = self.statuses.first("", &facts)?;
-            let level = status_level(&hit, &facts);
-            (level == Level::Enhanced).then(|| self.conclude(&speaker, &facts, hit, level, ""))
+        // Whose words they are is not known: the relay's name is that of the server that quotes them.
+        let said = Said { relay: None, ..*said };
+        let found = self.find_in_words(&said, &inner, &facts).or_else(|| {
+            self.find_in_codes(&facts).filter(|found| found.level == Level::Enhanced)
         })?;
-        // The queue acts on the outer reply, and its direction tells whose move it is.
-        let facts_of_cause = facts_of(verdict.cause);
-        Some(Verdict {
-            hard: is_hard(facts_of_cause.hard, said, outer_facts),
-            party: party_of(facts_of_cause, said.direction, said.origin),
-            ..verdict
-        })
+        Some(Finding { quoted: true, ..found })
+    }
+
+    /// A message that expired because of what is quoted: then expiry is the cause, and the quoted one its detail.
+    fn behind_expiry(
+        &self,
+        said: &Said<'_>,
+        outer: &Cleaned<'_>,
+        facts: &Facts,
+        quoted: Finding,
+    ) -> Finding {
+        let outer = self.find_in_words(said, outer, facts).or_else(|| self.find_in_codes(facts));
+        match outer {
+            Some(expired) if expired.cause.slug() == "expired" => {
+                Finding { detail: Some(CompactString::const_new(quoted.cause.slug())), ..expired }
+            }
+            _ => quoted,
+        }
     }
 
     /// Steps 1 to 5.
-    fn judge_words(
+    fn find_in_words(
         &self,
         said: &Said<'_>,
         cleaned: &Cleaned<'_>,
         facts: &Facts,
-    ) -> Option<Verdict> {
+    ) -> Option<Finding> {
         let text = lower_case_of(&cleaned.text);
-        let text = text.as_ref();
-        let ours = facts.origin != Origin::Remote;
-        let hit = self.user.first(text, facts).map(|hit| (hit, Level::User));
-        let hit = hit.or_else(|| Some((self.own.first(text, facts).filter(|_| ours)?, Level::Own)));
-        let hit = hit.or_else(|| {
-            let rules = self.provider_rules(said).filter(|_| !ours)?;
-            Some((rules.first(text, facts)?, Level::Provider))
-        });
-        let hit = hit.or_else(|| Some((self.text.first(text, facts)?, Level::Text)));
-        if let Some((hit, level)) = hit {
-            return Some(self.conclude(said, facts, hit, level, text));
-        }
-        let list = list_named_in(text)?;
-        let detail = Some(CompactString::const_new(&list.slug));
-        Some(verdict(said, facts, cause_of(list), detail, Level::List, ""))
+        let plain = without_addresses(&text);
+        let hit = |list: &RuleList, text: &str, level| {
+            Some(Finding::by_rule(list.first(text, facts)?, level, text))
+        };
+        let by_speaker = || match facts.origin {
+            // A provider is known by its addresses too.
+            Origin::Remote => self
+                .provider_rules(said)
+                .and_then(|rules| hit(rules, &text, Level::Provider))
+                .or_else(|| self.find_unspoken(&plain, facts)),
+            Origin::Ours | Origin::Nobody => hit(&self.own, &plain, Level::Own),
+        };
+        hit(&self.user, &text, Level::User)
+            .or_else(by_speaker)
+            .or_else(|| hit(&self.text, &plain, Level::Text))
+            .or_else(|| list_named_in(&text).map(Finding::by_list))
     }
 
-    /// Step 7, before the codes: the event itself tells.
-    fn judge_kind(&self, said: &Said<'_>, facts: &Facts) -> Option<Verdict> {
-        let (slug, detail) = match said.kind {
-            Kind::AuthFailure => ("smtp-auth-failed", None),
-            Kind::ProtocolViolation => ("protocol-error", None),
-            Kind::SessionTimeout => ("connection-failed", Some("timeout")),
-            _ => return None,
-        };
-        let detail = detail.map(CompactString::const_new);
-        Some(verdict(said, facts, CauseId::new(slug), detail, Level::Kind, ""))
+    /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
+    fn find_unspoken(&self, text: &str, facts: &Facts) -> Option<Finding> {
+        if facts.code.is_some() || facts.enhanced.is_some() {
+            return None;
+        }
+        let facts = Facts { origin: Origin::Nobody, ..*facts };
+        let finding = Finding::by_rule(self.own.first(text, &facts)?, Level::Own, text);
+        // Faults of this host need more than a word: other servers have full disks too.
+        let ours = ["own-system-error", "local-delivery-failed"].contains(&finding.cause.slug());
+        (!ours).then_some(finding)
+    }
+
+    /// Step 7.
+    fn find_in_codes(&self, facts: &Facts) -> Option<Finding> {
+        // These rules have no words, so any text will do.
+        let hit = self.statuses.first("", facts)?;
+        let telling = hit.by_enhanced && facts.enhanced.is_some_and(|code| !is_vague(code));
+        let level = if telling { Level::Enhanced } else { Level::Code };
+        Some(Finding::by_rule(hit, level, ""))
     }
 
     /// The rules of the provider that answered, if it is known.
     fn provider_rules(&self, said: &Said<'_>) -> Option<&RuleList> {
-        let slug = sources::provider_of(said.relay, said.text)?;
-        self.providers.iter().find(|(file, _)| *file == slug).map(|(_, list)| list)
+        self.rules_in(sources::provider_of(said.relay, said.text)?)
     }
 
-    /// A verdict from a rule that fits.
-    fn conclude(
-        &self,
-        said: &Said<'_>,
-        facts: &Facts,
-        hit: Hit<'_>,
-        level: Level,
-        text: &str,
-    ) -> Verdict {
-        let mut cause = hit.rule.cause;
-        let detail = match hit.rule.detail {
+    fn rules_in(&self, file: &str) -> Option<&RuleList> {
+        let (_, list) = self.providers.iter().find(|(name, _)| *name == file)?;
+        let source = sources::PROVIDERS.iter().find(|(name, _)| *name == file)?;
+        Some(list.get_or_init(|| RuleList::embedded(*source)))
+    }
+
+    /// Adds what a cause implies: seen from who spoke, and with the code that the queue acts on.
+    fn conclude(&self, said: &Said<'_>, facts: &Facts, finding: Finding) -> Verdict {
+        let Finding { mut cause, detail, level, rule, quoted } = finding;
+        // A fault that the other side would have is ours where we spoke in our own name.
+        if cause.slug() == "remote-error" && facts.origin == Origin::Ours && !quoted {
+            cause = CauseId::new("own-system-error");
+        }
+        let implied = self.causes.get(cause);
+        let success = is_success(said, facts);
+        Verdict {
+            cause,
+            detail,
+            basis: Basis { level, rule },
+            party: if success { None } else { implied.party(said.direction) },
+            hard: !success && is_hard(implied.hard, said, facts),
+            retry: if success { Retry::NotNeeded } else { implied.retry },
+        }
+    }
+}
+
+/// What a step of the ladder found.
+struct Finding {
+    cause: CauseId,
+    detail: Option<CompactString>,
+    level: Level,
+    rule: &'static str,
+    /// In words that the speaker quotes from another server.
+    quoted: bool,
+}
+
+impl Finding {
+    const NOTHING: Self = Self {
+        cause: CauseId::UNKNOWN,
+        detail: None,
+        level: Level::Nothing,
+        rule: "",
+        quoted: false,
+    };
+
+    fn by_kind(slug: &'static str, detail: Option<&'static str>) -> Self {
+        let detail = detail.map(CompactString::const_new);
+        Self { cause: CauseId::new(slug), detail, level: Level::Kind, rule: "", quoted: false }
+    }
+
+    fn by_list(list: &'static List) -> Self {
+        let detail = Some(CompactString::const_new(&list.slug));
+        Self { cause: cause_of(list), detail, level: Level::List, rule: "", quoted: false }
+    }
+
+    fn by_rule(hit: Hit<'_>, level: Level, text: &str) -> Self {
+        let mut cause = hit.cause;
+        let captured = || hit.captured.map(CompactString::new);
+        let detail = match hit.detail {
             Detail::None => None,
             Detail::Fixed(word) => Some(CompactString::const_new(word)),
-            Detail::Captured => hit.captured.map(CompactString::new),
+            Detail::Captured => captured(),
             Detail::List => match list_named_in(text) {
                 Some(list) => {
                     // `blocked using` is said of addresses and domains alike; the list tells which.
@@ -193,16 +269,52 @@ impl Classifier {
                     }
                     Some(CompactString::const_new(&list.slug))
                 }
-                None => hit.captured.map(CompactString::new),
+                None => captured(),
             },
         };
-        verdict(said, facts, cause, detail, level, hit.rule.id)
+        Self { cause, detail, level, rule: hit.id, quoted: false }
     }
+}
+
+/// Step 6: the event itself tells.
+fn find_in_kind(kind: Kind) -> Option<Finding> {
+    match kind {
+        Kind::AuthFailure => Some(Finding::by_kind("smtp-auth-failed", None)),
+        Kind::ProtocolViolation => Some(Finding::by_kind("protocol-error", None)),
+        Kind::SessionTimeout => Some(Finding::by_kind("connection-failed", Some("timeout"))),
+        _ => None,
+    }
+}
+
+/// Step 8: we refused, in words of our administrator's or in none.
+fn find_in_refusal(said: &Said<'_>) -> Option<Finding> {
+    let refused = matches!(said.kind, Kind::Reject | Kind::RejectWarning);
+    (refused && said.origin == Origin::Ours).then(|| Finding::by_kind("policy-refused", None))
 }
 
 /// Rules mind no case. The engine sees to ASCII; other letters are folded here, for the few texts that have any.
 fn lower_case_of(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+/// Hides mail addresses: `<quota-spam@example.com>` says nothing of either.
+fn without_addresses(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let mut hidden = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|c: char| c.is_whitespace() || "<>()[]{}\"',;:=|".contains(c))
+    {
+        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '@');
+        match word.split_once('@') {
+            Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
+                hidden.push_str("x@x.x");
+                hidden.push_str(piece.get(word.len()..).unwrap_or(""));
+            }
+            _ => hidden.push_str(piece),
+        }
+    }
+    Cow::Owned(hidden)
 }
 
 /// What rules look at: what the log says, else what the text says, else what the MTA concluded.
@@ -226,31 +338,6 @@ fn is_success(said: &Said<'_>, facts: &Facts) -> bool {
     }
 }
 
-fn verdict(
-    said: &Said<'_>,
-    facts: &Facts,
-    cause: CauseId,
-    detail: Option<CompactString>,
-    level: Level,
-    rule: &'static str,
-) -> Verdict {
-    // A fault that the other side would have is ours where we spoke.
-    let cause = if cause.slug() == "remote-error" && facts.origin == Origin::Ours {
-        CauseId::new("own-system-error")
-    } else {
-        cause
-    };
-    let known = facts_of(cause);
-    Verdict {
-        cause,
-        detail,
-        basis: Basis { level, rule },
-        party: party_of(known, said.direction, facts.origin),
-        hard: is_hard(known.hard, said, facts),
-        retry: known.retry,
-    }
-}
-
 /// Whether it is final: by the cause, else by the first digit that the queue acts on, else by what it did.
 fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts) -> bool {
     match hardness {
@@ -266,12 +353,6 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts) -> bool {
             }
         }
     }
-}
-
-/// A code that says something of its own, or one that says little.
-fn status_level(hit: &Hit<'_>, facts: &Facts) -> Level {
-    let telling = hit.rule.by_enhanced && facts.enhanced.is_some_and(|code| !is_vague(code));
-    if telling { Level::Enhanced } else { Level::Code }
 }
 
 /// Enhanced status codes that name a subject but no reason.

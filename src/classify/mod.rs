@@ -12,14 +12,17 @@
 mod causes;
 mod clean;
 mod engine;
+mod index;
+mod judge;
 mod ladder;
+mod needs;
 mod sources;
 
 #[cfg(test)]
 mod tests;
 
-pub use causes::{CAUSES, Hardness, facts_of};
 pub use clean::{Cleaned, clean};
+pub use judge::Judge;
 pub use ladder::Classifier;
 
 pub use crate::knowledge::rule::CauseId;
@@ -31,11 +34,11 @@ use crate::words::words;
 use compact_str::CompactString;
 
 /// What is judged: a reply or failure with what the log says around it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Hash)]
 pub struct Said<'a> {
     /// The reply as logged, code included; without a reply, the words of the log.
     pub text: &'a str,
-    /// The reply code; read from the text when `None`.
+    /// The reply code, stated or implied; read from the text when `None`.
     pub code: Option<ReplyCode>,
     /// The enhanced status code; read from the text when `None`.
     pub enhanced: Option<EnhancedCode>,
@@ -79,7 +82,7 @@ impl<'a> Said<'a> {
     pub fn of(event: &Event<'a>, mta: Option<Mta>) -> Self {
         Self {
             text: event.text,
-            code: event.code,
+            code: event.code.or(event.implied_code),
             enhanced: event.enhanced,
             dsn: event.dsn,
             stage: event.stage,
@@ -102,8 +105,8 @@ pub struct Verdict {
     pub detail: Option<CompactString>,
     /// What decided.
     pub basis: Basis,
-    /// Who can act.
-    pub party: Party,
+    /// Who can act first; `None` where nobody knows.
+    pub party: Option<Party>,
     /// The same message to the same address will not get through.
     pub hard: bool,
     /// Whether sending it again helps.

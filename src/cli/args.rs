@@ -3,7 +3,6 @@
 use super::codes::CodesArgs;
 use super::explain::ExplainArgs;
 use crate::i18n::Language;
-use crate::input::Input;
 use crate::pipeline::Options;
 use crate::time::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -64,11 +63,25 @@ pub enum Command {
 pub struct InputArgs {
     /// Log files of Postfix or Exim, also mixed; `-` or nothing is standard input
     ///
-    /// Files are read in the order given: name a rotation set oldest first
-    /// (`mail.log.1 mail.log`). Exim's main and reject log may be given together: an entry that
-    /// stands in both is counted once.
+    /// Compressed with gzip, bzip2, xz or zstd they are unpacked, whatever their names are; of a
+    /// damaged archive what lies before the damage is read.
+    ///
+    /// Files of one rotation set (`mail.log mail.log.1 mail.log.2.gz`, or with dates) are read
+    /// oldest first in whatever order they are given; unrelated files in the order given. A file
+    /// and its archive are read once. Exim's main and reject log may be given together: an entry
+    /// that stands in both is counted once.
     #[arg(value_name = "FILE")]
     pub files: Vec<OsString>,
+    /// Read each FILE's whole rotation set, or all mail logs of a folder
+    ///
+    /// A file's set is everything beside it that has its name and a number or a date:
+    /// `mail.log.1`, `mail.log.2.gz`, `mainlog.01`, `maillog-20260105`,
+    /// `maillog.20260105-101500.gz`, `mail-20260105.log`. Of a folder those sets are read, not
+    /// those in folders below it, that are called `mail.log`, `maillog`, `mail`, `postfix.log`,
+    /// `mainlog`, `rejectlog`, `paniclog`, `exim_mainlog`, `exim_rejectlog`, `exim_paniclog`,
+    /// `main.log`, `reject.log`, `panic.log` or `exim.log`.
+    #[arg(long, requires = "files")]
+    pub rotated: bool,
     /// Year of each file's first line, for time stamps without one
     ///
     /// Without it the year is the one that puts a file's last line at or before the file's
@@ -79,25 +92,24 @@ pub struct InputArgs {
     ///
     /// `local` (this machine's), `UTC`, an offset such as `+02:00`, or a name such as
     /// `Europe/Berlin`.
-    #[arg(long, value_name = "ZONE", default_value = "local")]
+    #[arg(long, value_name = "ZONE", default_value = "local", allow_hyphen_values = true)]
     pub tz: Zone,
-    /// Threads; the result is the same for any number
+    /// Threads that parse; the result is the same for any number
+    ///
+    /// One more reads and unpacks beside them. With 1 there is only one for all.
     #[arg(short = 'j', long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// No progress bar
+    ///
+    /// Without it one is shown after a second when standard error is a terminal.
+    #[arg(long)]
+    pub no_progress: bool,
     /// Bytes read at a time; the result is the same for any size
     #[arg(long, hide = true, default_value_t = Options::CHUNK_SIZE, value_name = "BYTES")]
     pub chunk_size: usize,
 }
 
 impl InputArgs {
-    /// The inputs in their order.
-    pub fn inputs(&self) -> Vec<Input> {
-        if self.files.is_empty() {
-            return vec![Input::Stdin];
-        }
-        self.files.iter().map(|file| Input::from_name(file)).collect()
-    }
-
     /// The options of the pipeline.
     pub fn options(&self) -> Options {
         let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -117,7 +129,8 @@ impl InputArgs {
 Examples:
   mailwhy report /var/log/mail.log
   mailwhy report /var/log/exim4/mainlog /var/log/exim4/rejectlog
-  zcat /var/log/mail.log.2.gz | mailwhy report --detail -
+  mailwhy report --rotated /var/log/mail.log
+  mailwhy report --detail /var/log/mail.log.2.gz
   mailwhy report --format json /var/log/mail.log | jq .mail.fates
 
 What is counted: an attempt is one line about one recipient; a reply is what went over the wire; a
@@ -177,8 +190,8 @@ Fields (null, in CSV empty, where the line does not say):
   host, program         who wrote the line; absent in Exim's own files
   mta                   postfix or exim
   kind                  delivery, postponed (the server did not try), host-reply (told in passing),
-                        reject, reject-warning, auth-failure, protocol-violation, session-timeout,
-                        disposal (put on hold or thrown away), probe
+                        reject, reject-warning, auth-failure, protocol-violation, limit-exceeded,
+                        session-timeout, disposal (put on hold or thrown away), probe
   action                how we refused: reject, milter-reject, proxy-reject, header-reject, …
   direction             outbound (we were the client), inbound (we were the server), local
   origin                who produced the text: remote, ours, nobody (a timeout, DNS)
@@ -200,6 +213,11 @@ Fields (null, in CSV empty, where the line does not say):
   delay, delay_before_queue, delay_in_queue, delay_connect, delay_transmit    seconds
   tls, sasl_user, message_id
   queued_as             the queue id that the next server gave the message
+  provider              the receiving provider, by relay host or reply
+  cause, detail         why it failed (mailbox-full, ip-blocklisted with the list, …), unknown if
+                        nothing tells; basis and rule say what decided; party who must act
+                        (sender recipient own-admin remote-admin nobody), hard whether the same
+                        message can never get through, retry whether sending again helps
   text                  the reply with its code; without a reply the log's words
 
 Examples:

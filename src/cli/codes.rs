@@ -2,6 +2,7 @@
 
 use super::Status;
 use crate::error::Error;
+use crate::i18n::Language;
 use crate::knowledge::{EnhancedEntry, Knowledge, Provider, ProviderEntry, ReplyEntry, Standing};
 use clap::{Args, ValueEnum};
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width};
@@ -89,17 +90,17 @@ pub(super) fn run(
 }
 
 fn rows(knowledge: &Knowledge) -> Vec<Row<'_>> {
-    let replies = knowledge.replies().map(of_reply);
-    let enhanced = knowledge.enhanced_codes().map(of_enhanced);
-    let providers = knowledge
-        .providers()
-        .iter()
-        .flat_map(|provider| provider.entries().map(move |entry| of_provider(provider, entry)));
+    let language = knowledge.language();
+    let replies = knowledge.replies().map(|entry| of_reply(entry, language));
+    let enhanced = knowledge.enhanced_codes().map(|entry| of_enhanced(entry, language));
+    let providers = knowledge.providers().iter().flat_map(|provider| {
+        provider.entries().map(move |entry| of_provider(provider, entry, language))
+    });
     replies.chain(enhanced).chain(providers).collect()
 }
 
-fn of_reply(entry: &ReplyEntry) -> Row<'_> {
-    let text = entry.text();
+fn of_reply(entry: &ReplyEntry, language: Language) -> Row<'_> {
+    let text = entry.text(language);
     Row {
         kind: "reply",
         provider: None,
@@ -116,8 +117,8 @@ fn of_reply(entry: &ReplyEntry) -> Row<'_> {
     }
 }
 
-fn of_enhanced(entry: &EnhancedEntry) -> Row<'_> {
-    let text = entry.text();
+fn of_enhanced(entry: &EnhancedEntry, language: Language) -> Row<'_> {
+    let text = entry.text(language);
     let mut classes: Vec<u8> = entry.classes.iter().chain(&entry.seen_classes).copied().collect();
     classes.sort_unstable();
     classes.dedup();
@@ -137,8 +138,12 @@ fn of_enhanced(entry: &EnhancedEntry) -> Row<'_> {
     }
 }
 
-fn of_provider<'k>(provider: &'k Provider, entry: &'k ProviderEntry) -> Row<'k> {
-    let text = entry.text();
+fn of_provider<'k>(
+    provider: &'k Provider,
+    entry: &'k ProviderEntry,
+    language: Language,
+) -> Row<'k> {
+    let text = entry.text(language);
     let codes: Vec<String> = entry.codes.iter().map(ToString::to_string).collect();
     let mut classes: Vec<u8> = entry.codes.iter().map(|range| range.0.start().class()).collect();
     classes.sort_unstable();

@@ -1,15 +1,16 @@
 //! `mailwhy events`.
 
 use super::args::{EventsArgs, EventsFormat};
+use super::reading::{Writes, inputs_of, read};
 use super::report::problems;
 use super::status::Status;
-use crate::pipeline;
+use crate::classify::Judge;
 use crate::render::events::{self, EventWriter};
 use std::io::BufWriter;
 
 /// Runs the command.
 pub(super) fn run(args: &EventsArgs) -> Status {
-    let inputs = args.input.inputs();
+    let inputs = inputs_of(&args.input);
     let names: Vec<String> =
         inputs.iter().map(|input| input.path().display().to_string()).collect();
     let format = match args.format {
@@ -17,7 +18,8 @@ pub(super) fn run(args: &EventsArgs) -> Status {
         EventsFormat::Csv => events::EventsFormat::Csv,
     };
     let out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let mut writer = EventWriter::new(out, format, &names);
-    let outcome = pipeline::run(&inputs, &args.input.options(), &mut writer);
+    let mut writer = EventWriter::new(out, format, &names, Judge::builtin());
+    let options = args.input.options();
+    let outcome = read(&args.input, &inputs, &options, (&mut writer, Writes::AsItReads));
     problems(&outcome).and(Status::of_output(writer.finish()))
 }

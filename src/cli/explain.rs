@@ -4,6 +4,7 @@ use super::Status;
 use crate::error::Error;
 use crate::explain::{Explanation, explain, render_text};
 use crate::knowledge::Knowledge;
+use crate::render::json;
 use clap::{Args, ValueEnum};
 use std::io::{BufRead, Write};
 
@@ -116,8 +117,9 @@ impl Writer<'_> {
             }
             ExplainFormat::Json => {
                 self.out.write_all(if first { b"\n" } else { b",\n" })?;
-                serde_json::to_writer_pretty(&mut *self.out, explanation)
-                    .map_err(|e| Error::Write(e.into()))?;
+                let mut object = Vec::new();
+                json::write_pretty(&mut object, explanation)?;
+                self.out.write_all(object.trim_ascii_end())?;
             }
         }
         self.written += 1;

@@ -1,12 +1,13 @@
 //! The command line: the only code that knows clap, standard output and the environment.
 //!
 //! Definitions (`args`) and behaviour (one file a command) are apart. To add a command: a file here, a variant
-//! in [`args::Command`], an arm in [`run`].
+//! in `args::Command`, an arm in [`run`].
 
 mod args;
 mod codes;
 mod events;
 mod explain;
+mod reading;
 mod report;
 mod status;
 mod terminal;
@@ -29,11 +30,22 @@ pub fn run(cli: Cli) -> Status {
             let mut out = std::io::stdout().lock();
             let width = terminal::width().into();
             let mut input = std::io::stdin().lock();
-            ended(explain::run(&args, &Knowledge::embedded(), width, &mut input, &mut out))
+            ended(explain::run(
+                &args,
+                &Knowledge::in_language(language),
+                width,
+                &mut input,
+                &mut out,
+            ))
         }
         Command::Codes(args) => {
             let mut out = std::io::stdout().lock();
-            ended(codes::run(&args, &Knowledge::embedded(), terminal::width().into(), &mut out))
+            ended(codes::run(
+                &args,
+                &Knowledge::in_language(language),
+                terminal::width().into(),
+                &mut out,
+            ))
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::reading::{Writes, inputs_of, read};
 use super::status::{Status, complain};
 use super::terminal::look;
+use crate::classify::Judge;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
-use crate::pipeline::{self, Options, Outcome};
+use crate::pipeline::{Options, Outcome};
 use crate::render::json;
 use crate::render::text::{self, Extent};
 use crate::report::{About, Collector, build};
@@ -14,8 +16,9 @@ use std::io::Write;
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
-    let mut collector = Collector::new(options.zone);
-    let outcome = pipeline::run(&args.input.inputs(), &options, &mut collector);
+    let mut collector = Collector::new(options.zone, Judge::builtin());
+    let inputs = inputs_of(&args.input);
+    let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
     let status = problems(&outcome);
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()
@@ -24,7 +27,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
         return status;
     }
     let summary = collector.finish();
-    let knowledge = &Knowledge::embedded();
+    let knowledge = &Knowledge::in_language(language);
     let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge, language };
     let report = build(&summary, about);
     let mut out = std::io::stdout().lock();

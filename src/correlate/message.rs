@@ -32,12 +32,14 @@ bitflags::bitflags! {
 #[derive(Clone, Copy, Debug)]
 struct Recipient {
     hash: u64,
-    rows: [u16; 3],
+    rows: [u16; 5],
+    /// The row of the cause that it last failed with.
+    cause: u16,
     fate: Fate,
     ever_deferred: bool,
 }
 
-const NO_ROW: u16 = u16::MAX;
+pub(super) const NO_ROW: u16 = u16::MAX;
 
 #[derive(Debug)]
 pub(super) struct Message {
@@ -88,7 +90,8 @@ impl Message {
         }
         self.recipients.push(Recipient {
             hash,
-            rows: [NO_ROW; 3],
+            rows: [NO_ROW; 5],
+            cause: NO_ROW,
             fate: Fate::Queued,
             ever_deferred: false,
         });
@@ -102,15 +105,28 @@ impl Message {
         }
     }
 
-    /// A line about the message as a whole: everyone who is still in the queue meets `fate`. How many.
-    pub(super) fn settle_open_recipients(&mut self, fate: Fate) -> u64 {
-        let mut settled = 0;
+    /// A line about the message as a whole: everyone who is still in the queue meets `fate`. Gives the rows of
+    /// the causes that they last failed with, one for each.
+    pub(super) fn settle_open_recipients(&mut self, fate: Fate) -> SmallVec<[u16; 4]> {
+        let mut causes = SmallVec::new();
         for recipient in self.recipients.iter_mut().filter(|r| r.fate == Fate::Queued) {
             recipient.ever_deferred = true;
             recipient.fate = fate;
-            settled += 1;
+            causes.push(recipient.cause);
         }
-        settled
+        causes
+    }
+
+    /// The row of the cause that a recipient last failed with.
+    pub(super) fn cause_of(&self, index: usize) -> u16 {
+        self.recipients.get(index).map_or(NO_ROW, |r| r.cause)
+    }
+
+    /// A recipient failed with the cause of a row.
+    pub(super) fn set_cause(&mut self, index: usize, row: u16) {
+        if let Some(recipient) = self.recipients.get_mut(index) {
+            recipient.cause = row;
+        }
     }
 
     pub(super) fn was_deferred(&self) -> bool {
@@ -157,7 +173,9 @@ impl Message {
                 (fate, _) => fate,
             };
             fates.add(fate, 1);
-            let deferred = recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE);
+            // Whoever was handed to a content filter is counted in the message that it made.
+            let deferred = fate != Fate::HandedOver
+                && (recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE));
             ever_deferred += u64::from(deferred);
             after_deferral += u64::from(deferred && fate == Fate::Delivered);
         }
@@ -202,10 +220,13 @@ mod tests {
     fn a_recipient_is_new_in_a_row_once() {
         let mut message = Message::new(0);
         let a = message.recipient(1);
-        let news: Vec<bool> = [7, 8, 7, 9, 10, 10, 8, 11]
+        let news: Vec<bool> = [7, 8, 7, 9, 10, 10, 8, 11, 12, 13, 12, 13]
             .iter()
             .map(|row| message.enter_recipient(a, *row))
             .collect();
-        assert_eq!(news, [true, true, false, true, true, false, false, true]);
+        assert_eq!(
+            news,
+            [true, true, false, true, true, false, false, true, true, true, false, false]
+        );
     }
 }

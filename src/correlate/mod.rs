@@ -5,7 +5,7 @@
 //! Order matters here and nowhere else; there is no Postfix or Exim branch, as events and notes are neutral.
 //!
 //! What it does not: judge, print, or keep text. A recipient is a hash, a fate and the rows it was counted in.
-//! An open message costs [`Message`] plus its map entry, below 256 bytes with one recipient (tested).
+//! An open message costs a `Message` plus its map entry, below 256 bytes with one recipient (tested).
 
 mod fate;
 mod message;
@@ -20,6 +20,7 @@ use compact_str::CompactString;
 use foldhash::fast::{FixedState, RandomState};
 use hashbrown::{HashMap, HashSet, HashTable};
 use message::{Flags, Message};
+use smallvec::{SmallVec, smallvec};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
 
@@ -64,14 +65,15 @@ fn key_hash(seed: &impl BuildHasher, place: Place, id: &str) -> u64 {
 }
 
 /// What an event means for the message it belongs to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Bearing {
     /// The message, if the event names one.
     pub slot: Option<Slot>,
     /// The recipient within it.
     recipient: Option<usize>,
-    /// How many recipients a line about the whole message settled.
-    settled: u64,
+    /// The row of the cause that the recipient had failed with before, if it had; for a line about the whole
+    /// message, one for each recipient that it settled.
+    pub before: SmallVec<[u16; 4]>,
     /// The message went to a content filter that brought it back under a queue id of this log: no delivery.
     pub handed_over: bool,
 }
@@ -154,6 +156,12 @@ impl Correlator {
                 None
             }
             Note::Closed { queue_id, how } => {
+                // Exim writes `Completed` behind `removed by …` too: no second message.
+                let place = self.place(record);
+                let open = self.find(key_hash(&self.seed, place, queue_id), place, queue_id);
+                if open.is_none() && self.closed.contains(key_hash(&self.hasher, place, queue_id)) {
+                    return None;
+                }
                 let slot = self.find_or_open(record, queue_id);
                 self.close(
                     slot,
@@ -246,13 +254,14 @@ impl Correlator {
         }
         let Some(hash) = hash else {
             // `status=expired` and the like: for all recipients that are still open.
-            let settled = event
+            let before = event
                 .disposition
                 .and_then(fate_of)
-                .map_or(0, |fate| message.settle_open_recipients(fate));
-            return Bearing { slot: Some(slot), recipient: None, settled, handed_over };
+                .map_or_else(SmallVec::new, |fate| message.settle_open_recipients(fate));
+            return Bearing { slot: Some(slot), recipient: None, before, handed_over };
         };
         let recipient = message.recipient(hash);
+        let before = smallvec![message.cause_of(recipient)];
         let fate = match event.disposition.and_then(fate_of) {
             Some(_) if handed_over => Some(Fate::HandedOver),
             Some(Fate::Bounced) if is_end_of_lifetime(event) => Some(Fate::Expired),
@@ -261,7 +270,7 @@ impl Correlator {
         if let Some(fate) = fate {
             message.set_fate(recipient, fate);
         }
-        Bearing { slot: Some(slot), recipient: Some(recipient), settled: 0, handed_over }
+        Bearing { slot: Some(slot), recipient: Some(recipient), before, handed_over }
     }
 
     fn disposal(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {
@@ -283,13 +292,13 @@ impl Correlator {
     }
 
     /// Enters an event's message and recipient in a row; says which of them are new there.
-    pub fn mark(&mut self, bearing: Bearing, row: u16) -> Novelty {
+    pub fn mark(&mut self, bearing: &Bearing, row: u16) -> Novelty {
         let Some(slot) = bearing.slot else { return Novelty::default() };
         let recipients = match bearing.recipient {
             Some(index) => {
                 u64::from(self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)))
             }
-            None => bearing.settled,
+            None => bearing.before.len() as u64,
         };
         let mut root = slot;
         // A chain of content filters is short; a ring cannot be built, but costs nothing to rule out.
@@ -301,6 +310,15 @@ impl Correlator {
         }
         let message = self.get_mut(root).is_some_and(|m| m.enter(row));
         Novelty { message, recipients }
+    }
+
+    /// Remembers the row of the cause that an event's recipient failed with.
+    pub fn remember_cause(&mut self, bearing: &Bearing, row: u16) {
+        if let (Some(slot), Some(recipient)) = (bearing.slot, bearing.recipient)
+            && let Some(message) = self.get_mut(slot)
+        {
+            message.set_cause(recipient, row);
+        }
     }
 
     /// The input ends: everything that is still open is handed out.

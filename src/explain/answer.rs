@@ -2,6 +2,7 @@
 
 use super::phrases;
 use super::understand::{Basis, Codes, Understood};
+use crate::i18n::Language;
 use crate::knowledge::fill::missing;
 use crate::knowledge::{
     EnhancedEntry, Facts, Kind, Knowledge, Level, Meaning, Party, Permanence, Provider, Registry,
@@ -190,8 +191,8 @@ pub(super) fn answer(
         enhanced: enhanced.map(|code| named(code, codes.any_class)),
         class: ClassFact {
             digit,
-            name: class.text().name.clone(),
-            meaning: class.text().meaning.clone(),
+            name: class.text(knowledge.language()).name.clone(),
+            meaning: class.text(knowledge.language()).meaning.clone(),
             permanence: class.permanence,
         },
         level: meaning.level,
@@ -215,7 +216,7 @@ pub(super) fn answer(
             enhanced_entry,
             !elsewhere.is_empty() || meaning.level == Level::Provider,
         ),
-        parts: parts(codes, reply_entry, enhanced_entry),
+        parts: parts(codes, reply_entry, enhanced_entry, knowledge.language()),
         elsewhere,
         alike: meaning.alike.iter().filter_map(|code| alike(code, knowledge)).collect(),
     })
@@ -297,27 +298,32 @@ fn notes(
     notes
 }
 
-fn parts(codes: &Codes, reply: Option<&ReplyEntry>, enhanced: Option<&EnhancedEntry>) -> Vec<Part> {
+fn parts(
+    codes: &Codes,
+    reply: Option<&ReplyEntry>,
+    enhanced: Option<&EnhancedEntry>,
+    language: Language,
+) -> Vec<Part> {
     let reply = reply.map(|entry| Part {
         code: entry.code.to_string(),
-        name: entry.text().name.clone(),
-        meaning: entry.text().meaning.clone(),
+        name: entry.text(language).name.clone(),
+        meaning: entry.text(language).meaning.clone(),
         standing: entry.standing,
         defined_in: entry.defined_in.clone(),
-        source: entry.text().source.clone(),
+        source: entry.text(language).source.clone(),
         classes: Vec::new(),
         basic_codes: Vec::new(),
     });
     let enhanced = enhanced.zip(codes.enhanced).map(|(entry, code)| Part {
         code: named(code, codes.any_class),
-        name: entry.text().name.clone(),
-        meaning: match &entry.text().meaning_success {
+        name: entry.text(language).name.clone(),
+        meaning: match &entry.text(language).meaning_success {
             Some(success) if code.class() == 2 => success.clone(),
-            _ => entry.text().meaning.clone(),
+            _ => entry.text(language).meaning.clone(),
         },
         standing: entry.standing,
         defined_in: entry.defined_in.clone(),
-        source: entry.text().source.clone(),
+        source: entry.text(language).source.clone(),
         classes: entry.classes.clone(),
         basic_codes: entry.basic_codes.clone(),
     });
@@ -342,9 +348,9 @@ fn elsewhere(
             codes: entry.codes.iter().map(ToString::to_string).collect(),
             basic_codes: entry.basic_codes.clone(),
             registry: entry.registry,
-            name: entry.text().name.clone(),
-            meaning: entry.text().meaning.clone(),
-            remedy: fill(&entry.text().remedy, facts),
+            name: entry.text(knowledge.language()).name.clone(),
+            meaning: entry.text(knowledge.language()).meaning.clone(),
+            remedy: fill(&entry.text(knowledge.language()).remedy, facts),
         })
         .collect()
 }
@@ -352,18 +358,18 @@ fn elsewhere(
 /// A code that a data file names: `554`, `X.7.1`, `421 4.7.0`.
 pub(super) fn alike(code: &str, knowledge: &Knowledge) -> Option<Alike> {
     let name = if let Some(kind) = Kind::parse(code) {
-        &knowledge.kind(kind)?.text().name
+        &knowledge.kind(kind)?.text(knowledge.language()).name
     } else {
         let (reply, rest) = ReplyCode::parse_prefix(code)?;
         match rest.strip_prefix(' ') {
             Some(enhanced) => {
                 let enhanced: EnhancedCode = enhanced.parse().ok()?;
                 match knowledge.pair_entry(reply, enhanced) {
-                    Some(entry) => &entry.text().name,
+                    Some(entry) => &entry.text(knowledge.language()).name,
                     None => knowledge.meaning(Some(reply), Some(enhanced), None)?.name,
                 }
             }
-            None => &knowledge.reply(reply)?.text().name,
+            None => &knowledge.reply(reply)?.text(knowledge.language()).name,
         }
     };
     Some(Alike { code: code.to_owned(), name: name.to_owned() })

@@ -24,6 +24,13 @@ words! {
     }
 }
 
+impl Default for Language {
+    /// English.
+    fn default() -> Self {
+        Self::En
+    }
+}
+
 /// The variables that name the locale of messages, strongest first (POSIX).
 const LOCALE_VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 

@@ -1,53 +1,81 @@
 //! What the first bytes of a source say: compressed, UTF-16, or text.
 //!
-//! The content decides, never the name: rotated logs carry any suffix. Decompression has its place in
-//! [`unpack`]; until a format is read here, its message names the command that unpacks it. To add one: an arm
-//! in [`packing_of`] that carries the reader, instead of the advice.
+//! The content decides, never the name: rotated logs carry any suffix. What is in a supported format is
+//! unpacked; of the rest it is said what it is, and how to turn it into text.
 
+use super::Meter;
+use super::codec::Format;
+use super::unpacker::Unpacker;
 use crate::error::Error;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-/// As many bytes as the longest signature needs (bzip2: `BZh9` and the first block's mark).
+/// Enough for each signature.
 const HEAD: u64 = 16;
 
 /// A reader of the text itself.
 pub(super) struct Unpacked {
     pub(super) reader: Box<dyn Read + Send>,
-    /// Nothing had to be unpacked.
-    pub(super) plain: bool,
+    /// The text is unpacked, and the reader counts what is read for it.
+    pub(super) packed: bool,
     /// What the text's first bytes look like, as the end of a sentence; empty when nothing is known.
     pub(super) looks_like: &'static str,
 }
 
 /// Wraps `raw` so that it gives text.
-pub(super) fn unpack(mut raw: Box<dyn Read + Send>, path: &Path) -> Result<Unpacked, Error> {
-    let mut head = Vec::new();
-    raw.by_ref()
-        .take(HEAD)
-        .read_to_end(&mut head)
-        .map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    if let Some(hint) = packing_of(&head) {
-        return Err(Error::NotAMailLog { path: path.to_owned(), lines: 0, hint });
-    }
-    let looks_like = looks_like(&head);
-    Ok(Unpacked { reader: Box::new(Cursor::new(head).chain(raw)), plain: true, looks_like })
+pub(super) fn unpack(
+    raw: Box<dyn Read + Send>,
+    path: &Path,
+    meter: &Meter,
+) -> Result<Unpacked, Error> {
+    let (head, raw) = peek(raw);
+    let Some(format) = Format::of(&head) else {
+        return text_of(&head, raw, path, false);
+    };
+    let (head, text) = peek(Box::new(Unpacker::new(raw, format, meter.clone())));
+    text_of(&head, text, path, true)
 }
 
-/// What to say about bytes that are not text.
-fn packing_of(head: &[u8]) -> Option<&'static str> {
+/// The first bytes, and all of it. An error comes when the reader comes to it.
+fn peek(mut reader: Box<dyn Read + Send>) -> (Vec<u8>, Box<dyn Read + Send>) {
+    let mut head = Vec::new();
+    let outcome = reader.by_ref().take(HEAD).read_to_end(&mut head);
+    let begin = Cursor::new(head.clone());
+    match outcome {
+        Ok(_) => (head, Box::new(begin.chain(reader))),
+        Err(error) => (head, Box::new(begin.chain(Fails(Some(error))))),
+    }
+}
+
+/// An error, then the end.
+struct Fails(Option<io::Error>);
+
+impl Read for Fails {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+fn text_of(
+    head: &[u8],
+    reader: Box<dyn Read + Send>,
+    path: &Path,
+    packed: bool,
+) -> Result<Unpacked, Error> {
+    match unreadable(head) {
+        Some(hint) => Err(Error::NotAMailLog { path: path.to_owned(), lines: 0, hint }),
+        None => Ok(Unpacked { reader, packed, looks_like: looks_like(head) }),
+    }
+}
+
+/// What to say about bytes that are not text, and cannot be made text here.
+fn unreadable(head: &[u8]) -> Option<&'static str> {
     let starts = |magic: &[u8]| head.starts_with(magic);
-    if starts(b"\x1f\x8b") {
-        return Some("it is compressed with gzip: `zcat FILE | mailwhy report -`");
+    if starts(b"\x04\x22\x4d\x18") {
+        return Some("it is compressed with lz4: `lz4 -dc FILE | mailwhy report -`");
     }
-    if starts(b"\x28\xb5\x2f\xfd") {
-        return Some("it is compressed with zstd: `zstdcat FILE | mailwhy report -`");
-    }
-    if starts(b"\xfd7zXZ\0") {
-        return Some("it is compressed with xz: `xzcat FILE | mailwhy report -`");
-    }
-    if starts(b"BZh") && matches!(head.get(4..10), Some(b"1AY&SY" | b"\x17rE8P\x90")) {
-        return Some("it is compressed with bzip2: `bzcat FILE | mailwhy report -`");
+    if starts(b"\x1f\x9d") {
+        return Some("it is compressed with compress: `zcat FILE | mailwhy report -`");
     }
     if starts(b"\xff\xfe") || starts(b"\xfe\xff") {
         return Some("it is UTF-16 text: `iconv -f UTF-16 -t UTF-8 FILE | mailwhy report -`");
@@ -80,17 +108,14 @@ mod tests {
     use super::*;
 
     fn unpacked(bytes: &'static [u8]) -> Result<Unpacked, Error> {
-        unpack(Box::new(bytes), Path::new("mail.log.2"))
+        unpack(Box::new(bytes), Path::new("mail.log.2"), &Meter::default())
     }
 
     #[test]
-    fn packed_and_utf_16_sources_are_named_with_the_command_that_unpacks_them() {
+    fn what_is_no_text_is_named_with_the_command_that_makes_it_text() {
         for (bytes, want) in [
-            (&b"\x1f\x8b\x08\0"[..], "zcat"),
-            (b"\x28\xb5\x2f\xfd\x04", "zstdcat"),
-            (b"\xfd7zXZ\0\0", "xzcat"),
-            (b"BZh91AY&SY...", "bzcat"),
-            (b"BZh9\x17rE8P\x90", "bzcat"),
+            (&b"\x04\x22\x4d\x18\x64"[..], "lz4 -dc"),
+            (b"\x1f\x9d\x90", "zcat"),
             (b"\xff\xfeJ\0a\0n\0", "iconv -f UTF-16"),
             (b"\xfe\xff\0J\0a\0n", "iconv -f UTF-16"),
         ] {

@@ -6,8 +6,8 @@
 //!
 //! To add a list: an entry in `blocklists.toml`, whose head explains the fields.
 
+use super::phrase::Phrases;
 use super::terms::{ListStatus, Listed};
-use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -88,8 +88,11 @@ impl List {
 /// The list that `text` names: a zone goes before a word, a longer one before a shorter, the first before
 /// the second. A part goes before the list that it is a part of: `zen.spamhaus.org … /pbl/` means PBL.
 pub fn list_named_in(text: &str) -> Option<&'static List> {
-    static NAMES: LazyLock<Option<Names>> = LazyLock::new(Names::new);
-    NAMES.as_ref()?.find(text)
+    let whole = best_named_in(text, |_| true)?;
+    if whole.parts.is_empty() {
+        return Some(whole);
+    }
+    best_named_in(text, |list| whole.parts.contains(&list.slug)).or(Some(whole))
 }
 
 /// The text tells that a list refused the *query*: a public resolver asked, or asked too often, or a wrong
@@ -97,85 +100,74 @@ pub fn list_named_in(text: &str) -> Option<&'static List> {
 ///
 /// Source: Spamhaus answers in 127.255.255.0/24, its page `returnc`; URIBL's 127.0.0.1 with "query refused".
 pub fn is_query_refusal(text: &str) -> bool {
-    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .build([
-                "127.255.255.",
-                "open resolver",
-                "open/public resolver",
-                "public resolver",
-                "public dns resolver",
-                "spamhaus.org/returnc",
-                "spamhaus.com/returnc",
-                "query refused",
-                "queries refused",
-                "refused your query",
-                "uribl.com/refused",
-                "excessive number of queries",
-                "excessive queries",
-            ])
-            .ok()
-    });
-    WORDS.as_ref().is_some_and(|words| words.is_match(text))
+    static PHRASES: LazyLock<Phrases<()>> =
+        LazyLock::new(|| Phrases::new(QUERY_REFUSALS.iter().map(|phrase| (*phrase, ()))));
+    PHRASES.places(text).any(|place| stands_at(place.phrase, text, place.start))
 }
 
-/// A zone or word, and whose it is.
+const QUERY_REFUSALS: &[&str] = &[
+    "127.255.255.",
+    "open resolver",
+    "open/public resolver",
+    "public resolver",
+    "public dns resolver",
+    "returnc/",
+    "query refused",
+    "queries refused",
+    "refused your query",
+    "uribl.com/refused",
+    "excessive number of queries",
+    "excessive queries",
+];
+
+/// A zone or word: whose it is, and what may stand around it.
+#[derive(Clone, Copy)]
 struct Name {
     list: &'static List,
     is_zone: bool,
-    has_dot: bool,
+    is_domain: bool,
 }
 
 /// Every zone and word of every list.
-struct Names {
-    searcher: AhoCorasick,
-    /// One for each pattern of `searcher`.
-    names: Vec<Name>,
+fn names() -> &'static Phrases<Name> {
+    static NAMES: LazyLock<Phrases<Name>> = LazyLock::new(|| {
+        Phrases::new(lists().iter().flat_map(|list| {
+            let zones = list.zones.iter().map(|zone| (zone, true));
+            let words = list.words.iter().map(|word| (word, false));
+            zones.chain(words).map(move |(text, is_zone)| {
+                (text.as_str(), Name { list, is_zone, is_domain: text.contains('.') })
+            })
+        }))
+    });
+    &NAMES
 }
 
-impl Names {
-    fn new() -> Option<Self> {
-        let mut texts = Vec::new();
-        let mut names = Vec::new();
-        for list in lists() {
-            let zones = list.zones.iter().map(|zone| (zone, true));
-            for (text, is_zone) in zones.chain(list.words.iter().map(|word| (word, false))) {
-                texts.push(text.as_str());
-                names.push(Name { list, is_zone, has_dot: text.contains('.') });
-            }
+/// The most specific name in `text` whose list fits.
+fn best_named_in(text: &str, fits: impl Fn(&List) -> bool) -> Option<&'static List> {
+    let mut best: Option<((bool, usize), &'static List)> = None;
+    for place in names().places(text) {
+        let Name { list, is_zone, is_domain } = place.value;
+        let rank = (is_zone, place.phrase.len());
+        if best.is_none_or(|(highest, _)| rank > highest)
+            && fits(list)
+            && stands_at(place.phrase, text, place.start)
+            && stands_alone(
+                text.as_bytes(),
+                place.start,
+                place.start + place.phrase.len(),
+                is_domain,
+            )
+        {
+            best = Some((rank, list));
         }
-        let searcher = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(texts)
-            .ok()?;
-        Some(Self { searcher, names })
     }
+    best.map(|(_, list)| list)
+}
 
-    fn find(&self, text: &str) -> Option<&'static List> {
-        let whole = self.best(text, |_| true)?;
-        if whole.parts.is_empty() {
-            return Some(whole);
-        }
-        self.best(text, |list| whole.parts.contains(&list.slug)).or(Some(whole))
-    }
-
-    /// The most specific name in `text` whose list fits.
-    fn best(&self, text: &str, fits: impl Fn(&List) -> bool) -> Option<&'static List> {
-        let mut best: Option<((bool, usize), &'static List)> = None;
-        for hit in self.searcher.find_overlapping_iter(text) {
-            let Some(name) = self.names.get(hit.pattern().as_usize()) else { continue };
-            let rank = (name.is_zone, hit.len());
-            if best.is_none_or(|(highest, _)| rank > highest)
-                && fits(name.list)
-                && stands_alone(text.as_bytes(), hit.start(), hit.end(), name.has_dot)
-            {
-                best = Some((rank, name.list));
-            }
-        }
-        best.map(|(_, list)| list)
-    }
+/// `phrase` stands in `text` at `start`, in any case.
+fn stands_at(phrase: &str, text: &str, start: usize) -> bool {
+    let found = text.as_bytes().get(start..).and_then(|rest| rest.get(..phrase.len()));
+    found.is_some_and(|found| found.eq_ignore_ascii_case(phrase.as_bytes()))
 }
 
 /// The name from `start` to `end` is no part of a longer one. Labels may stand before a domain (the reversed

@@ -22,6 +22,7 @@
 use super::schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry};
 use super::terms::{Party, Permanence, Retry, Standing, Suppress};
 use super::{Knowledge, Provider};
+use crate::i18n::Language;
 use crate::smtp::{EnhancedCode, ReplyCode};
 use crate::words::words;
 use std::borrow::Cow;
@@ -128,10 +129,14 @@ struct Chooser<'k> {
 }
 
 impl<'k> Chooser<'k> {
+    fn language(&self) -> Language {
+        self.knowledge.language()
+    }
+
     fn provider(&self, provider: Option<&'k Provider>) -> Option<Meaning<'k>> {
         let provider = provider?;
         let entry: &ProviderEntry = provider.entry(self.enhanced?)?;
-        let text = entry.text();
+        let text = entry.text(self.language());
         Some(Meaning {
             level: Level::Provider,
             provider: Some(provider),
@@ -149,13 +154,16 @@ impl<'k> Chooser<'k> {
 
     fn pair(&self) -> Option<Meaning<'k>> {
         let entry: &PairEntry = self.knowledge.pair_entry(self.code?, self.enhanced?)?;
-        let text = entry.text();
+        let text = entry.text(self.language());
         let reply = self.knowledge.reply(entry.code);
         Some(Meaning {
             level: Level::Pair,
             name: &text.name,
             meaning: Cow::Borrowed(&text.meaning),
-            seen: text.seen.as_deref().or(reply.map(|reply| reply.text().seen.as_str())),
+            seen: text
+                .seen
+                .as_deref()
+                .or(reply.map(|reply| reply.text(self.language()).seen.as_str())),
             remedy: &text.remedy,
             whose: Some(&text.whose),
             checks: &entry.checks,
@@ -177,7 +185,7 @@ impl<'k> Chooser<'k> {
 
     fn enhanced(&self, fits: impl Fn(&EnhancedEntry) -> bool) -> Option<Meaning<'k>> {
         let entry = self.knowledge.enhanced(self.enhanced?).filter(|entry| fits(entry))?;
-        let text = entry.text();
+        let text = entry.text(self.language());
         let base = Meaning {
             level: Level::Enhanced,
             name: &text.name,
@@ -192,7 +200,7 @@ impl<'k> Chooser<'k> {
                 meaning: Cow::Borrowed(match &text.meaning_success {
                     Some(success) => success,
                     None if entry.classes == [2] => &text.meaning,
-                    None => &self.class.text().meaning,
+                    None => &self.class.text(self.language()).meaning,
                 }),
                 ..base
             },
@@ -222,7 +230,7 @@ impl<'k> Chooser<'k> {
 
     fn reply(&self, fits: impl Fn(&ReplyEntry) -> bool) -> Option<Meaning<'k>> {
         let entry = self.knowledge.reply(self.code?).filter(|entry| fits(entry))?;
-        let text = entry.text();
+        let text = entry.text(self.language());
         Some(Meaning {
             level: Level::Reply,
             name: &text.name,
@@ -255,17 +263,18 @@ impl<'k> Chooser<'k> {
     fn subject(&self) -> Option<Meaning<'k>> {
         let code = self.enhanced.filter(|code| code.subject() != 0)?;
         let entry = self.knowledge.subject(code.subject())?;
-        let (class, subject) = (&self.class.text().meaning, &entry.text().meaning);
+        let (class, subject) =
+            (&self.class.text(self.language()).meaning, &entry.text(self.language()).meaning);
         Some(Meaning {
             level: Level::Subject,
-            name: &entry.text().name,
+            name: &entry.text(self.language()).name,
             meaning: Cow::Owned(format!("{class} {subject}")),
             ..self.class()
         })
     }
 
     fn class(&self) -> Meaning<'k> {
-        let text = self.class.text();
+        let text = self.class.text(self.language());
         Meaning {
             level: Level::Class,
             provider: None,

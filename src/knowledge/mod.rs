@@ -8,8 +8,10 @@
 //! be missed then; [`Knowledge::check`] parses all, and a test calls it.
 
 pub mod blocklist;
+mod cause;
 pub mod fill;
 mod meaning;
+mod phrase;
 pub mod provider;
 pub mod rule;
 pub mod schema;
@@ -18,6 +20,8 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cause::CauseFacts;
+pub use cause::{Ask, Cause, Hardness, OpenDetails, Remedy, Urgency, cause_slugs};
 pub use fill::{Facts, fill};
 pub use meaning::{Level, Meaning};
 pub use provider::Provider;
@@ -28,7 +32,9 @@ pub use terms::{
 };
 
 use crate::error::Error;
+use crate::i18n::Language;
 use crate::smtp::{EnhancedCode, ReplyCode};
+use cause::Causes;
 use std::sync::OnceLock;
 use store::Entries;
 
@@ -41,17 +47,30 @@ const SUBJECTS: &str = include_str!("subjects.toml");
 /// The knowledge base. Cheap to make: a file is looked at when something of it is asked for.
 #[derive(Debug, Default)]
 pub struct Knowledge {
+    language: Language,
     codes: OnceLock<Entries<ReplyCode, ReplyEntry>>,
     enhanced: OnceLock<Entries<Kind, EnhancedEntry>>,
     pairs: OnceLock<Entries<(ReplyCode, EnhancedCode), PairEntry>>,
     classes: OnceLock<Entries<u8, ClassEntry>>,
     subjects: OnceLock<Entries<u16, SubjectEntry>>,
+    causes: Causes,
 }
 
 impl Knowledge {
-    /// The embedded knowledge.
+    /// The embedded knowledge, in English.
     pub fn embedded() -> Self {
         Self::default()
+    }
+
+    /// The embedded knowledge, whose [`Meaning`]s are in a language. Entries and causes have their texts in all
+    /// languages, whatever this is.
+    pub fn in_language(language: Language) -> Self {
+        Self { language, ..Self::default() }
+    }
+
+    /// The language of [`Meaning`]s.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// The entry of a reply code.
@@ -129,6 +148,30 @@ impl Knowledge {
         provider::providers()
     }
 
+    /// A cause by its slug.
+    pub fn cause(&self, slug: &str) -> Option<&Cause> {
+        self.causes.get(slug)
+    }
+
+    /// All causes, from the recipient back to ourselves; parses all of them.
+    pub fn causes(&self) -> impl Iterator<Item = &Cause> {
+        self.causes.iter()
+    }
+
+    /// The name of a cause's detail, also of one that is itself a cause. `None` for slugs of blocklists and for
+    /// numbers: the first have their names there, the others are their own.
+    pub fn detail_name<'k>(
+        &'k self,
+        cause: &'k Cause,
+        detail: &str,
+        language: Language,
+    ) -> Option<&'k str> {
+        cause.detail_name(detail, language).or_else(|| match cause.open_details() {
+            Some(OpenDetails::Cause) => Some(self.cause(detail)?.title(language)),
+            _ => None,
+        })
+    }
+
     /// Parses everything.
     ///
     /// # Errors
@@ -140,7 +183,8 @@ impl Knowledge {
         self.pair_entries().check(PAIRS)?;
         self.class_entries().check(CLASSES)?;
         self.subject_entries().check(SUBJECTS)?;
-        provider::check()
+        provider::check()?;
+        Causes::check()
     }
 
     fn reply_entries(&self) -> &Entries<ReplyCode, ReplyEntry> {

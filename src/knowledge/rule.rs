@@ -63,7 +63,8 @@ pub struct Rule {
     pub cause: CauseId,
     /// The sub-kind that it concludes.
     pub detail: Detail,
-    /// A regular expression, judged on the cleaned text without regard to case.
+    /// A regular expression (alternatives of the file joined by `|`), judged on the cleaned text without regard
+    /// to case.
     pub text: Option<&'static str>,
     /// Lower-case literals of which one must be in the text; empty: no such condition.
     pub words: Vec<&'static str>,
@@ -204,7 +205,7 @@ pub struct Example {
 /// # Errors
 /// [`Error::Knowledge`] names the file and the entry that is wrong.
 pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
-    let raw: RawRules = toml::from_str(text).map_err(|error| wrong(file, error))?;
+    let raw: RawRules = toml::from_str(text).map_err(|error| wrong(file, error.to_string()))?;
     raw.rule.into_iter().map(|rule| rule.check(file)).collect()
 }
 
@@ -213,7 +214,8 @@ pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
 /// # Errors
 /// [`Error::Knowledge`] names the file and the entry that is wrong.
 pub fn parse_rules_among_others(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
-    let raw: RulesAmongOthers = toml::from_str(text).map_err(|error| wrong(file, error))?;
+    let raw: RulesAmongOthers =
+        toml::from_str(text).map_err(|error| wrong(file, error.to_string()))?;
     raw.rule.into_iter().map(|rule| rule.check(file)).collect()
 }
 
@@ -223,8 +225,8 @@ fn keep(word: String) -> &'static str {
 }
 
 #[cold]
-fn wrong(file: &str, what: impl ToString) -> Error {
-    Error::Knowledge { file: file.to_owned(), what: what.to_string() }
+fn wrong(file: &str, what: String) -> Error {
+    Error::Knowledge { file: file.to_owned(), what }
 }
 
 #[derive(Deserialize)]
@@ -246,7 +248,7 @@ struct RawRule {
     id: String,
     cause: String,
     detail: Option<String>,
-    text: Option<String>,
+    text: Option<OneOrMore>,
     #[serde(default)]
     words: Vec<String>,
     #[serde(default)]
@@ -345,7 +347,7 @@ impl RawRule {
                 .map(RawExample::check)
                 .collect::<Result<_, _>>()
                 .map_err(within)?,
-            text: self.text.map(keep),
+            text: self.text.map(|text| keep(text.as_slice().join("|"))),
             words: self.words.into_iter().map(keep).collect(),
             id: keep(id.clone()),
         })

@@ -1,11 +1,12 @@
 //! What the data files may say. The meaning of each field stands at the top of the file that has it.
 //!
 //! Unknown fields are mistakes. A text is a struct per kind of entry; a further language is a further field
-//! beside `en`, and `text()` of each entry is the one place that chooses between them.
+//! beside `en`, and `in_language` is the one place that chooses between them.
 
 use super::terms::{
     CodeRange, Kind, Party, Permanence, Registry, Retry, Role, SaidAt, Standing, Suppress,
 };
+use crate::i18n::Language;
 use crate::smtp::{EnhancedCode, ReplyCode};
 use serde::{Deserialize, Deserializer};
 
@@ -24,6 +25,29 @@ read_parsed!(read_reply_code, ReplyCode, u16, |&number| ReplyCode::new(number));
 read_parsed!(read_enhanced_code, EnhancedCode, String, |text| text.parse().ok());
 read_parsed!(read_optional_code, Option<EnhancedCode>, String, |text| text.parse().ok().map(Some));
 read_parsed!(read_kind, Kind, String, |text| Kind::parse(text));
+
+/// Chooses between the texts of an entry.
+macro_rules! in_language {
+    ($($entry:ident: $text:ident),+ $(,)?) => {$(
+        impl $entry {
+            /// The texts in a language.
+            pub fn text(&self, language: Language) -> &$text {
+                match language {
+                    Language::En => &self.en,
+                    Language::Ru => &self.ru,
+                }
+            }
+        }
+    )+};
+}
+in_language!(
+    ReplyEntry: ReplyText,
+    EnhancedEntry: EnhancedText,
+    PairEntry: PairText,
+    ProviderEntry: ProviderText,
+    ClassEntry: ClassText,
+    SubjectEntry: SubjectText,
+);
 
 /// A reply code (`codes.toml`).
 #[derive(Debug, Deserialize)]
@@ -57,14 +81,11 @@ pub struct ReplyEntry {
     pub checks: Vec<String>,
     /// English texts.
     pub en: ReplyText,
+    /// Russian texts.
+    pub ru: ReplyText,
 }
 
 impl ReplyEntry {
-    /// The texts.
-    pub fn text(&self) -> &ReplyText {
-        &self.en
-    }
-
     /// Whether the number says something of its own, so that a vague enhanced status code must not hide it.
     pub fn is_specific(&self) -> bool {
         !self.vague && self.standing != Standing::Folklore
@@ -128,14 +149,11 @@ pub struct EnhancedEntry {
     pub checks: Vec<String>,
     /// English texts.
     pub en: EnhancedText,
+    /// Russian texts.
+    pub ru: EnhancedText,
 }
 
 impl EnhancedEntry {
-    /// The texts.
-    pub fn text(&self) -> &EnhancedText {
-        &self.en
-    }
-
     /// Whether the registry permits the class.
     pub fn permits(&self, class: u8) -> bool {
         self.classes.contains(&class)
@@ -185,13 +203,8 @@ pub struct PairEntry {
     pub checks: Vec<String>,
     /// English texts.
     pub en: PairText,
-}
-
-impl PairEntry {
-    /// The texts.
-    pub fn text(&self) -> &PairText {
-        &self.en
-    }
+    /// Russian texts.
+    pub ru: PairText,
 }
 
 /// Texts of a pair.
@@ -267,13 +280,8 @@ pub struct ProviderEntry {
     pub checks: Vec<String>,
     /// English texts.
     pub en: ProviderText,
-}
-
-impl ProviderEntry {
-    /// The texts.
-    pub fn text(&self) -> &ProviderText {
-        &self.en
-    }
+    /// Russian texts.
+    pub ru: ProviderText,
 }
 
 /// Texts of a provider's code.
@@ -302,13 +310,8 @@ pub struct ClassEntry {
     pub retry: Retry,
     /// English texts.
     pub en: ClassText,
-}
-
-impl ClassEntry {
-    /// The texts.
-    pub fn text(&self) -> &ClassText {
-        &self.en
-    }
+    /// Russian texts.
+    pub ru: ClassText,
 }
 
 /// Texts of a class.
@@ -331,13 +334,8 @@ pub struct SubjectEntry {
     pub subject: u16,
     /// English texts.
     pub en: SubjectText,
-}
-
-impl SubjectEntry {
-    /// The texts.
-    pub fn text(&self) -> &SubjectText {
-        &self.en
-    }
+    /// Russian texts.
+    pub ru: SubjectText,
 }
 
 /// Texts of a subject.

@@ -142,8 +142,8 @@ mod tests {
 
     #[test]
     fn an_entry_is_found_by_its_key() {
-        let text =
-            "# head\n\n[[subject]]\nsubject = 1\n[subject.en]\nname = \"A\"\nmeaning = \"B.\"\n";
+        let text = "# head\n\n[[subject]]\nsubject = 1\n[subject.en]\nname = \"A\"\nmeaning = \"B.\"\n\
+                    [subject.ru]\nname = \"А\"\nmeaning = \"Б.\"\n";
         let entries = entries(text);
         assert_eq!(entries.head(), "# head\n\n");
         assert_eq!(entries.get(&1).map(|e| e.en.name.as_str()), Some("A"));

@@ -86,8 +86,9 @@ fn every_code_is_found() {
 #[test]
 fn a_single_code_of_a_provider_wins_over_the_range_around_it() {
     let knowledge = Knowledge::embedded();
-    let name =
-        |code| knowledge.vendor("microsoft", enhanced_code(code)).unwrap().text().name.clone();
+    let name = |code| {
+        knowledge.vendor("microsoft", enhanced_code(code)).unwrap().text(Language::En).name.clone()
+    };
     assert_ne!(name("4.7.650"), name("4.7.651"));
     assert_eq!(name("4.7.649"), name("4.7.651"));
     for provider in knowledge.providers() {
@@ -101,12 +102,12 @@ fn a_single_code_of_a_provider_wins_over_the_range_around_it() {
 }
 
 /// Every text, with the entry that it belongs to.
-fn texts(knowledge: &Knowledge) -> Vec<(String, &'static str, String)> {
+fn texts(knowledge: &Knowledge, language: Language) -> Vec<(String, &'static str, String)> {
     let mut all = Vec::new();
     let mut add =
         |entry: &str, kind, text: &str| all.push((entry.to_owned(), kind, text.to_owned()));
     for entry in knowledge.replies() {
-        let (id, text) = (entry.code.to_string(), entry.text());
+        let (id, text) = (entry.code.to_string(), entry.text(language));
         add(&id, "name", &text.name);
         add(&id, "sentence", &text.meaning);
         add(&id, "sentence", &text.seen);
@@ -116,7 +117,7 @@ fn texts(knowledge: &Knowledge) -> Vec<(String, &'static str, String)> {
         entry.checks.iter().for_each(|check| add(&id, "command", check));
     }
     for entry in knowledge.enhanced_codes() {
-        let (id, text) = (entry.code.to_string(), entry.text());
+        let (id, text) = (entry.code.to_string(), entry.text(language));
         add(&id, "name", &text.name);
         add(&id, "sentence", &text.meaning);
         add(&id, "sentence", &text.remedy);
@@ -126,7 +127,7 @@ fn texts(knowledge: &Knowledge) -> Vec<(String, &'static str, String)> {
         entry.checks.iter().for_each(|check| add(&id, "command", check));
     }
     for entry in knowledge.pairs() {
-        let (id, text) = (format!("{} {}", entry.code, entry.enhanced), entry.text());
+        let (id, text) = (format!("{} {}", entry.code, entry.enhanced), entry.text(language));
         add(&id, "name", &text.name);
         add(&id, "sentence", &text.meaning);
         add(&id, "sentence", &text.remedy);
@@ -137,7 +138,8 @@ fn texts(knowledge: &Knowledge) -> Vec<(String, &'static str, String)> {
     for provider in knowledge.providers() {
         for entry in provider.entries() {
             let codes: Vec<_> = entry.codes.iter().map(ToString::to_string).collect();
-            let (id, text) = (format!("{} {}", provider.slug(), codes.join(", ")), entry.text());
+            let (id, text) =
+                (format!("{} {}", provider.slug(), codes.join(", ")), entry.text(language));
             add(&id, "name", &text.name);
             add(&id, "sentence", &text.meaning);
             add(&id, "sentence", &text.remedy);
@@ -145,17 +147,80 @@ fn texts(knowledge: &Knowledge) -> Vec<(String, &'static str, String)> {
         }
     }
     for digit in 1..=6 {
-        let text = knowledge.class(digit).unwrap().text();
+        let text = knowledge.class(digit).unwrap().text(language);
         add(&digit.to_string(), "name", &text.name);
         add(&digit.to_string(), "sentence", &text.meaning);
         add(&digit.to_string(), "sentence", &text.remedy);
     }
     for subject in 0..=7 {
-        let text = knowledge.subject(subject).unwrap().text();
+        let text = knowledge.subject(subject).unwrap().text(language);
         add(&subject.to_string(), "name", &text.name);
         add(&subject.to_string(), "sentence", &text.meaning);
     }
     all
+}
+
+fn texts_in_all_languages() -> impl Iterator<Item = (String, &'static str, String)> {
+    let knowledge = Knowledge::embedded();
+    Language::ALL.iter().flat_map(move |&language| texts(&knowledge, language))
+}
+
+#[test]
+fn russian_has_every_text_and_says_the_same_names() {
+    let knowledge = Knowledge::embedded();
+    let (english, russian) = (texts(&knowledge, Language::En), texts(&knowledge, Language::Ru));
+    assert_eq!(english.len(), russian.len(), "a text that only one language has");
+    let names = |text: &str| {
+        let mut names: Vec<_> = text.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        names.sort();
+        names
+    };
+    let cyrillic = |text: &str| text.chars().any(|c| matches!(c, 'а'..='я' | 'А'..='Я'));
+    let count = |text: &str, key: &str| text.contains(key);
+    for ((entry, kind, en), (same, ru_kind, ru)) in english.iter().zip(&russian) {
+        assert_eq!((entry, kind), (same, ru_kind));
+        let at = format!("{entry}: {en:?} / {ru:?}");
+        assert_eq!(names(en), names(ru), "{at}");
+        for placeholder in PLACEHOLDERS {
+            assert_eq!(count(en, placeholder.key), count(ru, placeholder.key), "{at}");
+        }
+        if *kind == "command" {
+            assert_eq!(en, ru);
+        } else {
+            assert!(!cyrillic(en), "{at}");
+            assert!(cyrillic(ru) || ru == "DNS.", "{at}");
+        }
+    }
+}
+
+#[test]
+fn optional_texts_are_there_in_both_languages_or_in_none() {
+    let knowledge = Knowledge::embedded();
+    let (en, ru) = (Language::En, Language::Ru);
+    for entry in knowledge.replies() {
+        let (en, ru) = (entry.text(en), entry.text(ru));
+        assert_eq!(en.source.is_some(), ru.source.is_some(), "{}", entry.code);
+    }
+    for entry in knowledge.enhanced_codes() {
+        let (en, ru) = (entry.text(en), entry.text(ru));
+        assert_eq!(en.source.is_some(), ru.source.is_some(), "{}", entry.code);
+        assert_eq!(en.meaning_success.is_some(), ru.meaning_success.is_some(), "{}", entry.code);
+        assert_eq!(en.remedy_transient.is_some(), ru.remedy_transient.is_some(), "{}", entry.code);
+    }
+    for entry in knowledge.pairs() {
+        let (en, ru) = (entry.text(en), entry.text(ru));
+        assert_eq!(en.seen.is_some(), ru.seen.is_some(), "{} {}", entry.code, entry.enhanced);
+    }
+}
+
+#[test]
+fn meanings_are_in_the_language_of_the_knowledge() {
+    for (language, name) in
+        [(Language::En, "Host does not accept mail"), (Language::Ru, "Хост не принимает почту")]
+    {
+        let knowledge = Knowledge::in_language(language);
+        assert_eq!(knowledge.pair(reply_code(521), None).unwrap().name, name);
+    }
 }
 
 #[test]
@@ -175,7 +240,7 @@ fn texts_are_sentences_names_are_short_and_commands_are_commands() {
         "qshape",
         "df",
     ];
-    for (entry, kind, text) in texts(&Knowledge::embedded()) {
+    for (entry, kind, text) in texts_in_all_languages() {
         assert_eq!(text, text.trim(), "{entry}");
         assert!(!text.contains("  ") && text.chars().count() >= 3, "{entry}: {text:?}");
         match kind {
@@ -199,7 +264,7 @@ fn texts_are_sentences_names_are_short_and_commands_are_commands() {
 
 #[test]
 fn braces_are_placeholders_that_exist() {
-    for (entry, _, text) in texts(&Knowledge::embedded()) {
+    for (entry, _, text) in texts_in_all_languages() {
         let mut rest = text.clone();
         for placeholder in PLACEHOLDERS {
             rest = rest.replace(placeholder.key, "");
@@ -232,7 +297,11 @@ fn facts_agree_with_the_class() {
                 assert!(!entry.defined_in.is_empty(), "{} names no document", entry.code);
             }
             Standing::Vendor | Standing::Folklore => {
-                assert!(entry.text().source.is_some(), "{} tells no source", entry.code);
+                assert!(
+                    entry.text(Language::En).source.is_some(),
+                    "{} tells no source",
+                    entry.code
+                );
             }
         }
         assert!(entry.defined_in.iter().all(|document| document.starts_with("RFC ")));

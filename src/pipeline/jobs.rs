@@ -3,7 +3,7 @@
 use super::Options;
 use super::year::YearEvidence;
 use crate::error::Error;
-use crate::input::{Chunk, ChunkReader, Input, open, seconds_of};
+use crate::input::{Chunk, ChunkReader, Held, Input, hold, open, seconds_of};
 use std::collections::VecDeque;
 use std::io::Read;
 use std::path::PathBuf;
@@ -27,17 +27,28 @@ pub(super) struct Start {
     pub(super) looks_like: &'static str,
 }
 
+/// So many files are opened before the first is read; a process may not have many more.
+const MAX_HELD: usize = 200;
+
 type AnyReader = Box<dyn Read + Send>;
 
 enum Waiting {
-    Input(Input),
+    Input(Held),
     Reader(PathBuf, AnyReader),
 }
 
 enum Current {
     Nothing,
-    Source { reader: ChunkReader<AnyReader>, path: PathBuf, panic_log: bool },
+    Source(Source),
     Failed(Error),
+}
+
+struct Source {
+    reader: ChunkReader<AnyReader>,
+    path: PathBuf,
+    panic_log: bool,
+    /// The bytes of its chunks are those that were read from disk.
+    plain: bool,
 }
 
 /// All steps of a run.
@@ -49,7 +60,10 @@ pub(super) struct Jobs {
 
 impl Jobs {
     pub(super) fn of_inputs(inputs: &[Input], options: &Options) -> Self {
-        Self::of(inputs.iter().cloned().map(Waiting::Input).collect(), options)
+        let held = inputs.iter().cloned().enumerate().map(|(n, input)| {
+            Waiting::Input(if n < MAX_HELD { hold(input) } else { Held::later(input) })
+        });
+        Self::of(held.collect(), options)
     }
 
     pub(super) fn of_reader(name: &str, reader: AnyReader, options: &Options) -> Self {
@@ -64,18 +78,20 @@ impl Jobs {
         let now = self.options.now.unwrap_or_else(|| seconds_of(SystemTime::now()));
         let (path, opened) = match waiting {
             Waiting::Reader(path, reader) => {
-                self.current = self.source(path.clone(), reader);
+                self.current = self.source(path.clone(), reader, true);
                 return Start { path, evidence: YearEvidence::only(now), looks_like: "" };
             }
-            Waiting::Input(input) => (input.path().to_owned(), open(&input)),
+            Waiting::Input(held) => (held.path().to_owned(), open(held, &self.options.meter)),
         };
         match opened {
             Ok(opened) => {
                 let mut evidence = YearEvidence::only(opened.changed.unwrap_or(now));
-                if opened.plain_file && self.options.year.is_none() {
-                    evidence.look_into(&path);
+                if let Some(file) = opened.plain_file
+                    && self.options.year.is_none()
+                {
+                    evidence.look_into(&file);
                 }
-                self.current = self.source(path.clone(), opened.reader);
+                self.current = self.source(path.clone(), opened.reader, !opened.packed);
                 Start { path, evidence, looks_like: opened.looks_like }
             }
             Err(error) => {
@@ -85,11 +101,11 @@ impl Jobs {
         }
     }
 
-    fn source(&self, path: PathBuf, reader: AnyReader) -> Current {
+    fn source(&self, path: PathBuf, reader: AnyReader, plain: bool) -> Current {
         let panic_log =
             path.file_name().is_some_and(|name| name.to_string_lossy().contains("panic"));
         let reader = ChunkReader::new(reader, self.options.chunk_size);
-        Current::Source { reader, path, panic_log }
+        Current::Source(Source { reader, path, panic_log, plain })
     }
 }
 
@@ -99,13 +115,18 @@ impl Iterator for Jobs {
     fn next(&mut self) -> Option<Job> {
         match std::mem::replace(&mut self.current, Current::Nothing) {
             Current::Failed(error) => Some(Job::End(Some(error))),
-            Current::Source { mut reader, path, panic_log } => Some(match reader.next_chunk() {
+            Current::Source(mut source) => Some(match source.reader.next_chunk() {
                 Some(Ok(mut chunk)) => {
-                    chunk.panic_log = panic_log;
-                    self.current = Current::Source { reader, path, panic_log };
+                    chunk.panic_log = source.panic_log;
+                    if source.plain {
+                        self.options.meter.add(chunk.bytes);
+                    }
+                    self.current = Current::Source(source);
                     Job::Text(chunk)
                 }
-                Some(Err(source)) => Job::End(Some(Error::Read { path, source })),
+                Some(Err(error)) => {
+                    Job::End(Some(Error::Read { path: source.path, source: error }))
+                }
                 None => Job::End(None),
             }),
             Current::Nothing => {

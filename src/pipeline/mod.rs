@@ -25,7 +25,7 @@ mod year;
 mod tests;
 
 use crate::error::Error;
-use crate::input::{Input, missing_members};
+use crate::input::{Input, Meter, missing_members};
 use crate::record::{Anomaly, Coverage, Sink};
 use crate::time::{Time, Zone};
 use batch::{Piece, Settings, parse_job};
@@ -40,7 +40,7 @@ use std::thread::{Builder, JoinHandle};
 /// How to read.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Threads that parse. One means no threads at all.
+    /// Threads that parse, beside one that reads and unpacks. One means no threads at all.
     pub threads: NonZeroUsize,
     /// The zone of stamps that name none.
     pub zone: Zone,
@@ -53,6 +53,8 @@ pub struct Options {
     pub shapes: bool,
     /// What counts as now, seconds since 1970; the clock is read where this is `None`.
     pub now: Option<i64>,
+    /// Counts the bytes read, for whoever holds a clone of it.
+    pub meter: Meter,
 }
 
 impl Options {
@@ -69,6 +71,7 @@ impl Default for Options {
             chunk_size: Self::CHUNK_SIZE,
             shapes: false,
             now: None,
+            meter: Meter::default(),
         }
     }
 }
@@ -113,7 +116,8 @@ impl Outcome {
     pub const MAX_ANOMALIES: usize = 100;
 }
 
-/// Reads the inputs in the order given and hands each record to `sink`. No inputs means standard input.
+/// Reads the inputs in the order given, for which [`crate::input::resolve`] can be asked, and hands each
+/// record to `sink`. No inputs means standard input.
 ///
 /// An input that cannot be read is reported in its [`SourceReport`], and the others are read.
 pub fn run(inputs: &[Input], options: &Options, sink: &mut dyn Sink) -> Outcome {
@@ -125,7 +129,7 @@ pub fn run(inputs: &[Input], options: &Options, sink: &mut dyn Sink) -> Outcome 
     outcome
 }
 
-/// Reads one stream of text, as [`run`] reads standard input.
+/// Reads one stream of text, as [`run`] reads standard input, but unpacks nothing.
 pub fn run_reader(
     name: &str,
     reader: impl Read + Send + 'static,

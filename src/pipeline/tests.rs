@@ -6,7 +6,7 @@ use crate::record::Record;
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs::{self, File, FileTimes};
-use std::io::{self, Cursor};
+use std::io::{self, Cursor, Write as _};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -413,6 +413,59 @@ fn what_is_no_mail_log_is_said_and_the_rest_is_read() {
     ] {
         let problem = &problems[n];
         assert!(problem.contains(want) && problem.is_empty() == want.is_empty(), "{n}: {problem}");
+    }
+}
+
+#[test]
+fn an_archive_is_its_text_for_any_cutting() {
+    let text = difficult();
+    let folder = Folder::of_test("archives");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&text).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let zstd = zstd::encode_all(&text[..], 3).unwrap();
+    let middle = text.len() / 2;
+    let two = [&text[..middle], &text[middle..]].map(|part| zstd::encode_all(part, 3).unwrap());
+    let read = |bytes: &[u8], threads: usize, chunk_size| {
+        let options = Options {
+            threads: NonZeroUsize::new(threads).unwrap(),
+            year: Some(2026),
+            chunk_size,
+            ..options()
+        };
+        let read = whole(read_files(&[folder.file("mail.log", bytes)], &options));
+        (read, options.meter.bytes())
+    };
+    let (want, bytes) = read(&text, 1, Options::CHUNK_SIZE);
+    assert_eq!(bytes, text.len() as u64);
+    for (name, archive) in [("gzip", gzip), ("zstd", zstd), ("two frames", two.concat())] {
+        for (threads, chunk_size) in [(1, 100), (1, 1 << 20), (2, 4096), (3, 777)] {
+            let (got, bytes) = read(&archive, threads, chunk_size);
+            assert!(got == want, "{name}, {threads} threads, chunks of {chunk_size}");
+            assert_eq!(bytes, archive.len() as u64, "{name}: the bytes on disk are counted");
+        }
+    }
+}
+
+#[test]
+fn what_lies_before_damage_is_read_and_the_damage_told() {
+    let folder = Folder::of_test("damage");
+    let text = format!("Jan  5 10:00:00 {SENT}\n").repeat(2000);
+    let archive = zstd::encode_all(text.as_bytes(), 1).unwrap();
+    let cut = folder.file("mail.log.1", &archive[..archive.len() - 20]);
+    let next = folder.file("mail.log", format!("Jan  6 10:00:00 {SENT}\n"));
+    for threads in [1, 2] {
+        let options = Options { threads: NonZeroUsize::new(threads).unwrap(), ..options() };
+        let (lines, outcome) = read_files(&[cut.clone(), next.clone()], &options);
+        let [damaged, whole] = &outcome.sources[..] else { panic!("{outcome:?}") };
+        assert!(damaged.lines > 500 && damaged.lines < 2000, "{}", damaged.lines);
+        // The last line before the damage is cut.
+        assert_eq!(lines.events.len() as u64, damaged.lines - 1 + whole.lines);
+        let problem = damaged.problem.as_ref().unwrap().to_string();
+        let place =
+            format!("mail.log.1: the zstd archive is cut off at byte {}", archive.len() - 20);
+        assert!(problem.contains(&place), "{problem}");
+        assert!(whole.problem.is_none());
     }
 }
 

@@ -10,7 +10,6 @@ use crate::time::{Calendar, Local, Stamp, Time, YearRule, Zone, guess_year};
 use chrono::{Datelike, NaiveDate};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
 
 /// How much is read at a place that is looked at.
 const WINDOW: u64 = 64 * 1024;
@@ -34,12 +33,16 @@ impl YearEvidence {
         Self { not_after, last: None, leap_day: false }
     }
 
-    /// Looks at both ends of a file. What cannot be read here will be reported when it is read for good.
-    pub(super) fn look_into(&mut self, path: &Path) {
-        if let Some(ends) = File::open(path).ok().and_then(Ends::of) {
+    /// Looks at both ends of a file, whose position is then as it was. What cannot be read here will be
+    /// reported when it is read for good.
+    pub(super) fn look_into(&mut self, mut file: &File) {
+        let Ok(position) = file.stream_position() else { return };
+        if let Some(ends) = Ends::of(file) {
             self.last = Some(ends.last);
             self.leap_day = ends.leap_day;
         }
+        // It was possible before, and where it is not any more the reader will say so.
+        let _ = file.seek(SeekFrom::Start(position));
     }
 
     /// The rule for a source that begins with `first`, whose year was not given.
@@ -128,18 +131,17 @@ struct Ends {
 }
 
 impl Ends {
-    fn of(mut file: File) -> Option<Self> {
+    fn of(file: &File) -> Option<Self> {
         let length = file.metadata().ok()?.len();
-        let first = *stamps_at(&mut file, 0, WINDOW).first()?;
-        let last =
-            *stamps_at(&mut file, length.saturating_sub(WINDOW), WINDOW).last().unwrap_or(&first);
+        let first = *stamps_at(file, 0, WINDOW).first()?;
+        let last = *stamps_at(file, length.saturating_sub(WINDOW), WINDOW).last().unwrap_or(&first);
         let leap_day = days_since(first, 2, 29) <= days_since(first, last.month, last.day)
-            && has_leap_day(&mut file, first, length);
+            && has_leap_day(file, first, length);
         Some(Self { last, leap_day })
     }
 }
 
-fn has_leap_day(file: &mut File, first: Local, length: u64) -> bool {
+fn has_leap_day(file: &File, first: Local, length: u64) -> bool {
     let wanted = days_since(first, 2, 29);
     let (mut low, mut high) = (0, length);
     while high - low > WINDOW {
@@ -154,12 +156,12 @@ fn has_leap_day(file: &mut File, first: Local, length: u64) -> bool {
 }
 
 /// The stamps without a year of the lines that begin in a part of the file.
-fn stamps_at(file: &mut File, offset: u64, length: u64) -> Vec<Local> {
+fn stamps_at(mut file: &File, offset: u64, length: u64) -> Vec<Local> {
     let mut stamps = Vec::new();
     if file.seek(SeekFrom::Start(offset)).is_err() {
         return stamps;
     }
-    let mut reader = ChunkReader::new(file.by_ref().take(length), 16 * 1024);
+    let mut reader = ChunkReader::new(file.take(length), 16 * 1024);
     let mut parser = LineParser::default();
     let mut inside_a_line = offset > 0;
     while let Some(Ok(chunk)) = reader.next_chunk() {

@@ -5,9 +5,12 @@
 
 use super::cell::for_csv;
 use super::flat;
+use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Content, Event};
+use crate::knowledge::provider::provider_of;
+use crate::knowledge::{Party, Provider};
 use crate::record::{Record, Sink};
-use crate::smtp::EnhancedCode;
+use crate::smtp::{Direction, Disposition, EnhancedCode};
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -106,12 +109,25 @@ pub struct EventFields<'a> {
     pub sasl_user: Option<&'a str>,
     pub message_id: Option<&'a str>,
     pub queued_as: Option<&'a str>,
+    pub provider: Option<&'a str>,
+    pub cause: Option<&'a str>,
+    pub detail: Option<&'a str>,
+    pub basis: Option<&'a str>,
+    pub rule: Option<&'a str>,
+    pub party: Option<&'a str>,
+    pub hard: Option<bool>,
+    pub retry: Option<&'a str>,
     pub text: &'a str,
 }
 
 impl<'a> EventFields<'a> {
-    /// The fields of one event; `file` is the source's name as the user gave it.
-    pub fn new(record: &Record<'a>, event: &Event<'a>, file: &'a str) -> Self {
+    /// The fields of one event; `file` is the source's name as the user gave it, `verdict` the cause of a failure.
+    pub fn new(
+        record: &Record<'a>,
+        event: &Event<'a>,
+        file: &'a str,
+        verdict: Option<&'a Verdict>,
+    ) -> Self {
         let filled = |text: &'a str| (!text.is_empty()).then_some(text);
         let client = event.client.unwrap_or_default();
         let relay = event.relay.unwrap_or_default();
@@ -161,14 +177,43 @@ impl<'a> EventFields<'a> {
             sasl_user: event.sasl_user,
             message_id: event.message_id,
             queued_as: event.queued_as,
+            provider: provider_of_event(event).map(Provider::slug),
+            cause: verdict.map(|v| v.cause.slug()),
+            detail: verdict.and_then(|v| v.detail.as_deref()),
+            basis: verdict.map(|v| v.basis.level.slug()),
+            rule: verdict.map(|v| v.basis.rule).filter(|rule| !rule.is_empty()),
+            party: verdict.and_then(|v| v.party).map(Party::slug),
+            hard: verdict.map(|v| v.hard),
+            retry: verdict.map(|v| v.retry.slug()),
             text: event.text,
         }
     }
 }
 
+/// The receiving provider of an outbound event: by the relay host, else by the words of the reply.
+fn provider_of_event(event: &Event<'_>) -> Option<&'static Provider> {
+    (event.direction == Direction::Outbound)
+        .then(|| provider_of(event.relay.and_then(|relay| relay.host), event.text))
+        .flatten()
+}
+
+/// Whether there is something to name a cause of: success and what we put aside have none.
+fn has_cause(event: &Event<'_>) -> bool {
+    !matches!(
+        event.disposition,
+        Some(
+            Disposition::Delivered
+                | Disposition::Deliverable
+                | Disposition::Held
+                | Disposition::Discarded
+        )
+    )
+}
+
 /// Writes each event as it comes; the sink of the `events` command.
 pub struct EventWriter<'n, W: Write> {
     names: &'n [String],
+    judge: Judge,
     output: Output<W>,
     error: Option<io::Error>,
 }
@@ -181,12 +226,12 @@ enum Output<W: Write> {
 
 impl<'n, W: Write> EventWriter<'n, W> {
     /// A writer; `names` are the sources' names by number. Give it a buffered `out`.
-    pub fn new(out: W, format: EventsFormat, names: &'n [String]) -> Self {
+    pub fn new(out: W, format: EventsFormat, names: &'n [String], judge: Judge) -> Self {
         let output = match format {
             EventsFormat::Ndjson => Output::Ndjson(out, Vec::new()),
             EventsFormat::Csv => Output::Csv(Box::new(csv::Writer::from_writer(out))),
         };
-        Self { names, output, error: None }
+        Self { names, judge, output, error: None }
     }
 
     /// Flushes.
@@ -205,7 +250,9 @@ impl<'n, W: Write> EventWriter<'n, W> {
 
     fn write(&mut self, record: &Record<'_>, event: &Event<'_>) -> io::Result<()> {
         let name = usize::try_from(record.at.source).ok().and_then(|n| self.names.get(n));
-        let fields = EventFields::new(record, event, name.map_or("", String::as_str));
+        let verdict = has_cause(event).then(|| self.judge.judge(&Said::of(event, record.mta)));
+        let file = name.map_or("", String::as_str);
+        let fields = EventFields::new(record, event, file, verdict.as_ref());
         match &mut self.output {
             Output::Ndjson(out, line) => {
                 line.clear();
@@ -281,7 +328,16 @@ fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: &EventFields<'_>) -> io
         text: text.as_deref().unwrap_or(""),
         ..*fields
     })
-    .map_err(io::Error::from)
+    .map_err(io_error_of)
+}
+
+/// The error of the output itself: the CSV writer's own conversion forgets its kind, and a closed pipe would no
+/// longer be told from a full disk.
+fn io_error_of(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 impl<W: Write> Sink for EventWriter<'_, W> {

@@ -36,7 +36,11 @@ pub enum Tone {
     Bad,
 }
 
+const END_OF_TONE: &str = "\u{1b}[0m";
+
 impl Tone {
+    const ALL: [Self; 5] = [Self::Strong, Self::Faint, Self::Good, Self::Late, Self::Bad];
+
     const fn code(self) -> &'static str {
         match self {
             Self::Strong => "1",
@@ -45,6 +49,47 @@ impl Tone {
             Self::Late => "33",
             Self::Bad => "31",
         }
+    }
+
+    fn begin(self) -> String {
+        format!("\u{1b}[{}m", self.code())
+    }
+
+    /// Stands for the begin of the tone while a table is laid out: a character without width, which sanitised log
+    /// text never has.
+    const fn marker(self) -> char {
+        match self {
+            Self::Strong => '\u{2060}',
+            Self::Faint => '\u{2061}',
+            Self::Good => '\u{2062}',
+            Self::Late => '\u{2063}',
+            Self::Bad => '\u{2064}',
+        }
+    }
+
+    /// A cell's text for the table: escape sequences would count as columns, so where [`Page::tone`] gave the text a
+    /// tone, each word begins with its marker instead. (By words, as a cell may be wrapped.)
+    fn marked(text: String) -> String {
+        for tone in Self::ALL {
+            let toned = text.strip_prefix(&tone.begin());
+            if let Some(plain) = toned.and_then(|rest| rest.strip_suffix(END_OF_TONE)) {
+                let words = plain.split(' ').map(|word| format!("{}{word}", tone.marker()));
+                return words.collect::<Vec<_>>().join(" ");
+            }
+        }
+        text
+    }
+
+    /// A line of the table with the tones of its words.
+    fn unmarked(line: String) -> String {
+        Self::ALL.into_iter().fold(line, |line, tone| {
+            let mut parts = line.split(tone.marker());
+            let first = parts.next().unwrap_or("").to_owned();
+            parts.fold(first, |line, part| {
+                let (word, rest) = part.split_at(part.find(' ').unwrap_or(part.len()));
+                line + &tone.begin() + word + END_OF_TONE + rest
+            })
+        })
     }
 }
 
@@ -83,7 +128,7 @@ impl Page {
     /// Text in a tone; plain where colour is off.
     pub fn tone(&self, tone: Tone, text: &str) -> String {
         if self.look.colour {
-            format!("\u{1b}[{}m{text}\u{1b}[0m", tone.code())
+            format!("{}{text}{END_OF_TONE}", tone.begin())
         } else {
             text.to_owned()
         }
@@ -102,9 +147,10 @@ impl Page {
     /// A heading with an empty line before it.
     pub fn heading(&mut self, text: &str) {
         self.gap();
-        let shown = self.tone(Tone::Strong, text);
-        self.text.push_str(&shown);
-        self.text.push('\n');
+        for line in textwrap::wrap(text, self.width()) {
+            let shown = self.tone(Tone::Strong, &line);
+            self.line(&shown);
+        }
     }
 
     /// One line as it is.
@@ -135,11 +181,8 @@ impl Page {
         table.load_style(STYLE);
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(self.look.width);
-        if !self.look.colour {
-            table.force_no_tty();
-        }
         table.set_header(columns.iter().map(|(name, _)| *name));
-        table.add_rows(rows);
+        table.add_rows(rows.into_iter().map(|row| row.into_iter().map(Tone::marked)));
         for (column, (_, align)) in table.column_iter_mut().zip(columns) {
             column.set_padding((0, 2));
             if *align == Align::Right {
@@ -147,7 +190,7 @@ impl Page {
             }
         }
         for line in table.lines() {
-            self.line(&line);
+            self.line(&Tone::unmarked(line));
         }
     }
 }

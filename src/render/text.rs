@@ -154,14 +154,7 @@ impl<'r> Writer<'r> {
                 say(labels.dsns_delivered, &[&number(delivered)]),
             ]);
         }
-        let [a, b, c, d, e] = labels.fate_columns;
-        let columns = [
-            (a, Align::Left),
-            (b, Align::Right),
-            (c, Align::Right),
-            (d, Align::Right),
-            (e, Align::Left),
-        ];
+        let columns = aligned(labels.fate_columns, [LEFT, RIGHT, RIGHT, RIGHT, LEFT]);
         self.page.table(&columns, rows);
         let notes: Vec<String> = [
             (mail.began_before, labels.began_before),
@@ -292,16 +285,9 @@ impl<'r> Writer<'r> {
         if rows.is_empty() {
             return;
         }
-        let [a, b, c, d, e, f] =
-            if inbound { self.labels.cause_columns_in } else { self.labels.cause_columns_out };
-        let columns = [
-            (a, Align::Left),
-            (b, Align::Right),
-            (c, Align::Right),
-            (d, Align::Right),
-            (e, Align::Right),
-            (f, Align::Left),
-        ];
+        let labels = self.labels;
+        let names = if inbound { labels.cause_columns_in } else { labels.cause_columns_out };
+        let columns = aligned(names, [LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT]);
         self.page.table(&columns, rows);
         self.more(section.causes.len() - most);
         self.page.gap();
@@ -340,16 +326,9 @@ impl<'r> Writer<'r> {
                 ]
             })
             .collect();
-        let [a, b, c, d, e, f] =
-            if inbound { self.labels.code_columns_in } else { self.labels.code_columns_out };
-        let columns = [
-            (a, Align::Left),
-            (b, Align::Right),
-            (c, Align::Right),
-            (d, Align::Right),
-            (e, Align::Right),
-            (f, Align::Left),
-        ];
+        let labels = self.labels;
+        let names = if inbound { labels.code_columns_in } else { labels.code_columns_out };
+        let columns = aligned(names, [LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT]);
         self.page.table(&columns, rows);
         self.more(section.codes.len() - most);
     }
@@ -466,7 +445,7 @@ impl<'r> Writer<'r> {
     fn cause_detail(&mut self, row: &CauseRow) {
         let labels = self.labels;
         let title = self.page.tone(Tone::Strong, &row.title);
-        self.page.line(&format!("{title} [{}]", row.cause));
+        self.page.paragraph("", &format!("{title} [{}]", row.cause));
         let text = format!(
             "{} {}{}. {}",
             number(row.lines),
@@ -528,7 +507,7 @@ impl<'r> Writer<'r> {
         let (labels, extent) = (self.labels, self.extent);
         let label = self.page.tone(tone_of(row.class), &self.code_label(row));
         let silence = row.no_reply.as_ref().map_or(String::new(), |s| format!(" [{s}]"));
-        self.page.line(&format!("{label}  {}{silence}", row.name));
+        self.page.paragraph("", &format!("{label}  {}{silence}", row.name));
         let passing = if row.passing > 0 {
             say(labels.in_passing, &[&number(row.passing)])
         } else {
@@ -635,6 +614,17 @@ impl<'r> Writer<'r> {
             self.page.paragraph("  ", &notes.join("; "));
         }
     }
+}
+
+const LEFT: Align = Align::Left;
+const RIGHT: Align = Align::Right;
+
+/// Column names with their alignments.
+fn aligned<const N: usize>(
+    names: [&'static str; N],
+    alignments: [Align; N],
+) -> Vec<(&'static str, Align)> {
+    names.into_iter().zip(alignments).collect()
 }
 
 fn tone_of(class: Option<u8>) -> Tone {

@@ -8,6 +8,7 @@ use super::{
 use crate::correlate::Fate;
 use crate::event::Kind;
 use crate::i18n::{Labels, Language, say};
+use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
 use crate::record::Anomaly;
@@ -43,7 +44,10 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
     for (key, row) in summary.rows() {
         sections.entry(key.direction).or_default().push((key, row));
     }
-    let mut section = |direction| shown.direction(sections.remove(&direction).unwrap_or_default());
+    let mut section = |direction| DirectionSection {
+        causes: shown.causes(summary, direction),
+        ..shown.direction(sections.remove(&direction).unwrap_or_default())
+    };
     Report {
         schema: SCHEMA,
         generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
@@ -72,7 +76,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
             .collect(),
         timeline_step: summary.timeline.width,
         timeline_numbers: summary.timeline.buckets.keys().copied().collect(),
-        providers: NamesSection { rows: Vec::new(), total: 0, error: 0 },
+        providers: shown.providers(&summary.providers),
         domains: shown.attempts(&summary.domains),
         relays: shown.attempts(&summary.relays),
         clients: NamesSection {
@@ -163,8 +167,8 @@ fn lines(summary: &Summary) -> LineSection {
 }
 
 /// What every section needs: names of the sources, zone, how much to show.
-struct Shown<'a> {
-    about: About<'a>,
+pub(super) struct Shown<'a> {
+    pub(super) about: About<'a>,
     names: Vec<&'a str>,
     labels: &'static Labels,
 }
@@ -189,7 +193,7 @@ impl Shown<'_> {
         usize::try_from(source).ok().and_then(|n| self.names.get(n)).copied().unwrap_or("")
     }
 
-    fn sample(&self, sample: &Sample) -> SampleRow {
+    pub(super) fn sample(&self, sample: &Sample) -> SampleRow {
         SampleRow {
             file: self.file(sample.at.source).to_owned(),
             line: sample.at.line,
@@ -199,7 +203,7 @@ impl Shown<'_> {
         }
     }
 
-    fn named(&self, tally: &Tally<u64>) -> Vec<Named> {
+    pub(super) fn named(&self, tally: &Tally<u64>) -> Vec<Named> {
         tally
             .first(self.about.top, |a, b| b.cmp(a))
             .into_iter()
@@ -226,6 +230,17 @@ impl Shown<'_> {
             total: tally.len(),
             error: tally.error(),
         }
+    }
+
+    /// Providers by their names.
+    fn providers(&self, tally: &Tally<Attempts>) -> NamesSection<AttemptsByName> {
+        let mut section = self.attempts(tally);
+        for row in &mut section.rows {
+            if let Some(provider) = provider(&row.name) {
+                provider.name().clone_into(&mut row.name);
+            }
+        }
+        section
     }
 
     fn trouble(&self, summary: &Summary) -> Vec<TroubleRow> {
@@ -394,8 +409,8 @@ impl Shown<'_> {
             passing: row.passing,
             messages: row.messages,
             recipients: row.recipients,
-            addresses: inbound.then(|| row.addresses.count()),
-            clients: inbound.then(|| row.clients.count()),
+            addresses: inbound.then(|| row.addresses.count().at_most(row.lines)),
+            clients: inbound.then(|| row.clients.count().at_most(row.lines)),
             share: share(row.lines, total),
             peers: self.named(&row.peers),
             peers_error: row.peers.error(),
@@ -496,7 +511,7 @@ fn of_unstated(unstated: Unstated, labels: &Labels) -> String {
 }
 
 /// What of a real line fills the blanks of a remedy.
-fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
+pub(super) fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
     let recipient = sample.recipient.as_deref().filter(|r| !r.is_empty());
     let sender = sample.sender.as_deref();
     let peer = sample.host.as_deref().or(sample.address.as_deref());

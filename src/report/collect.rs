@@ -1,9 +1,12 @@
 //! The sink of the report: records into the correlator and the summary.
 
-use crate::correlate::Correlator;
-use crate::event::Content;
+use crate::classify::{Judge, Said};
+use crate::correlate::{Bearing, Correlator};
+use crate::event::{Content, Event, Kind};
+use crate::knowledge::provider::provider_of;
 use crate::record::{Record, Sink};
-use crate::summary::Summary;
+use crate::smtp::Direction;
+use crate::summary::{Summary, is_failure};
 use crate::time::Zone;
 use std::ops::ControlFlow;
 
@@ -12,12 +15,13 @@ use std::ops::ControlFlow;
 pub struct Collector {
     correlator: Correlator,
     summary: Summary,
+    judge: Judge,
 }
 
 impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
-    pub fn new(zone: Zone) -> Self {
-        Self { correlator: Correlator::new(), summary: Summary::new(zone) }
+    pub fn new(zone: Zone, judge: Judge) -> Self {
+        Self { correlator: Correlator::new(), summary: Summary::new(zone), judge }
     }
 
     /// The input has ended: open messages end with it.
@@ -25,6 +29,18 @@ impl Collector {
         self.correlator.finish();
         self.settle();
         self.summary
+    }
+
+    /// Names the cause of a failure and counts it.
+    fn failure(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
+        let verdict = self.judge.judge(&Said::of(event, record.mta));
+        let row = self.summary.cause(record, event, bearing.handed_over, &verdict);
+        let novelty = self.correlator.mark(bearing, row);
+        let expired = verdict.cause.slug() == "expired";
+        self.summary.cause_novelty(row, novelty, &bearing.before, expired);
+        if !expired {
+            self.correlator.remember_cause(bearing, row);
+        }
     }
 
     fn settle(&mut self) {
@@ -44,8 +60,19 @@ impl Sink for Collector {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
                 let row = self.summary.event(record, event, bearing.handed_over);
-                let novelty = self.correlator.mark(bearing, row);
+                let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
+                if is_failure(event) {
+                    self.failure(record, event, &bearing);
+                }
+                if event.kind == Kind::Delivery
+                    && event.direction == Direction::Outbound
+                    && !bearing.handed_over
+                    && let Some(provider) =
+                        provider_of(event.relay.and_then(|r| r.host), event.text)
+                {
+                    self.summary.provider(record, event, provider.slug());
+                }
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);

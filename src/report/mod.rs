@@ -5,6 +5,7 @@
 //! fills it, and its place in each renderer.
 
 mod build;
+mod causes;
 mod collect;
 mod warn;
 

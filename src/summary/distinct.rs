@@ -7,7 +7,7 @@ use crate::smtp::hash_in_lower_case;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-const EXACT: usize = 512;
+const EXACT: usize = 2048;
 const INDEX_BITS: u32 = 11;
 const REGISTERS: usize = 1 << INDEX_BITS;
 
@@ -30,6 +30,14 @@ pub struct DistinctCount {
     pub count: u64,
     /// Whether it is exact; an estimate has a standard error of 2.3 %.
     pub exact: bool,
+}
+
+impl DistinctCount {
+    /// No more than `most`: an estimate may lie above the number of lines that it was made of.
+    #[must_use]
+    pub fn at_most(self, most: u64) -> Self {
+        Self { count: self.count.min(most), ..self }
+    }
 }
 
 impl Default for Distinct {

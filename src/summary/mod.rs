@@ -12,6 +12,7 @@ mod sorted;
 mod tally;
 mod template;
 mod timeline;
+mod why;
 
 pub use distinct::{Distinct, DistinctCount};
 pub use row::{Row, RowKey, Sample, TextCount, Unstated};
@@ -20,7 +21,9 @@ pub use sorted::SortedMap;
 pub use tally::{Name, Namer, Tally, Weight};
 pub use template::{Own, template_of};
 pub use timeline::{Counts, Timeline};
+pub use why::{CauseCount, Causes, is_failure, party_of};
 
+use crate::classify::Verdict;
 use crate::correlate::{Fate, FateCounts, Finished, Novelty};
 use crate::event::{Action, Entrance, Event, Kind, Note, Severity};
 use crate::record::Record;
@@ -155,6 +158,10 @@ pub struct Summary {
     pub domains: Tally<Attempts>,
     /// Attempts by relay host.
     pub relays: Tally<Attempts>,
+    /// Outbound attempts by receiving provider.
+    pub providers: Tally<Attempts>,
+    /// Failures by cause.
+    pub causes: Causes,
     /// Refusals by client.
     pub clients: Tally<u64>,
     /// Own trouble, by severity and shape of its text.
@@ -194,6 +201,8 @@ impl Summary {
             timeline: Timeline::new(zone),
             domains: Tally::new(NAMES),
             relays: Tally::new(NAMES),
+            providers: Tally::new(256),
+            causes: Causes::default(),
             clients: Tally::new(NAMES),
             trouble: BTreeMap::new(),
             lost_lines: 0,
@@ -306,6 +315,36 @@ impl Summary {
             row.messages += u64::from(novelty.message);
             row.recipients += novelty.recipients;
         }
+    }
+
+    /// A failure and its cause; gives the number of its row among the causes.
+    pub fn cause(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        handed_over: bool,
+        verdict: &Verdict,
+    ) -> u16 {
+        let direction = if handed_over { Direction::Local } else { event.direction };
+        self.causes.count(record, event, direction, verdict, || sample_of(record, event))
+    }
+
+    /// What the correlator found new about the message of a failure, and the rows of the causes that its
+    /// recipients had failed with before.
+    pub fn cause_novelty(&mut self, row: u16, novelty: Novelty, before: &[u16], expired: bool) {
+        self.causes.novelty(row, u64::from(novelty.message), novelty.recipients);
+        if expired {
+            for last in before {
+                self.causes.last_cause(row, *last);
+            }
+        }
+    }
+
+    /// An outbound attempt at a provider.
+    pub fn provider(&mut self, record: &Record<'_>, event: &Event<'_>, provider: &str) {
+        self.providers
+            .entry(self.namer.name(provider))
+            .add(event.disposition, u64::from(record.count));
     }
 
     fn count_by_name(

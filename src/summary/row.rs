@@ -35,7 +35,7 @@ pub struct Unstated {
 }
 
 /// How many peers and texts a row tells apart before the long tail is approximate.
-const PEERS: usize = 64;
+const PEERS: usize = 256;
 const TEXTS: usize = 32;
 
 /// The counts of one row.

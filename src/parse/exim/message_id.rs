@@ -42,6 +42,7 @@ fn length_of(text: &str) -> Option<usize> {
 /// can take them all at once.
 #[expect(clippy::needless_bitwise_bool, reason = "a branch would keep the bytes apart")]
 #[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "a lazy `||` is a branch")]
 fn are_id(bytes: &[u8; OLD], dashes: u8) -> bool {
     let good = bytes.iter().fold(true, |all, b| all & (b.is_ascii_alphanumeric() | (*b == b'-')));
     good & (bytes.iter().map(|b| u8::from(*b == b'-')).sum::<u8>() == dashes)

@@ -76,6 +76,9 @@ pub(super) fn parse_delivery<'a>(
         if reply.code.class() == 2 {
             event.queued_as = queued_as(reply.text);
         }
+    } else if disposition == Some(Disposition::Delivered) {
+        // An alias or `.forward`: local(8) made a new message of it, no delivery yet.
+        event.queued_as = reason.text.strip_prefix("forwarded as ");
     }
     event.stage = reason.stage;
     event.repeated = reason.repeated;

@@ -218,7 +218,7 @@ pub(super) const LINES: &[Case] = &[
         "3.2 local",
         "local",
         "D8962E54: to=<ann@example.com>, orig_to=<bob@example.com>, relay=local, delay=0.2, delays=0/0/0/0.2, dsn=2.0.0, status=sent (forwarded as 7D1F2A33C0)",
-        "delivery local ours became=delivered dsn=2.0.0 id=D8962E54 to=<ann@example.com> orig=<bob@example.com> relay=local[?] text=forwarded as 7D1F2A33C0",
+        "delivery local ours became=delivered dsn=2.0.0 id=D8962E54 to=<ann@example.com> orig=<bob@example.com> relay=local[?] next=7D1F2A33C0 text=forwarded as 7D1F2A33C0",
     ),
     (
         "3.2 local",

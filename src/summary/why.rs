@@ -1,0 +1,192 @@
+//! Failures by cause: how many lines, messages and recipients, whose move, by which rule.
+
+use super::distinct::Distinct;
+use super::row::Sample;
+use super::tally::{Namer, Tally};
+use crate::classify::{CauseId, Verdict};
+use crate::event::{Event, Kind, Mta};
+use crate::knowledge::Party;
+use crate::record::Record;
+use crate::smtp::{Direction, Disposition};
+use hashbrown::HashMap;
+
+/// Rows of causes are numbered from here, so that a message tells them from rows of codes.
+const FIRST: u16 = 0x8000;
+
+/// How many peers, details and rules a cause tells apart before the long tail is approximate.
+const NAMES: usize = 256;
+
+/// The counts of one cause in one direction.
+#[derive(Clone, Debug)]
+pub struct CauseCount {
+    /// Lines about attempts for one recipient, or refusals.
+    pub lines: u64,
+    /// Lines by whether the same message can get through later.
+    pub hard: u64,
+    /// Lines that quote an earlier reply.
+    pub repeated: u64,
+    /// Different messages.
+    pub messages: u64,
+    /// Different recipients of those messages.
+    pub recipients: u64,
+    /// Different addresses named as recipients (inbound).
+    pub addresses: Distinct,
+    /// Different clients (inbound).
+    pub clients: Distinct,
+    /// The servers that said it, or the clients it was said to.
+    pub peers: Tally<u64>,
+    /// Sub-kinds.
+    pub details: Tally<u64>,
+    /// `level:rule` that decided.
+    pub rules: Tally<u64>,
+    /// Whose move, by lines.
+    pub parties: Tally<u64>,
+    /// The first line.
+    pub sample: Option<Sample>,
+    /// Who wrote that line.
+    pub mta: Option<Mta>,
+}
+
+impl Default for CauseCount {
+    fn default() -> Self {
+        Self {
+            lines: 0,
+            hard: 0,
+            repeated: 0,
+            messages: 0,
+            recipients: 0,
+            addresses: Distinct::default(),
+            clients: Distinct::default(),
+            peers: Tally::new(NAMES),
+            details: Tally::new(NAMES),
+            rules: Tally::new(NAMES),
+            parties: Tally::new(NAMES),
+            sample: None,
+            mta: None,
+        }
+    }
+}
+
+/// All causes.
+#[derive(Debug, Default)]
+pub struct Causes {
+    rows: Vec<((Direction, CauseId), CauseCount)>,
+    numbers: HashMap<(Direction, CauseId), u16>,
+    namer: Namer,
+}
+
+/// Whether an event is a failure whose cause is counted: what was told in passing while delivery went on
+/// elsewhere, warnings, probes and what was never tried are not.
+pub fn is_failure(event: &Event<'_>) -> bool {
+    match event.kind {
+        Kind::Delivery => matches!(
+            event.disposition,
+            Some(Disposition::Deferred | Disposition::Bounced | Disposition::Expired)
+        ),
+        Kind::Reject
+        | Kind::AuthFailure
+        | Kind::ProtocolViolation
+        | Kind::LimitExceeded
+        | Kind::SessionTimeout => true,
+        Kind::Postponed | Kind::HostReply | Kind::RejectWarning | Kind::Probe | Kind::Disposal => {
+            false
+        }
+    }
+}
+
+impl Causes {
+    /// The rows in the order of direction and cause.
+    pub fn rows(&self) -> Vec<(Direction, CauseId, &CauseCount)> {
+        let mut rows: Vec<_> = self
+            .rows
+            .iter()
+            .map(|((direction, cause), count)| (*direction, *cause, count))
+            .collect();
+        rows.sort_by_key(|(direction, cause, _)| (*direction, *cause));
+        rows
+    }
+
+    /// Counts a failure; gives the number of its row.
+    pub(super) fn count(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        direction: Direction,
+        verdict: &Verdict,
+        sample: impl FnOnce() -> Sample,
+    ) -> u16 {
+        let key = (direction, verdict.cause);
+        let number = if let Some(number) = self.numbers.get(&key) {
+            *number
+        } else {
+            let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
+            self.rows.push((key, CauseCount::default()));
+            self.numbers.insert(key, number);
+            number
+        };
+        let index = usize::from(number - FIRST);
+        let Some((_, row)) = self.rows.get_mut(index) else { return number };
+        let name = |text| self.namer.name(text);
+        let count = u64::from(record.count);
+        row.lines += count;
+        row.hard += if verdict.hard { count } else { 0 };
+        row.repeated += if event.repeated { count } else { 0 };
+        if let Some(detail) = &verdict.detail {
+            *row.details.entry(name(detail)) += count;
+        }
+        *row.rules.entry(name(verdict.basis.rule)) += count;
+        if let Some(party) = verdict.party {
+            *row.parties.entry(name(party.slug())) += count;
+        }
+        let client = event.client.and_then(|c| c.address.or(c.name));
+        if direction == Direction::Inbound {
+            if let Some(client) = client {
+                row.clients.add(client);
+                *row.peers.entry(name(client)) += count;
+            }
+            if let Some(recipient) = event.recipient {
+                row.addresses.add(recipient);
+            }
+        } else if let Some(host) = event.relay.and_then(|r| r.host.or(r.address)) {
+            *row.peers.entry(name(host)) += count;
+        }
+        if row.sample.is_none() {
+            row.sample = Some(sample());
+            row.mta = record.mta;
+        }
+        number
+    }
+
+    /// Adds what the correlator found new.
+    pub(super) fn novelty(&mut self, number: u16, messages: u64, recipients: u64) {
+        if let Some(row) = self.row_mut(number) {
+            row.messages += messages;
+            row.recipients += recipients;
+        }
+    }
+
+    /// A message gave up with `number` (`expired`), having last failed with the cause of row `last`.
+    pub(super) fn last_cause(&mut self, number: u16, last: u16) {
+        let Some(slug) = self.row_mut(last).is_some().then(|| self.slug_of(last)).flatten() else {
+            return;
+        };
+        let name = self.namer.name(slug);
+        if let Some(row) = self.row_mut(number) {
+            *row.details.entry(name) += 1;
+        }
+    }
+
+    fn slug_of(&self, number: u16) -> Option<&'static str> {
+        self.rows.get(usize::from(number.checked_sub(FIRST)?)).map(|((_, cause), _)| cause.slug())
+    }
+
+    fn row_mut(&mut self, number: u16) -> Option<&mut CauseCount> {
+        self.rows.get_mut(usize::from(number.checked_sub(FIRST)?)).map(|(_, count)| count)
+    }
+}
+
+/// The party that most lines of a cause name.
+pub fn party_of(count: &CauseCount) -> Party {
+    let slug = count.parties.by_weight().first().map_or("nobody", |(slug, _)| *slug);
+    Party::ALL.iter().copied().find(|party| party.slug() == slug).unwrap_or(Party::Nobody)
+}
