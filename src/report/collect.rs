@@ -26,8 +26,7 @@ impl Collector {
 
     /// The input has ended: open messages end with it.
     pub fn finish(mut self) -> Summary {
-        self.correlator.finish();
-        self.settle();
+        self.correlator.finish(|message| self.summary.finished(message));
         self.summary
     }
 
@@ -42,12 +41,6 @@ impl Collector {
             self.correlator.remember_cause(bearing, row);
         }
     }
-
-    fn settle(&mut self) {
-        for message in self.correlator.drain_finished() {
-            self.summary.finished(&message);
-        }
-    }
 }
 
 impl Sink for Collector {
@@ -56,6 +49,7 @@ impl Sink for Collector {
         if record.duplicate {
             return ControlFlow::Continue(());
         }
+        self.correlator.tick(record, |message| self.summary.finished(message));
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
@@ -80,7 +74,7 @@ impl Sink for Collector {
             }
             _ => {}
         }
-        self.settle();
+        self.correlator.hand_out(|message| self.summary.finished(message));
         ControlFlow::Continue(())
     }
 }
