@@ -1,8 +1,9 @@
 //! A classifier that remembers: mail queues repeat themselves, and so do the texts in a log.
 
 use super::{Classifier, Said, Verdict};
+use foldhash::quality::RandomState;
 use hashbrown::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 /// How many verdicts are kept; with one more all are forgotten, which costs less than telling old from new.
 const KEPT: usize = 8192;
@@ -19,7 +20,7 @@ pub struct Judge {
 impl Judge {
     /// A judge by these rules.
     pub fn new(classifier: Classifier) -> Self {
-        Self { classifier, kept: HashMap::new(), hasher: RandomState::new() }
+        Self { classifier, kept: HashMap::new(), hasher: RandomState::default() }
     }
 
     /// A judge by the embedded rules.
