@@ -9,7 +9,7 @@ use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Content, Event};
 use crate::knowledge::provider::provider_of;
 use crate::knowledge::{Party, Provider};
-use crate::record::{Record, Sink};
+use crate::record::{Judging, Record, Sink};
 use crate::smtp::{Direction, Disposition, EnhancedCode};
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
@@ -250,9 +250,16 @@ impl<'n, W: Write> EventWriter<'n, W> {
 
     fn write(&mut self, record: &Record<'_>, event: &Event<'_>) -> io::Result<()> {
         let name = usize::try_from(record.at.source).ok().and_then(|n| self.names.get(n));
-        let verdict = has_cause(event).then(|| self.judge.judge(&Said::of(event, record.mta)));
         let file = name.map_or("", String::as_str);
-        let fields = EventFields::new(record, event, file, verdict.as_ref());
+        let judged_here;
+        let verdict = match record.verdict {
+            None if has_cause(event) => {
+                judged_here = self.judge.judge(&Said::of(event, record.mta));
+                Some(&judged_here)
+            }
+            verdict => verdict,
+        };
+        let fields = EventFields::new(record, event, file, verdict);
         match &mut self.output {
             Output::Ndjson(out, line) => {
                 line.clear();
@@ -341,6 +348,10 @@ fn io_error_of(error: csv::Error) -> io::Error {
 }
 
 impl<W: Write> Sink for EventWriter<'_, W> {
+    fn judging(&self) -> Option<Judging> {
+        Some(Judging { judge: self.judge.clone(), wanted: has_cause })
+    }
+
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
         let Content::Event(event) = record.content else { return ControlFlow::Continue(()) };
         match self.write(record, event) {

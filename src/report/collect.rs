@@ -4,7 +4,7 @@ use crate::classify::{Judge, Said};
 use crate::correlate::{Bearing, Correlator};
 use crate::event::{Content, Event, Kind};
 use crate::knowledge::provider::provider_of;
-use crate::record::{Record, Sink};
+use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
 use crate::summary::{Summary, is_failure};
 use crate::time::Zone;
@@ -32,8 +32,15 @@ impl Collector {
 
     /// Names the cause of a failure and counts it.
     fn failure(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
-        let verdict = self.judge.judge(&Said::of(event, record.mta));
-        let row = self.summary.cause(record, event, bearing.handed_over, &verdict);
+        let judged_here;
+        let verdict = match record.verdict {
+            Some(verdict) => verdict,
+            None => {
+                judged_here = self.judge.judge(&Said::of(event, record.mta));
+                &judged_here
+            }
+        };
+        let row = self.summary.cause(record, event, bearing.handed_over, verdict);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
         self.summary.cause_novelty(row, novelty, &bearing.before, expired);
@@ -44,6 +51,10 @@ impl Collector {
 }
 
 impl Sink for Collector {
+    fn judging(&self) -> Option<Judging> {
+        Some(Judging { judge: self.judge.clone(), wanted: is_failure })
+    }
+
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
         self.summary.see(record);
         if record.duplicate {
