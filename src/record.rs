@@ -3,7 +3,8 @@
 //! [`Sink`] is the seam between reading and using: the `events` writer and the report are sinks, and neither
 //! knows about files, threads or chunks.
 
-use crate::event::{Bucket, Content, Header, Mta};
+use crate::classify::{Judge, Said, Verdict};
+use crate::event::{Bucket, Content, Event, Header, Mta};
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -34,12 +35,36 @@ pub struct Record<'a> {
     pub duplicate: bool,
     /// [`Content::Event`] or [`Content::Note`].
     pub content: &'a Content<'a>,
+    /// The cause of an event that the sink wants to be judged ([`Sink::judging`]).
+    pub verdict: Option<&'a Verdict>,
 }
 
 /// What uses records.
 pub trait Sink {
     /// Takes the next record. `Break` ends the reading early (a closed pipe).
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()>;
+
+    /// Whose verdicts it wants with its records, and on which events; `None` when on none. Asked once, before
+    /// the first record: a verdict needs no order, so events are judged where lines are parsed.
+    fn judging(&self) -> Option<Judging> {
+        None
+    }
+}
+
+/// Who judges what.
+#[derive(Clone, Debug)]
+pub struct Judging {
+    /// Who.
+    pub judge: Judge,
+    /// Which events.
+    pub wanted: fn(&Event<'_>) -> bool,
+}
+
+impl Judging {
+    /// The verdict on an event, where one is wanted.
+    pub fn verdict(&mut self, event: &Event<'_>, mta: Option<Mta>) -> Option<Verdict> {
+        (self.wanted)(event).then(|| self.judge.judge(&Said::of(event, mta)))
+    }
 }
 
 /// The account of the lines read, and what may make the figures wrong.

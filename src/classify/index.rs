@@ -7,7 +7,9 @@
 use super::engine::{Hit, Match, capture, captures, compile};
 use super::needs::{Choice, alternatives, how_telling, needs_of};
 use crate::knowledge::rule::{Facts, Rule};
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, MatchKind};
 use regex::bytes::Regex;
 use smallvec::{SmallVec, smallvec};
 use std::cmp::Reverse;
@@ -22,7 +24,7 @@ type Bits = SmallVec<[u64; 16]>;
 pub(super) struct Index {
     /// In the order of the rules.
     candidates: Vec<Candidate>,
-    searcher: Option<AhoCorasick>,
+    searcher: Option<NFA>,
     /// For each pattern of `searcher`, the candidates filed under it.
     filed: Vec<Vec<usize>>,
     /// Candidates that need nothing.
@@ -65,7 +67,7 @@ impl Index {
                 }
             }
         }
-        let searcher = AhoCorasick::builder()
+        let searcher = NFA::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .build(&literals.list);
@@ -76,17 +78,19 @@ impl Index {
     pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
         let mut present = bits(self.filed.len());
         let mut possible = self.always.clone();
-        for hit in self.searcher.iter().flat_map(|searcher| searcher.find_overlapping_iter(text)) {
-            let literal = hit.pattern().as_usize();
-            if !is_set(&present, literal) {
-                set(&mut present, literal);
-                for &candidate in self.filed.get(literal).into_iter().flatten() {
-                    set(&mut possible, candidate);
+        if let Some(searcher) = &self.searcher {
+            each_literal(searcher, text.as_bytes(), |literal| {
+                if !is_set(&present, literal) {
+                    set(&mut present, literal);
+                    for &candidate in self.filed.get(literal).into_iter().flatten() {
+                        set(&mut possible, candidate);
+                    }
                 }
-            }
+            });
         }
-        ones(&possible)
-            .find_map(|number| self.candidates.get(number)?.try_on(text, facts, &present))
+        first_of_ones(&possible, |number| {
+            self.candidates.get(number)?.try_on(text, facts, &present)
+        })
     }
 }
 
@@ -155,11 +159,33 @@ fn is_set(bits: &Bits, at: usize) -> bool {
     bits.get(at / 64).is_some_and(|part| part >> (at % 64) & 1 == 1)
 }
 
-/// The numbers of the bits that are set, in order.
-fn ones(bits: &Bits) -> impl Iterator<Item = usize> {
-    bits.iter().enumerate().flat_map(|(place, &part)| {
-        std::iter::successors(Some(part), |&rest| (rest != 0).then(|| rest & (rest - 1)))
-            .take_while(|&rest| rest != 0)
-            .map(move |rest| place * 64 + rest.trailing_zeros() as usize)
-    })
+/// Gives the number of each literal at each of its ends in `text`; of literals that end together, all.
+///
+/// The automaton is walked by hand: there are several literals to a text, and a search begun anew behind each takes
+/// three times as long.
+fn each_literal(searcher: &NFA, text: &[u8], mut take: impl FnMut(usize)) {
+    let Ok(mut state) = searcher.start_state(Anchored::No) else { return };
+    for &byte in text {
+        state = searcher.next_state(Anchored::No, state, byte);
+        if searcher.is_special(state) && searcher.is_match(state) {
+            for index in 0..searcher.match_len(state) {
+                take(searcher.match_pattern(state, index).as_usize());
+            }
+        }
+    }
+}
+
+/// The first answer for the numbers of the bits that are set, in order.
+fn first_of_ones<T>(bits: &Bits, ask: impl Fn(usize) -> Option<T>) -> Option<T> {
+    for (place, &part) in bits.iter().enumerate() {
+        let mut rest = part;
+        while rest != 0 {
+            let found = ask(place * 64 + rest.trailing_zeros() as usize);
+            if found.is_some() {
+                return found;
+            }
+            rest &= rest - 1;
+        }
+    }
+    None
 }

@@ -1,16 +1,18 @@
 //! A classifier that remembers: mail queues repeat themselves, and so do the texts in a log.
 
 use super::{Classifier, Said, Verdict};
+use foldhash::quality::RandomState;
 use hashbrown::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+use std::sync::Arc;
 
 /// How many verdicts are kept; with one more all are forgotten, which costs less than telling old from new.
 const KEPT: usize = 8192;
 
-/// Judges, and keeps the last verdicts.
-#[derive(Debug)]
+/// Judges, and keeps the last verdicts. A clone judges by the same rules and keeps its own verdicts from then on.
+#[derive(Clone, Debug)]
 pub struct Judge {
-    classifier: Classifier,
+    classifier: Arc<Classifier>,
     kept: HashMap<u64, Verdict>,
     // Seeded afresh in each run: nobody can write texts that are taken for one another.
     hasher: RandomState,
@@ -19,7 +21,11 @@ pub struct Judge {
 impl Judge {
     /// A judge by these rules.
     pub fn new(classifier: Classifier) -> Self {
-        Self { classifier, kept: HashMap::new(), hasher: RandomState::new() }
+        Self {
+            classifier: Arc::new(classifier),
+            kept: HashMap::new(),
+            hasher: RandomState::default(),
+        }
     }
 
     /// A judge by the embedded rules.

@@ -5,7 +5,8 @@
 //! Order matters here and nowhere else; there is no Postfix or Exim branch, as events and notes are neutral.
 //!
 //! What it does not: judge, print, or keep text. A recipient is a hash, a fate and the rows it was counted in.
-//! An open message costs a `Message` plus its map entry, below 256 bytes with one recipient (tested).
+//! An open message costs a `Message` plus its place in the table: less than 160 bytes with one recipient
+//! (tested), 24 to 48 bytes more with each further one.
 
 mod fate;
 mod message;
@@ -111,9 +112,13 @@ impl Correlator {
         Self::default()
     }
 
-    /// Messages that ended since the last call, in the order of their ends.
-    pub fn drain_finished(&mut self) -> std::vec::Drain<'_, Finished> {
-        self.finished.drain(..)
+    /// Hands out the messages that ended since the last call, in the order of their ends.
+    #[inline]
+    pub fn hand_out(&mut self, mut take: impl FnMut(&Finished)) {
+        if !self.finished.is_empty() {
+            self.finished.iter().for_each(&mut take);
+            self.finished.clear();
+        }
     }
 
     /// How many messages are open.
@@ -124,7 +129,6 @@ impl Correlator {
     /// Takes a note; `true` when it is the first `queue active` (Postfix) or the arrival (Exim) of a message
     /// born in this log, which is what "received" counts.
     pub fn note(&mut self, record: &Record<'_>, note: &Note<'_>) -> Option<Entrance> {
-        self.tick(record);
         match note {
             Note::Arrival(arrival) => self.arrival(record, arrival),
             Note::MessageId { queue_id, .. } => {
@@ -218,7 +222,6 @@ impl Correlator {
     ///
     /// Duplicates and quotations that the caller does not count must not come here.
     pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>) -> Bearing {
-        self.tick(record);
         let Some(queue_id) = event.queue_id else { return Bearing::default() };
         match event.kind {
             Kind::Delivery | Kind::Postponed => self.attempt(record, event, queue_id),
@@ -322,13 +325,14 @@ impl Correlator {
     }
 
     /// The input ends: everything that is still open is handed out.
-    pub fn finish(&mut self) {
+    pub fn finish(&mut self, mut take: impl FnMut(&Finished)) {
         // Children first, so that their parents know everything; then in the order of their birth.
         for children in [true, false] {
             for index in 0..self.messages.len() {
                 let slot = Slot(u32::try_from(index).unwrap_or(u32::MAX));
                 if self.get(slot).is_some_and(|m| m.parent.is_some() == children) {
                     self.close(slot, End::InputEnded);
+                    self.hand_out(&mut take);
                 }
             }
         }
@@ -461,14 +465,20 @@ impl Correlator {
         }
     }
 
-    /// Time goes on: once a day of log time, messages that nothing was heard of are given up.
-    fn tick(&mut self, record: &Record<'_>) {
+    /// Time goes on, which every record must be told first: once a day of log time, messages that nothing was
+    /// heard of are given up.
+    #[inline]
+    pub fn tick(&mut self, record: &Record<'_>, take: impl FnMut(&Finished)) {
         let Some(time) = record.time else { return };
         self.now = time.seconds();
         self.newest = self.newest.max(self.now);
-        if self.newest - self.swept < 86_400 {
-            return;
+        if self.newest - self.swept >= 86_400 {
+            self.sweep(take);
         }
+    }
+
+    #[cold]
+    fn sweep(&mut self, mut take: impl FnMut(&Finished)) {
         self.swept = self.newest;
         let limit = self.newest - FORGET_AFTER_SECONDS;
         for index in 0..self.messages.len() {
@@ -476,6 +486,7 @@ impl Correlator {
             let old = self.get(slot).is_some_and(|m| m.last < limit && m.end.is_none());
             if old {
                 self.close(slot, End::TimedOut);
+                self.hand_out(&mut take);
             }
         }
     }
@@ -526,7 +537,7 @@ fn fate_of(disposition: Disposition) -> Option<Fate> {
 #[derive(Debug, Default)]
 struct Names {
     numbers: HashMap<CompactString, u16>,
-    last: Option<(CompactString, u16)>,
+    last: Option<(String, u16)>,
 }
 
 impl Names {
@@ -557,7 +568,7 @@ impl Names {
             }
             None => u16::MAX,
         };
-        self.last = Some((CompactString::new(name), number));
+        self.last = Some((name.to_owned(), number));
         number
     }
 

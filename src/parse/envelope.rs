@@ -1,15 +1,15 @@
 //! What stands before the MTA's own text: priority, time, host, program, process.
 //!
 //! Names in brackets are those of the log-envelope inventory. The common forms (E-1, E-3) take the short way
-//! through [`Heads`]; everything else is looked for only where that fails. To add a form: a function
-//! that gives an [`Envelope`], one line in [`parse_envelope`], one line in the test. JSON lines (journald,
+//! through [`Heads`] or [`syslog_tag`]; everything else is looked for only where that fails. To add a form: a function
+//! that gives an [`Envelope`], one line in [`unusual_envelope`], one line in the test. JSON lines (journald,
 //! Docker) never come here: the input floor turns them into plain lines first.
 
-use super::heads::{Cut, Heads};
+use super::heads::Heads;
 use super::speaker::{Speaker, speaker_of};
 use super::token::{Res, number, until, word};
 use crate::event::Header;
-use crate::time::{Stamp, StampCache, parse_stamp};
+use crate::time::{Stamp, parse_stamp};
 use memchr::memmem::Finder;
 use nom::Parser;
 use nom::bytes::complete::tag;
@@ -32,22 +32,9 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// Cuts the envelope off; `None` when the line has no stamp in a place where one can be.
-#[inline]
-pub(super) fn parse_envelope<'a>(
-    line: &'a str,
-    stamps: &mut StampCache,
-    heads: &mut Heads,
-) -> Option<Envelope<'a>> {
-    if let Some((stamp, rest)) = stamps.parse(line) {
-        return Some(after_first_stamp(stamp, rest, line, heads));
-    }
-    unusual(line)
-}
-
-/// Lines that do not begin with a stamp.
-#[cold]
-fn unusual(line: &str) -> Option<Envelope<'_>> {
+/// Cuts the envelope off a line that does not begin with a stamp; `None` when it has no stamp in a place
+/// where one can be.
+pub(super) fn unusual_envelope(line: &str) -> Option<Envelope<'_>> {
     if line.starts_with('<') {
         return with_priority(line);
     }
@@ -56,32 +43,19 @@ fn unusual(line: &str) -> Option<Envelope<'_>> {
 
 /// Exim's own files have `YYYY-MM-DD HH:MM:SS` and then text at once, which may hold words with colons; so a
 /// program is believed there only when it has its process number or names a mail server.
-fn may_be_exim_file(line: &str) -> bool {
+#[inline]
+pub(super) fn may_be_exim_file(line: &str) -> bool {
     line.as_bytes().first().is_some_and(u8::is_ascii_digit)
         && line.as_bytes().get(10) == Some(&b' ')
 }
 
-/// As [`after_stamp`], by heads that are known.
-#[inline]
-fn after_first_stamp<'a>(
+/// Cuts the envelope off a line that begins with a stamp, `rest` being behind it, and remembers its head.
+pub(super) fn envelope_with_new_head<'a>(
     stamp: Stamp,
     rest: &'a str,
-    line: &str,
+    strict: bool,
     heads: &mut Heads,
 ) -> Envelope<'a> {
-    let strict = may_be_exim_file(line);
-    if strict && super::exim::begins_entry(rest) {
-        return Envelope {
-            header: Header { stamp, ..Header::default() },
-            speaker: Speaker::Nobody,
-            text: rest,
-        };
-    }
-    if let Some(Cut { host, program, speaker, pid, text }) = heads.cut(rest)
-        && (pid.is_some() || !strict)
-    {
-        return Envelope { header: Header { stamp, host, program, pid }, speaker, text };
-    }
     if strict && !may_have_tag(rest) {
         return Envelope::new(Header { stamp, ..Header::default() }, rest);
     }
@@ -91,7 +65,14 @@ fn after_first_stamp<'a>(
         heads.remember(rest, word, host, envelope.speaker);
         return envelope;
     }
-    after_stamp(stamp, rest, line)
+    without_simple_tag(stamp, rest, strict)
+}
+
+fn without_simple_tag(stamp: Stamp, rest: &str, strict: bool) -> Envelope<'_> {
+    if let Some((host, program, pid, text)) = tag_further_on(rest, strict) {
+        return Envelope::new(Header { stamp, host, program, pid }, text);
+    }
+    Envelope::new(Header { stamp, ..Header::default() }, rest)
 }
 
 fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
@@ -103,10 +84,7 @@ fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
         let host = if is_level(host) { "" } else { host_name(host) };
         return Envelope::new(Header { stamp, host, program, pid }, text);
     }
-    if let Some((host, program, pid, text)) = tag_further_on(rest, strict) {
-        return Envelope::new(Header { stamp, host, program, pid }, text);
-    }
-    Envelope::new(Header { stamp, ..Header::default() }, rest)
+    without_simple_tag(stamp, rest, strict)
 }
 
 /// The host, one word and its space. A word that ends in a colon is a program without a host before it, and
@@ -334,6 +312,12 @@ fn innermost(outer: Envelope<'_>) -> Envelope<'_> {
     }
 }
 
+/// Whether [`behind_cri`] is worth trying.
+#[inline]
+pub(super) fn may_be_cri(text: &str) -> bool {
+    text.starts_with("std")
+}
+
 /// CRI's `stdout F ` behind its stamp (K-2), where the text is a complete line; the inner line may have an
 /// envelope of its own.
 pub(super) fn behind_cri(envelope: Envelope<'_>) -> Option<Envelope<'_>> {
@@ -350,6 +334,11 @@ pub(super) fn behind_cri(envelope: Envelope<'_>) -> Option<Envelope<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse_envelope(line: &str) -> Option<Envelope<'_>> {
+        let Some((stamp, rest)) = parse_stamp(line) else { return unusual_envelope(line) };
+        Some(envelope_with_new_head(stamp, rest, may_be_exim_file(line), &mut Heads::default()))
+    }
 
     #[test]
     fn every_envelope_form_gives_host_program_pid_and_text() {
@@ -381,8 +370,7 @@ mod tests {
             "./mail.log-20260105:Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
             "> Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
         ] {
-            let envelope = parse_envelope(line, &mut StampCache::default(), &mut Heads::default())
-                .unwrap_or_else(|| panic!("no envelope: {line}"));
+            let envelope = parse_envelope(line).unwrap_or_else(|| panic!("no envelope: {line}"));
             let header = envelope.header;
             assert_eq!(
                 (header.host, header.program, header.pid, envelope.text),
@@ -420,8 +408,7 @@ mod tests {
                 ("mx1", "", None, "last message repeated 3 times"),
             ),
         ] {
-            let envelope =
-                parse_envelope(line, &mut StampCache::default(), &mut Heads::default()).unwrap();
+            let envelope = parse_envelope(line).unwrap();
             let header = envelope.header;
             assert_eq!((header.host, header.program, header.pid, envelope.text), want, "{line}");
         }
@@ -431,10 +418,7 @@ mod tests {
     fn other_text_has_no_envelope() {
         for line in ["", "hello", "P Received: from mx (1)", "    <b@example.com>", "Subject: x: y"]
         {
-            assert!(
-                parse_envelope(line, &mut StampCache::default(), &mut Heads::default()).is_none(),
-                "{line}"
-            );
+            assert!(parse_envelope(line).is_none(), "{line}");
         }
     }
 }

@@ -5,9 +5,8 @@
 //! is only where the parts lie, so the answer is what the long way would say of the same bytes.
 
 use super::envelope::behind_program;
+use super::near::near;
 use super::speaker::Speaker;
-use foldhash::fast::FixedState;
-use std::hash::{BuildHasher, Hasher};
 
 /// A head must fit with its lengths into a cache line.
 const LONGEST: usize = 48;
@@ -19,7 +18,6 @@ const PLACES: usize = 128;
 pub(super) struct Heads {
     /// Empty until the first one.
     known: Vec<Head>,
-    hasher: FixedState,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +49,7 @@ impl Heads {
     #[inline]
     pub(super) fn cut<'a>(&self, rest: &'a str) -> Option<Cut<'a>> {
         let (text, behind) = head_of(rest)?;
-        let head = self.known.get(self.place(text))?;
+        let head = self.known.get(place_of(text))?;
         if head.text.get(..head.length.into()) != Some(text.as_bytes()) {
             return None;
         }
@@ -71,25 +69,28 @@ impl Heads {
             if self.known.is_empty() {
                 self.known = vec![NOTHING; PLACES];
             }
-            let place = head_of(rest).map_or(0, |(text, _)| self.place(text));
+            let place = head_of(rest).map_or(0, |(text, _)| place_of(text));
             if let Some(slot) = self.known.get_mut(place) {
                 *slot = head;
             }
         }
     }
+}
 
-    #[inline]
-    fn place(&self, text: &str) -> usize {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write(text.as_bytes());
-        usize::try_from(hasher.finish() % PLACES as u64).unwrap_or(0)
-    }
+/// Where the head belongs: by its last bytes, which are the program's, and its length.
+#[inline]
+fn place_of(text: &str) -> usize {
+    /// 2^64 divided by the golden ratio: spreads what differs over the highest bits.
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let last = text.as_bytes().last_chunk::<8>().map_or(0, |last| u64::from_le_bytes(*last));
+    let mixed = (last ^ text.len() as u64).wrapping_mul(SPREAD);
+    usize::try_from(mixed >> (64 - PLACES.ilog2())).unwrap_or(0)
 }
 
 /// The bytes up to the first `[` or `:`, and what is behind them.
 #[inline]
 fn head_of(rest: &str) -> Option<(&str, &str)> {
-    let end = memchr::memchr2(b'[', b':', rest.as_bytes())?;
+    let end = near([b'[', b':'], rest.as_bytes())?;
     rest.split_at_checked(end).filter(|_| end <= LONGEST)
 }
 

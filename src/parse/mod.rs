@@ -8,15 +8,19 @@
 mod envelope;
 mod exim;
 mod heads;
+mod near;
 mod postfix;
 mod repeated;
 mod speaker;
 mod token;
 
 use crate::event::{Content, Defect, Header, Line, Mta, Note};
-use crate::time::{Stamp, StampCache};
-use envelope::{Envelope, parse_envelope};
-use heads::Heads;
+use crate::time::{Local, Stamp, StampCache};
+use envelope::{
+    Envelope, behind_cri, envelope_with_new_head, may_be_cri, may_be_exim_file, unusual_envelope,
+};
+use heads::{Cut, Heads};
+use postfix::Family;
 use speaker::Speaker;
 
 /// Who wrote the last line that had an envelope: decides what a line without one is.
@@ -56,24 +60,59 @@ impl LineParser {
     }
 
     /// Reads one line, without its line feed. Any text is accepted.
+    ///
+    /// Nearly every line has a head that was met before ([`Heads`]), or begins as an entry of Exim's own files;
+    /// the others take the long way.
     #[inline]
     pub fn parse<'a>(&mut self, line: &'a str) -> Line<'a> {
         let line = trim(line);
-        let Some(mut envelope) = parse_envelope(line, &mut self.stamps, &mut self.heads) else {
-            return self.without_envelope(trim_end(line));
+        let Some((stamp, rest)) = self.stamps.parse(line) else {
+            return self.in_unusual_envelope(line);
         };
-        if envelope.text.starts_with("std") {
-            envelope = envelope::behind_cri(envelope).unwrap_or(envelope);
+        let strict = may_be_exim_file(line);
+        if strict && exim::begins_entry(rest) {
+            return self.without_program(Header { stamp, ..Header::default() }, rest);
         }
-        if envelope.speaker == Speaker::Nobody {
-            let parsed = without_program(envelope);
-            let exim = parsed.mta == Some(Mta::Exim);
-            self.previous = if exim { Previous::EximFile } else { Previous::Other };
-            parsed
-        } else {
-            self.previous = Previous::Other;
-            dispatch(envelope, &mut self.inner_stamps)
+        match self.heads.cut(rest) {
+            Some(Cut { host, program, speaker, pid, text })
+                if !(strict && pid.is_none() || may_be_cri(text)) =>
+            {
+                self.previous = Previous::Other;
+                let header = Header { stamp, host, program, pid };
+                line_of(header, speaker, text, &mut self.inner_stamps)
+            }
+            _ => {
+                let envelope = envelope_with_new_head(stamp, rest, strict, &mut self.heads);
+                self.in_envelope(envelope)
+            }
         }
+    }
+
+    #[inline(never)]
+    fn in_unusual_envelope<'a>(&mut self, line: &'a str) -> Line<'a> {
+        match unusual_envelope(line) {
+            Some(envelope) => self.in_envelope(envelope),
+            None => self.without_envelope(trim_end(line)),
+        }
+    }
+
+    #[inline(never)]
+    fn in_envelope<'a>(&mut self, envelope: Envelope<'a>) -> Line<'a> {
+        let inner = if may_be_cri(envelope.text) { behind_cri(envelope) } else { None };
+        let Envelope { header, speaker, text } = inner.unwrap_or(envelope);
+        if header.program.is_empty() {
+            return self.without_program(header, text);
+        }
+        self.previous = Previous::Other;
+        line_of(header, speaker, text, &mut self.inner_stamps)
+    }
+
+    #[inline(never)]
+    fn without_program<'a>(&mut self, header: Header<'a>, text: &'a str) -> Line<'a> {
+        let line = line_without_program(header, text);
+        let exim = line.mta == Some(Mta::Exim);
+        self.previous = if exim { Previous::EximFile } else { Previous::Other };
+        line
     }
 
     /// A continuation of the entry before, a message without any envelope (`journalctl -o cat`), or junk.
@@ -132,51 +171,76 @@ fn trim_end(text: &str) -> &str {
     if text.ends_with([' ', '\t', '\r']) { text.trim_end_matches([' ', '\t', '\r']) } else { text }
 }
 
-/// By the program. Lines are large, so each is built where it stays, and mended there.
-#[inline]
-fn dispatch<'a>(envelope: Envelope<'a>, inner_stamps: &mut StampCache) -> Line<'a> {
-    let Envelope { header, speaker, text: with_blanks } = envelope;
-    let text = trim_end(with_blanks);
-    let repeated = match text.strip_prefix("message repeated ") {
-        Some(_) => repeated::unwrap(text),
-        None => None,
-    };
-    let (count, text) = repeated.unwrap_or((1, text));
-    let mut own_stamp = None;
-    let mut line = Line {
-        header,
-        text: Some(with_blanks),
-        mta: None,
-        count,
-        content: match speaker {
-            Speaker::Postfix(family) => postfix::parse(family, text),
-            Speaker::PerhapsPostfix(family) => postfix::parse(Some(family), text),
-            Speaker::Exim => {
-                let entry = if repeated.is_some() { text } else { with_blanks };
-                exim::parse_syslog(entry, inner_stamps, &mut own_stamp)
-            }
-            Speaker::Other | Speaker::Nobody => other_program(header.program, text),
-        },
-    };
+/// By the program.
+///
+/// A [`Line`] is large, so every function from here on builds one, where its caller wants it, and mends it there.
+fn line_of<'a>(
+    header: Header<'a>,
+    speaker: Speaker,
+    text: &'a str,
+    inner_stamps: &mut StampCache,
+) -> Line<'a> {
     match speaker {
-        // A policy service or the like under Postfix's name.
-        Speaker::Postfix(_) if matches!(line.content, Content::Foreign) => {}
-        Speaker::Postfix(_) => line.mta = Some(Mta::Postfix),
-        // Other software has daemons of this name too: believe only a shape that we know.
-        Speaker::PerhapsPostfix(_) => match line.content {
-            Content::Unknown
-            | Content::Quiet
-            | Content::Malformed(_)
-            | Content::Note(Note::Trouble { .. }) => line.content = Content::Foreign,
-            _ => line.mta = Some(Mta::Postfix),
-        },
-        Speaker::Exim => {
-            line.mta = Some(Mta::Exim);
-            line.header.stamp = better(header.stamp, own_stamp);
-        }
-        Speaker::Other | Speaker::Nobody => {}
+        Speaker::Postfix(family) => line_of_postfix(header, family, text),
+        Speaker::PerhapsPostfix(family) => line_of_perhaps_postfix(header, family, text),
+        Speaker::Exim => line_of_exim(header, text, inner_stamps),
+        Speaker::Other | Speaker::Nobody => line_of_others(header, text),
+    }
+}
+
+/// What `message repeated N times: [ TEXT]` wraps, and N; without a wrapping the text itself, once.
+#[inline]
+fn unwrapped(text: &str) -> (u32, &str) {
+    let wrapped = text.starts_with("message repeated ").then(|| repeated::unwrap(text)).flatten();
+    wrapped.unwrap_or((1, text))
+}
+
+#[inline(never)]
+fn line_of_postfix<'a>(header: Header<'a>, family: Option<Family>, text: &'a str) -> Line<'a> {
+    let (count, unwrapped) = unwrapped(trim_end(text));
+    let content = postfix::parse(family, unwrapped);
+    let mut line = Line { header, text: Some(text), mta: Some(Mta::Postfix), count, content };
+    // A policy service or the like under Postfix's name.
+    if matches!(line.content, Content::Foreign) {
+        line.mta = None;
     }
     line
+}
+
+/// Other software has daemons of this name too: believe only a shape that we know.
+#[inline(never)]
+fn line_of_perhaps_postfix<'a>(header: Header<'a>, family: Family, text: &'a str) -> Line<'a> {
+    let (count, unwrapped) = unwrapped(trim_end(text));
+    let content = postfix::parse(Some(family), unwrapped);
+    let mut line = Line { header, text: Some(text), mta: Some(Mta::Postfix), count, content };
+    if let Content::Unknown
+    | Content::Quiet
+    | Content::Malformed(_)
+    | Content::Note(Note::Trouble { .. }) = line.content
+    {
+        line.mta = None;
+        line.content = Content::Foreign;
+    }
+    line
+}
+
+#[inline(never)]
+fn line_of_exim<'a>(header: Header<'a>, text: &'a str, stamps: &mut StampCache) -> Line<'a> {
+    let (count, unwrapped) = unwrapped(trim_end(text));
+    // Blanks at the end belong to a part that was cut there.
+    let entry = if unwrapped.len() < trim_end(text).len() { unwrapped } else { text };
+    let mut stamp = None;
+    let content = exim::parse_syslog(entry, stamps, &mut stamp);
+    let mut line = Line { header, text: Some(text), mta: Some(Mta::Exim), count, content };
+    line.header.stamp = better(header.stamp, stamp);
+    line
+}
+
+#[inline(never)]
+fn line_of_others<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
+    let (count, unwrapped) = unwrapped(trim_end(text));
+    let content = other_program(header.program, unwrapped);
+    Line { header, text: Some(text), mta: None, count, content }
 }
 
 /// Of syslog's stamp and Exim's own: the one that knows its zone, else Exim's, which has the year.
@@ -189,34 +253,24 @@ fn better(outer: Stamp, own: Option<Stamp>) -> Stamp {
 
 /// A stamp and then text at once: Exim's own files; or a syslog line that only points at the one before.
 #[inline]
-fn without_program(envelope: Envelope<'_>) -> Line<'_> {
-    let Envelope { header, text: with_blanks, .. } = envelope;
+fn line_without_program<'a>(header: Header<'a>, with_blanks: &'a str) -> Line<'a> {
     let text = trim_end(with_blanks);
-    let repeat = repeated::repeat_of_the_line_before(text);
-    let mut line = Line {
-        header,
-        text: Some(with_blanks),
-        mta: None,
-        count: 1,
-        content: match repeat {
-            Some(times) => Content::Repeat(times),
-            None => exim::parse(text),
-        },
-    };
-    match line.content {
-        _ if repeat.is_some() => {}
-        Content::Unknown | Content::Malformed(_) => {
-            let other = by_content(header, text);
-            if other.mta.is_some() {
-                return Line { text: Some(with_blanks), ..other };
-            }
+    if let Some(times) = repeated::repeat_of_the_line_before(text) {
+        let content = Content::Repeat(times);
+        return Line { header, text: Some(with_blanks), mta: None, count: 1, content };
+    }
+    let content = exim::parse(text);
+    let mut line =
+        Line { header, text: Some(with_blanks), mta: Some(Mta::Exim), count: 1, content };
+    if let Content::Unknown | Content::Malformed(_) = line.content {
+        let other = by_content(header, text);
+        if other.mta.is_some() {
+            line = Line { text: Some(with_blanks), ..other };
+        } else if let Stamp::Local(Local { year: None, .. }) = header.stamp {
             // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
-            match header.stamp {
-                Stamp::Local(at) if at.year.is_none() => line.content = Content::Foreign,
-                _ => line.mta = Some(Mta::Exim),
-            }
+            line.mta = None;
+            line.content = Content::Foreign;
         }
-        _ => line.mta = Some(Mta::Exim),
     }
     line
 }

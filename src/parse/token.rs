@@ -3,6 +3,7 @@
 //! All take `&str`, split at one ASCII byte, never allocate and never fail on strange input but by the
 //! ordinary error. They never answer `Incomplete`: the end of the line is the end of the last field.
 
+use super::near::near;
 use crate::event::{Client, Relay};
 use nom::bytes::complete::tag;
 use nom::combinator::opt;
@@ -19,7 +20,7 @@ const NO: nom::Err<()> = nom::Err::Error(());
 #[inline]
 pub(crate) fn until(byte: u8) -> impl Fn(&str) -> Res<'_, &str> {
     move |text| {
-        let at = memchr::memchr(byte, text.as_bytes()).ok_or(NO)?;
+        let at = near([byte], text.as_bytes()).ok_or(NO)?;
         match (text.get(..at), text.get(at + 1..)) {
             (Some(before), Some(behind)) => Ok((behind, before)),
             _ => Err(NO),
@@ -39,7 +40,7 @@ pub(crate) fn until_text(needle: &str) -> impl for<'a> Fn(&'a str) -> Res<'a, &'
 /// A word: at least one byte, up to a space or the end; the space is left.
 #[inline]
 pub(crate) fn word(text: &str) -> Res<'_, &str> {
-    let at = memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len());
+    let at = near([b' '], text.as_bytes()).unwrap_or(text.len());
     match text.split_at_checked(at) {
         Some((word, rest)) if !word.is_empty() => Ok((rest, word)),
         _ => Err(NO),
@@ -49,7 +50,7 @@ pub(crate) fn word(text: &str) -> Res<'_, &str> {
 /// A value that ends at `, ` or `;` or a space or the end (which is left).
 #[inline]
 pub(crate) fn value(text: &str) -> Res<'_, &str> {
-    let at = memchr::memchr3(b',', b' ', b';', text.as_bytes()).unwrap_or(text.len());
+    let at = near([b',', b' ', b';'], text.as_bytes()).unwrap_or(text.len());
     let (value, rest) = text.split_at_checked(at).ok_or(NO)?;
     Ok((rest, value))
 }
@@ -108,7 +109,7 @@ pub(crate) fn angle(text: &str) -> Res<'_, &str> {
     let bytes = inner.as_bytes();
     let start = if bytes.first() == Some(&b'"') { end_of_quoted(bytes).unwrap_or(0) } else { 0 };
     let mut from = start;
-    while let Some(step) = bytes.get(from..).and_then(|b| memchr::memchr(b'>', b)) {
+    while let Some(step) = bytes.get(from..).and_then(|b| near([b'>'], b)) {
         let at = from + step;
         if matches!(bytes.get(at + 1), None | Some(b' ' | b',' | b';' | b':' | b')' | b'>')) {
             return match (inner.get(..at), inner.get(at + 1..)) {
@@ -165,7 +166,7 @@ pub(crate) struct Peer<'a> {
 #[inline]
 pub(crate) fn peer(text: &str) -> Res<'_, Peer<'_>> {
     let (rest, host) = until(b'[')(text)?;
-    if memchr::memchr3(b' ', b',', b';', host.as_bytes()).is_some() {
+    if near([b' ', b',', b';'], host.as_bytes()).is_some() {
         return Err(NO);
     }
     let (rest, address) = until(b']')(rest)?;

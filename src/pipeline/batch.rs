@@ -5,24 +5,35 @@
 
 use super::jobs::{Job, Start};
 use super::shape::shape_of;
+use crate::classify::Verdict;
 use crate::error::Error;
 use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
 use crate::input::Chunk;
 use crate::parse::{LineParser, Previous};
+use crate::record::Judging;
 use crate::time::{Local, Stamp, parse_stamp};
 use foldhash::fast::FixedState;
 use memchr::memchr;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
-/// About every second line is worth handing on.
-const BYTES_AN_ENTRY: usize = 200;
+/// Nearly every line is worth handing on at worst.
+const BYTES_AN_ENTRY: usize = 160;
 
-/// What a worker is told.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Settings {
+/// What a worker is told, and what it remembers from chunk to chunk: nothing that the result depends on.
+#[derive(Clone, Debug)]
+pub(super) struct Worker {
     /// Keep the shapes of lines that are not understood.
     pub(super) shapes: bool,
+    /// Name the causes of events.
+    pub(super) judging: Option<Judging>,
+}
+
+impl Worker {
+    /// The verdict on an event, where the sink wants one.
+    pub(super) fn verdict(&mut self, event: &Event<'_>, mta: Option<Mta>) -> Option<Verdict> {
+        self.judging.as_mut()?.verdict(event, mta)
+    }
 }
 
 /// A job with its lines parsed.
@@ -42,10 +53,10 @@ self_cell::self_cell! {
 }
 
 /// Does the worker's part of a job.
-pub(super) fn parse_job(job: Job, settings: Settings) -> Piece {
+pub(super) fn parse_job(job: Job, worker: &mut Worker) -> Piece {
     match job {
         Job::Start(start) => Piece::Start(start),
-        Job::Text(chunk) => Piece::Text(Batch::new(chunk, |chunk| Parsed::of(chunk, settings))),
+        Job::Text(chunk) => Piece::Text(Batch::new(chunk, |chunk| Parsed::of(chunk, worker))),
         Job::End(failure) => Piece::End(failure),
     }
 }
@@ -58,6 +69,8 @@ pub(super) struct Entry<'a> {
     pub(super) start: usize,
     /// Hash of an entry that Exim may have written twice: host and text, without stamp and process.
     pub(super) twin: Option<u64>,
+    /// It has the next one of the verdicts.
+    pub(super) judged: bool,
     pub(super) parsed: Line<'a>,
 }
 
@@ -75,6 +88,8 @@ pub(super) struct Parsed<'a> {
     /// In the order of the lines. A line without a meaning for anybody is there, as a tick, where its
     /// minute is not that of the line before.
     pub(super) entries: Vec<Entry<'a>>,
+    /// Of the entries that were judged, in their order.
+    pub(super) verdicts: Vec<Verdict>,
     /// In the order of their first lines.
     pub(super) shapes: Vec<LineShape>,
     pub(super) account: Account,
@@ -109,10 +124,10 @@ pub(super) fn count(counters: &mut [u64], variant: usize) {
 }
 
 impl<'a> Parsed<'a> {
-    fn of(chunk: &'a Chunk, settings: Settings) -> Self {
+    fn of(chunk: &'a Chunk, worker: &mut Worker) -> Self {
         let text = chunk.text.as_str();
         let (left_out, lines) = before_the_first_envelope(text);
-        let mut reading = Reading::new(LineParser::default(), settings, chunk.panic_log);
+        let mut reading = Reading::new(LineParser::default(), worker, chunk.panic_log);
         // Entries are large, so growing by doubling would move many bytes.
         reading.parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
         reading.parsed.left_out = left_out;
@@ -126,9 +141,9 @@ impl<'a> Parsed<'a> {
         chunk: &'a Chunk,
         left_out: usize,
         previous: Previous,
-        settings: Settings,
+        worker: &mut Worker,
     ) -> Self {
-        let mut reading = Reading::new(LineParser::after(previous), settings, chunk.panic_log);
+        let mut reading = Reading::new(LineParser::after(previous), worker, chunk.panic_log);
         reading.lines(chunk.text.get(..left_out).unwrap_or_default(), 0);
         reading.parsed
     }
@@ -157,9 +172,9 @@ fn line_at(text: &str, at: usize) -> Option<(&str, usize)> {
     Some((rest.get(..length)?, at + rest.len().min(length + 1)))
 }
 
-struct Reading<'a> {
+struct Reading<'a, 'w> {
     parser: LineParser,
-    settings: Settings,
+    worker: &'w mut Worker,
     panic_log: bool,
     parsed: Parsed<'a>,
     minute: Option<Minute>,
@@ -167,11 +182,11 @@ struct Reading<'a> {
     known_shapes: HashMap<String, usize, FixedState>,
 }
 
-impl<'a> Reading<'a> {
-    fn new(parser: LineParser, settings: Settings, panic_log: bool) -> Self {
+impl<'a, 'w> Reading<'a, 'w> {
+    fn new(parser: LineParser, worker: &'w mut Worker, panic_log: bool) -> Self {
         Self {
             parser,
-            settings,
+            worker,
             panic_log,
             parsed: Parsed::default(),
             minute: None,
@@ -226,14 +241,18 @@ impl<'a> Reading<'a> {
             Content::Event(event) => {
                 let twin = behind.filter(|behind| may_have_a_twin(line.mta, event, behind));
                 let twin = twin.map(|behind| twin_hash(line.header.host, behind));
-                self.parsed.entries.push(Entry { line: number, start, twin, parsed: line });
+                let verdict = self.worker.verdict(event, line.mta);
+                let judged = verdict.is_some();
+                self.parsed.verdicts.extend(verdict);
+                self.parsed.entries.push(Entry { line: number, start, twin, judged, parsed: line });
                 return;
             }
             Content::Note(_) | Content::Part(_) | Content::Repeat(_) => {
-                self.parsed.entries.push(Entry { line: number, start, twin: None, parsed: line });
+                let entry = Entry { line: number, start, twin: None, judged: false, parsed: line };
+                self.parsed.entries.push(entry);
                 return;
             }
-            Content::Unknown | Content::Malformed(_) if self.settings.shapes => {
+            Content::Unknown | Content::Malformed(_) if self.worker.shapes => {
                 let bare = text.trim_start_matches('\0').trim_end();
                 let shape = shape_of(line.header.program, behind.unwrap_or(bare));
                 self.shape(shape, number, line.content.bucket());
@@ -242,7 +261,8 @@ impl<'a> Reading<'a> {
         }
         if another_minute || may_not_exist(stamp) {
             let parsed = Line { content: Content::Note(Note::Tick), ..line };
-            self.parsed.entries.push(Entry { line: number, start, twin: None, parsed });
+            let entry = Entry { line: number, start, twin: None, judged: false, parsed };
+            self.parsed.entries.push(entry);
         }
     }
 

@@ -5,7 +5,8 @@
 //! jobs.rs             batch.rs                    order.rs
 //! ```
 //!
-//! Workers know one chunk and nothing else. Whatever depends on the lines before (years, repeated messages,
+//! Workers know one chunk and nothing else. They parse it, and judge the events whose causes the sink wants,
+//! which takes as long again. Whatever depends on the lines before (years, repeated messages,
 //! split entries, copies, what a line without an envelope is) is done in the ordered stage. So neither the
 //! size of the chunks nor the number of threads can be seen in the result. Order is kept by taking turns over
 //! channels of capacity one: at most a few chunks a thread are alive. With one thread the same three calls
@@ -28,7 +29,7 @@ use crate::error::Error;
 use crate::input::{Input, Meter, missing_members};
 use crate::record::{Anomaly, Coverage, Sink};
 use crate::time::{Time, Zone};
-use batch::{Piece, Settings, parse_job};
+use batch::{Piece, Worker, parse_job};
 use jobs::{Job, Jobs};
 use order::Ordered;
 use std::io::Read;
@@ -140,16 +141,16 @@ pub fn run_reader(
 }
 
 fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) -> Outcome {
-    let settings = Settings { shapes: options.shapes };
-    let mut ordered = Ordered::new(options, sources, sink);
+    let mut worker = Worker { shapes: options.shapes, judging: sink.judging() };
+    let mut ordered = Ordered::new(options, sources, worker.clone(), sink);
     let mut take = |piece| ordered.take(piece);
     let left = if options.threads.get() > 1 {
-        take_turns(jobs, options.threads.get(), settings, &mut take)
+        take_turns(jobs, options.threads.get(), &worker, &mut take)
     } else {
         Some(jobs)
     };
     for job in left.into_iter().flatten() {
-        if take(parse_job(job, settings)).is_break() {
+        if take(parse_job(job, &mut worker)).is_break() {
             break;
         }
     }
@@ -160,7 +161,7 @@ fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) 
 fn take_turns(
     jobs: Jobs,
     threads: usize,
-    settings: Settings,
+    worker: &Worker,
     take: &mut dyn FnMut(Piece) -> ControlFlow<()>,
 ) -> Option<Jobs> {
     let mut to_workers = Vec::new();
@@ -169,7 +170,8 @@ fn take_turns(
     for _ in 0..threads {
         let (to_worker, jobs) = sync_channel(1);
         let (pieces, from_worker) = sync_channel(1);
-        if let Ok(handle) = Builder::new().spawn(move || parse_all(&jobs, &pieces, settings)) {
+        let worker = worker.clone();
+        if let Ok(handle) = Builder::new().spawn(move || parse_all(&jobs, &pieces, worker)) {
             to_workers.push(to_worker);
             from_workers.push(from_worker);
             handles.push(handle);
@@ -199,9 +201,9 @@ fn take_turns(
     None
 }
 
-fn parse_all(jobs: &Receiver<Job>, pieces: &SyncSender<Piece>, settings: Settings) {
+fn parse_all(jobs: &Receiver<Job>, pieces: &SyncSender<Piece>, mut worker: Worker) {
     for job in jobs {
-        if pieces.send(parse_job(job, settings)).is_err() {
+        if pieces.send(parse_job(job, &mut worker)).is_err() {
             return;
         }
     }

@@ -4,7 +4,7 @@
 //! the lines alone; only a tick may be there for the sake of a chunk's begin, and is dropped here.
 
 use super::batch::{
-    Account, Batch, Entry, LineShape, Minute, Parsed, Piece, Settings, count, may_have_a_twin,
+    Account, Batch, Entry, LineShape, Minute, Parsed, Piece, Worker, count, may_have_a_twin,
     may_not_exist, minute_of, twin_hash,
 };
 use super::copies::Copies;
@@ -15,6 +15,7 @@ use super::repeats::Repeats;
 use super::shape::shape_of;
 use super::year::Times;
 use super::{Options, Outcome, SourceReport};
+use crate::classify::Verdict;
 use crate::error::Error;
 use crate::event::{Bucket, Content, Kind, Mta, Note, Part};
 use crate::input::Chunk;
@@ -27,7 +28,8 @@ use std::path::PathBuf;
 /// Takes the pieces of a run in order.
 pub(super) struct Ordered<'s> {
     sink: &'s mut dyn Sink,
-    settings: Settings,
+    /// For the few lines that only the ordered stage can read.
+    worker: Worker,
     times: Times,
     copies: Copies,
     source: Source,
@@ -58,10 +60,15 @@ struct Source {
 }
 
 impl<'s> Ordered<'s> {
-    pub(super) fn new(options: &Options, sources: usize, sink: &'s mut dyn Sink) -> Self {
+    pub(super) fn new(
+        options: &Options,
+        sources: usize,
+        worker: Worker,
+        sink: &'s mut dyn Sink,
+    ) -> Self {
         Self {
             sink,
-            settings: Settings { shapes: options.shapes },
+            worker,
             times: Times::new(options.zone, options.year),
             copies: Copies::new(sources),
             source: Source::default(),
@@ -128,7 +135,7 @@ impl<'s> Ordered<'s> {
         coverage.cut_lines += chunk.cut_lines;
         if parsed.left_out > 0 {
             let previous = self.source.previous;
-            let begin = Parsed::of_left_out(chunk, parsed.left_out, previous, self.settings);
+            let begin = Parsed::of_left_out(chunk, parsed.left_out, previous, &mut self.worker);
             self.lines(chunk, &begin)?;
         }
         if parsed.previous != Previous::Nothing {
@@ -148,12 +155,15 @@ impl<'s> Ordered<'s> {
         self.account.add(&parsed.account);
         let base = self.source.lines;
         let mut shapes = parsed.shapes.iter().peekable();
+        let mut verdicts = parsed.verdicts.iter();
         for entry in &parsed.entries {
             while let Some(shape) = shapes.next_if(|shape| shape.first < entry.line) {
                 self.line_shape(shape, base);
             }
             let line = base + u64::from(entry.line) + 1;
-            self.entry(entry, chunk, Location { source: self.source.index, line })?;
+            let verdict = if entry.judged { verdicts.next() } else { None };
+            let at = Location { source: self.source.index, line };
+            self.entry(entry, verdict, chunk, at)?;
         }
         for shape in shapes {
             self.line_shape(shape, base);
@@ -161,7 +171,13 @@ impl<'s> Ordered<'s> {
         ControlFlow::Continue(())
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, chunk: &Chunk, at: Location) -> ControlFlow<()> {
+    fn entry(
+        &mut self,
+        entry: &Entry<'_>,
+        verdict: Option<&Verdict>,
+        chunk: &Chunk,
+        at: Location,
+    ) -> ControlFlow<()> {
         let line = &entry.parsed;
         let stamp = line.header.stamp;
         let minute = minute_of(stamp);
@@ -202,8 +218,16 @@ impl<'s> Ordered<'s> {
                     count: line.count,
                     duplicate,
                     content,
+                    verdict,
                 })
             }
+        }
+    }
+
+    fn verdict(&mut self, content: &Content<'_>, mta: Option<Mta>) -> Option<Verdict> {
+        match content {
+            Content::Event(event) => self.worker.verdict(event, mta),
+            _ => None,
         }
     }
 
@@ -256,7 +280,7 @@ impl<'s> Ordered<'s> {
             }
             Content::Event(_) | Content::Note(_) => false,
             Content::Unknown | Content::Malformed(_) => {
-                if self.settings.shapes {
+                if self.worker.shapes {
                     let shape = shape_of(header.program, &joined.text);
                     self.shape(&shape, joined.at, 1, bucket);
                 }
@@ -265,7 +289,9 @@ impl<'s> Ordered<'s> {
             _ => return ControlFlow::Continue(()),
         };
         let (at, count, mta) = (joined.at, joined.count, Some(Mta::Exim));
-        self.give(&Record { at, time, header, mta, count, duplicate, content: &content })
+        let (content, verdict) = (&content, self.verdict(&content, mta));
+        let verdict = verdict.as_ref();
+        self.give(&Record { at, time, header, mta, count, duplicate, content, verdict })
     }
 
     /// The line before happened again: it is given once more, at this line and with this count, when it says
@@ -301,6 +327,7 @@ impl<'s> Ordered<'s> {
                 stamp => crate::event::Header { stamp, ..line.header },
             };
             let (mta, content) = (line.mta, &line.content);
+            let verdict = self.verdict(content, mta);
             return self.give(&Record {
                 at,
                 time,
@@ -309,6 +336,7 @@ impl<'s> Ordered<'s> {
                 count: times,
                 duplicate: false,
                 content,
+                verdict: verdict.as_ref(),
             });
         }
         ControlFlow::Continue(())

@@ -4,14 +4,15 @@
 //! is the contract: a field may be added at any time; to rename or remove one raises [`SCHEMA`].
 
 use super::cell::for_csv;
-use super::json;
+use super::flat;
 use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Content, Event};
 use crate::knowledge::provider::provider_of;
 use crate::knowledge::{Party, Provider};
-use crate::record::{Record, Sink};
+use crate::record::{Judging, Record, Sink};
 use crate::smtp::{Direction, Disposition, EnhancedCode};
 use serde::{Serialize, Serializer};
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
@@ -29,9 +30,9 @@ pub enum EventsFormat {
 }
 
 #[expect(clippy::ref_option, reason = "serde hands the field over like this")]
-fn shown<T: ToString, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+fn shown<T: Display, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
-        Some(value) => serializer.collect_str(&value.to_string()),
+        Some(value) => serializer.collect_str(value),
         None => serializer.serialize_none(),
     }
 }
@@ -218,7 +219,8 @@ pub struct EventWriter<'n, W: Write> {
 }
 
 enum Output<W: Write> {
-    Ndjson(W),
+    /// With room for one line.
+    Ndjson(W, Vec<u8>),
     Csv(Box<csv::Writer<W>>),
 }
 
@@ -226,7 +228,7 @@ impl<'n, W: Write> EventWriter<'n, W> {
     /// A writer; `names` are the sources' names by number. Give it a buffered `out`.
     pub fn new(out: W, format: EventsFormat, names: &'n [String], judge: Judge) -> Self {
         let output = match format {
-            EventsFormat::Ndjson => Output::Ndjson(out),
+            EventsFormat::Ndjson => Output::Ndjson(out, Vec::new()),
             EventsFormat::Csv => Output::Csv(Box::new(csv::Writer::from_writer(out))),
         };
         Self { names, judge, output, error: None }
@@ -241,20 +243,29 @@ impl<'n, W: Write> EventWriter<'n, W> {
             return Err(error);
         }
         match self.output {
-            Output::Ndjson(mut out) => out.flush(),
+            Output::Ndjson(mut out, _) => out.flush(),
             Output::Csv(mut out) => out.flush(),
         }
     }
 
     fn write(&mut self, record: &Record<'_>, event: &Event<'_>) -> io::Result<()> {
         let name = usize::try_from(record.at.source).ok().and_then(|n| self.names.get(n));
-        let verdict = has_cause(event).then(|| self.judge.judge(&Said::of(event, record.mta)));
         let file = name.map_or("", String::as_str);
-        let fields = EventFields::new(record, event, file, verdict.as_ref());
+        let judged_here;
+        let verdict = match record.verdict {
+            None if has_cause(event) => {
+                judged_here = self.judge.judge(&Said::of(event, record.mta));
+                Some(&judged_here)
+            }
+            verdict => verdict,
+        };
+        let fields = EventFields::new(record, event, file, verdict);
         match &mut self.output {
-            Output::Ndjson(out) => {
-                json::write_line(&mut *out, &fields)?;
-                out.write_all(b"\n")
+            Output::Ndjson(out, line) => {
+                line.clear();
+                flat::write_record(line, &fields)?;
+                line.push(b'\n');
+                out.write_all(line)
             }
             Output::Csv(out) => write_csv(out, &fields),
         }
@@ -337,6 +348,10 @@ fn io_error_of(error: csv::Error) -> io::Error {
 }
 
 impl<W: Write> Sink for EventWriter<'_, W> {
+    fn judging(&self) -> Option<Judging> {
+        Some(Judging { judge: self.judge.clone(), wanted: has_cause })
+    }
+
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
         let Content::Event(event) = record.content else { return ControlFlow::Continue(()) };
         match self.write(record, event) {

@@ -3,6 +3,7 @@
 
 pub mod cell;
 pub mod events;
+mod flat;
 pub mod json;
 pub mod sanitize;
 

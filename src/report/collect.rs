@@ -4,7 +4,7 @@ use crate::classify::{Judge, Said};
 use crate::correlate::{Bearing, Correlator};
 use crate::event::{Content, Event, Kind};
 use crate::knowledge::provider::provider_of;
-use crate::record::{Record, Sink};
+use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
 use crate::summary::{Summary, is_failure};
 use crate::time::Zone;
@@ -26,15 +26,21 @@ impl Collector {
 
     /// The input has ended: open messages end with it.
     pub fn finish(mut self) -> Summary {
-        self.correlator.finish();
-        self.settle();
+        self.correlator.finish(|message| self.summary.finished(message));
         self.summary
     }
 
     /// Names the cause of a failure and counts it.
     fn failure(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
-        let verdict = self.judge.judge(&Said::of(event, record.mta));
-        let row = self.summary.cause(record, event, bearing.handed_over, &verdict);
+        let judged_here;
+        let verdict = match record.verdict {
+            Some(verdict) => verdict,
+            None => {
+                judged_here = self.judge.judge(&Said::of(event, record.mta));
+                &judged_here
+            }
+        };
+        let row = self.summary.cause(record, event, bearing.handed_over, verdict);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
         self.summary.cause_novelty(row, novelty, &bearing.before, expired);
@@ -42,20 +48,19 @@ impl Collector {
             self.correlator.remember_cause(bearing, row);
         }
     }
-
-    fn settle(&mut self) {
-        for message in self.correlator.drain_finished() {
-            self.summary.finished(&message);
-        }
-    }
 }
 
 impl Sink for Collector {
+    fn judging(&self) -> Option<Judging> {
+        Some(Judging { judge: self.judge.clone(), wanted: is_failure })
+    }
+
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
         self.summary.see(record);
         if record.duplicate {
             return ControlFlow::Continue(());
         }
+        self.correlator.tick(record, |message| self.summary.finished(message));
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
@@ -80,7 +85,7 @@ impl Sink for Collector {
             }
             _ => {}
         }
-        self.settle();
+        self.correlator.hand_out(|message| self.summary.finished(message));
         ControlFlow::Continue(())
     }
 }

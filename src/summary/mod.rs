@@ -33,8 +33,9 @@ use category::{Categories, Category};
 use hashbrown::HashMap;
 use std::collections::BTreeMap;
 
-/// Most rows kept apart; a further (code, enhanced status code) pair counts in the row of its code alone.
-const MOST_ROWS: usize = 4096;
+/// Most rows kept apart; a further (code, enhanced status code) pair counts in the row of its code alone. Real
+/// logs have some two hundred.
+const MOST_ROWS: usize = 1024;
 
 /// Counts of attempts that one domain or one relay host met. Lines, each times its repeat count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -449,7 +450,7 @@ impl Summary {
             return *number;
         }
         let number = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
-        self.rows.push((key, Row::default()));
+        self.rows.push((key, Row::new(self.rows.len())));
         self.row_numbers.insert(key, number);
         number
     }

@@ -37,6 +37,10 @@ pub struct Unstated {
 /// How many peers and texts a row tells apart before the long tail is approximate.
 const PEERS: usize = 256;
 const TEXTS: usize = 32;
+/// Rows that come so late are those of a hostile log, and there must be room for all of them.
+const LATE: usize = 256;
+const LATE_PEERS: usize = 16;
+const LATE_TEXTS: usize = 8;
 
 /// The counts of one row.
 #[derive(Clone, Debug)]
@@ -65,8 +69,10 @@ pub struct Row {
     pub sample: Option<Sample>,
 }
 
-impl Default for Row {
-    fn default() -> Self {
+impl Row {
+    /// An empty row; `before` are there already.
+    pub(super) fn new(before: usize) -> Self {
+        let (peers, texts) = if before < LATE { (PEERS, TEXTS) } else { (LATE_PEERS, LATE_TEXTS) };
         Self {
             lines: 0,
             replies: 0,
@@ -76,8 +82,8 @@ impl Default for Row {
             recipients: 0,
             addresses: Distinct::default(),
             clients: Distinct::default(),
-            peers: Tally::new(PEERS),
-            texts: Tally::new(TEXTS),
+            peers: Tally::new(peers),
+            texts: Tally::new(texts),
             sample: None,
         }
     }

@@ -43,17 +43,13 @@ pub fn template_of(text: &str, own: Own<'_>, out: &mut String) {
     let (mut copied, mut begin) = (0, 0);
     while begin < bytes.len() {
         let (end, kinds) = end_of_word(bytes, begin);
-        if let Some(word) = text.get(begin..end).filter(|word| !word.is_empty()) {
-            let bare = bare_of(word);
-            let may_be_own = lengths & bit_of(bare.len()) != 0;
-            if (may_be_own || kinds & TELLING != 0)
-                && !bare.is_empty()
-                && let Some(mask) = mask(bare, kinds, text, own)
-            {
-                out.push_str(text.get(copied..begin).unwrap_or_default());
-                out.push_str(mask);
-                copied = end;
-            }
+        if (kinds & TELLING != 0 || may_be_own(bytes, begin, end, lengths))
+            && let Some(word) = text.get(begin..end)
+            && let Some(mask) = mask(bare_of(word), kinds, text, own)
+        {
+            out.push_str(text.get(copied..begin).unwrap_or_default());
+            out.push_str(mask);
+            copied = end;
         }
         begin = end + 1;
         if out.len() + begin.min(bytes.len()) - copied > LONGEST {
@@ -112,6 +108,13 @@ fn end_of_word(bytes: &[u8], begin: usize) -> (usize, u8) {
     (at, seen)
 }
 
+/// Whether a word is as long as one of the names of the case at hand, or ends in marks, which may hide that.
+#[inline]
+fn may_be_own(bytes: &[u8], begin: usize, end: usize, lengths: u64) -> bool {
+    lengths & bit_of(end - begin) != 0
+        || (end > begin && matches!(bytes.get(end - 1), Some(b'.' | b':' | b'!' | b'?')))
+}
+
 /// Without the marks at its end.
 #[inline]
 fn bare_of(word: &str) -> &str {
@@ -123,6 +126,9 @@ fn bare_of(word: &str) -> &str {
 
 /// What stands for a word in the template; `None` when the word itself does.
 fn mask(bare: &str, kinds: u8, text: &str, own: Own<'_>) -> Option<&'static str> {
+    if bare.is_empty() {
+        return None;
+    }
     let is = |name: Option<&str>| name.is_some_and(|name| name.eq_ignore_ascii_case(bare));
     if is(own.domain) || is(own.sender_domain) {
         return Some("DOMAIN");
@@ -184,7 +190,9 @@ fn is_code(bare: &str, text: &str) -> bool {
 }
 
 fn is_ip(word: &str) -> bool {
-    word.parse::<std::net::IpAddr>().is_ok()
+    // An address of either kind has two of these, and to try both kinds takes a while.
+    let marks = word.bytes().filter(|b| matches!(b, b'.' | b':')).count();
+    marks >= 2 && word.parse::<std::net::IpAddr>().is_ok()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! a value ends is told by how it begins: `<…>`, `"…"`, or a word.
 
 use crate::event::{Client, Relay};
+use crate::parse::near::near;
 use crate::parse::token::{Res, angle, quoted, seconds, small};
 use nom::Parser;
 use nom::bytes::complete::tag;
@@ -66,7 +67,7 @@ fn value_of_item(text: &str) -> Res<'_, &str> {
 /// Up to a space or the end, without a colon that stands there.
 #[inline]
 pub(super) fn word_before_colon(text: &str) -> Res<'_, &str> {
-    let at = memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len());
+    let at = near([b' '], text.as_bytes()).unwrap_or(text.len());
     let (word, rest) = text.split_at_checked(at).ok_or(nom::Err::Error(()))?;
     if word.ends_with(':') {
         let (word, rest) = text.split_at_checked(at - 1).ok_or(nom::Err::Error(()))?;
@@ -145,7 +146,7 @@ pub(super) fn host(text: &str) -> Res<'_, Host<'_>> {
 #[inline]
 fn address(text: &str) -> Option<(&str, &str)> {
     let inside = text.strip_prefix('[')?;
-    let end = memchr::memchr2(b']', b' ', inside.as_bytes())?;
+    let end = near([b']', b' '], inside.as_bytes())?;
     let (address, rest) = inside.split_at_checked(end)?;
     let rest = rest.strip_prefix(']')?;
     matches!(rest.as_bytes().first(), None | Some(b' ' | b':' | b'*' | b',' | b';'))

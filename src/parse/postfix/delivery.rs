@@ -5,6 +5,7 @@
 //! later release does not hide the status. A line that ends before `status=` and its word is cut: what became
 //! of the recipient is not guessed.
 
+use super::super::near::near;
 use super::super::token::{Res, angle, seconds, until};
 use super::reason::{Reason, parse_reason};
 use crate::event::{Content, Defect, Delays, Event, Kind, Relay};
@@ -54,7 +55,7 @@ pub(super) fn parse_delivery<'a>(
         let Some(behind) = parse_field(field, &mut fields) else { return CUT };
         rest = behind;
     };
-    let (word, behind) = match memchr::memchr(b' ', status.as_bytes()) {
+    let (word, behind) = match near([b' '], status.as_bytes()) {
         Some(end) => status.split_at_checked(end).unwrap_or((status, "")),
         None => (status, ""),
     };
@@ -165,7 +166,7 @@ fn recipient_of(text: &str) -> Option<(&str, &str)> {
 /// The value before the next comma, which is left.
 #[inline]
 fn up_to_comma(text: &str) -> Option<(&str, &str)> {
-    let end = memchr::memchr(b',', text.as_bytes())?;
+    let end = near([b','], text.as_bytes())?;
     let (value, rest) = text.split_at_checked(end)?;
     Some((rest, value))
 }

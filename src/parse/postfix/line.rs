@@ -14,13 +14,27 @@ pub(super) fn parse_queue_id(text: &str) -> Option<(Option<&str>, &str)> {
     if !bytes.first().is_some_and(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
         return None;
     }
-    let end = bytes.iter().take(LONGEST_ID).position(|b| !b.is_ascii_alphanumeric())?;
+    let end = end_of_id(bytes)?;
     let (id, rest) = text.split_at_checked(end)?;
     let rest = rest.strip_prefix(": ")?;
     match id {
         "NOQUEUE" => Some((None, rest)),
         _ => (end >= SHORTEST_ID).then_some((Some(id), rest)),
     }
+}
+
+/// Where letters and digits end; `None` when that is too far away.
+#[inline]
+fn end_of_id(bytes: &[u8]) -> Option<usize> {
+    // Most ids are shorter than 16 bytes, and so many are looked at together: a bit of each that is no letter
+    // and no digit, of which the first counts.
+    if let Some(chunk) = bytes.first_chunk::<16>() {
+        let others = u128::from_le_bytes(chunk.map(|b| u8::from(!b.is_ascii_alphanumeric())));
+        if others != 0 {
+            return usize::try_from(others.trailing_zeros() / 8).ok();
+        }
+    }
+    bytes.iter().take(LONGEST_ID).position(|b| !b.is_ascii_alphanumeric())
 }
 
 const SHORTEST_ID: usize = 6;

@@ -7,6 +7,7 @@
 //! look like replies and are none, so [`parse_reason`] is not for the agents that deliver locally.
 //! To add a text: one arm in [`parse_failure`].
 
+use super::super::near::near;
 use super::super::token::peer;
 use crate::event::Relay;
 use crate::smtp::{LineBreak, Origin, Reply, Stage, parse_reply};
@@ -118,7 +119,7 @@ fn server(text: &str) -> Option<(&str, Option<Relay<'_>>)> {
     if let Ok((rest, peer)) = peer(text) {
         return Some((rest, Some(peer.relay())));
     }
-    let end = memchr::memchr2(b' ', b':', text.as_bytes())?;
+    let end = near([b' ', b':'], text.as_bytes())?;
     let (host, rest) = text.split_at_checked(end)?;
     (!host.is_empty()).then_some((rest, Some(Relay { host: Some(host), ..Relay::default() })))
 }
