@@ -161,24 +161,18 @@ fn show_command(text: &mut String, entries: &[Entry], command: &Command) {
     let _ = writeln!(text, "\n[{}]", command.get_name());
     for arg in apply::arguments_of(command).filter(|arg| !arg.is_hide_set()) {
         let Some(key) = apply::key_of(arg) else { continue };
-        match apply::deciding(entries, command.get_name(), arg) {
-            Some(entry) => {
-                let _ = writeln!(text, "{}    # {}", line(entry), entry.place());
-            }
-            None => {
-                let defaults = arg.get_default_values();
-                let value = match (defaults, arg.get_action().takes_values()) {
-                    (_, false) => "false".to_owned(),
-                    ([], true) => "(none)".to_owned(),
-                    (values, true) => {
-                        let values: Vec<_> =
-                            values.iter().map(|v| quoted(&v.to_string_lossy())).collect();
-                        values.join(", ")
-                    }
-                };
-                let _ = writeln!(text, "# {key} = {value}    # default");
-            }
+        if let Some(entry) = apply::deciding(entries, command.get_name(), arg) {
+            let _ = writeln!(text, "{}    # {}", line(entry), entry.place());
+            continue;
         }
+        let values: Vec<_> =
+            arg.get_default_values().iter().map(|value| quoted(&value.to_string_lossy())).collect();
+        let value = match (values.is_empty(), arg.get_action().takes_values()) {
+            (_, false) => "false".to_owned(),
+            (true, true) => "(none)".to_owned(),
+            (false, true) => values.join(", "),
+        };
+        let _ = writeln!(text, "# {key} = {value}    # default");
     }
 }
 
