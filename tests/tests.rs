@@ -16,6 +16,7 @@ mod cli;
 mod config;
 mod correlate;
 mod layering;
+mod outputs;
 mod properties;
 mod readme;
 mod report;

@@ -9,8 +9,10 @@ mod config;
 mod definitions;
 mod events;
 mod explain;
+mod output;
 mod reading;
 mod report;
+mod sending;
 mod status;
 mod terminal;
 
