@@ -208,7 +208,7 @@ fn a_log_cannot_write_into_the_headers() {
 fn metrics_are_well_formed_and_agree_with_the_report() {
     let text = report(&["--format", "prometheus", "--fail-on", "bounce-rate>90%"]).run().ok();
     let json = report(&["--format", "json"]).run().json();
-    let value = |series: &str| -> f64 {
+    let value = |series: &str| -> u64 {
         let line = text
             .lines()
             .find(|line| line.strip_prefix(series).is_some_and(|rest| rest.starts_with(' ')));
@@ -219,19 +219,19 @@ fn metrics_are_well_formed_and_agree_with_the_report() {
             .parse()
             .unwrap()
     };
-    assert_eq!(value("mailwhy_messages"), json["mail"]["messages"].as_f64().unwrap());
-    assert_eq!(value("mailwhy_rejects"), json["lines"]["rejects"].as_f64().unwrap());
-    assert_eq!(value("mailwhy_log_bytes"), json["input"]["bytes"].as_f64().unwrap());
-    assert_eq!(value("mailwhy_threshold_passed{threshold=\"bounce-rate>90%\"}"), 0.0);
-    let failures: f64 = text
+    assert_eq!(value("mailwhy_messages"), json["mail"]["messages"].as_u64().unwrap());
+    assert_eq!(value("mailwhy_rejects"), json["lines"]["rejects"].as_u64().unwrap());
+    assert_eq!(value("mailwhy_log_bytes"), json["input"]["bytes"].as_u64().unwrap());
+    assert_eq!(value("mailwhy_threshold_passed{threshold=\"bounce-rate>90%\"}"), 0);
+    let failures: u64 = text
         .lines()
         .filter(|line| line.starts_with("mailwhy_failures{"))
-        .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
         .sum();
     let lines = ["outbound", "inbound", "local"]
         .iter()
         .flat_map(|d| json[*d]["causes"].as_array().unwrap());
-    assert_eq!(failures, lines.map(|row| row["lines"].as_f64().unwrap()).sum::<f64>());
+    assert_eq!(failures, lines.map(|row| row["lines"].as_u64().unwrap()).sum::<u64>());
     // Each family has its help and its type before its samples.
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let name = line.split(['{', ' ']).next().unwrap();
