@@ -31,6 +31,7 @@ use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of, ha
 use crate::time::Zone;
 use category::{Categories, Category};
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Most rows kept apart; a further (code, enhanced status code) pair counts in the row of its code alone. Real
@@ -105,7 +106,7 @@ pub struct LineCounts {
 }
 
 /// Recipients and messages by what became of them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageCounts {
     /// Messages.
     pub messages: u64,
@@ -123,6 +124,13 @@ pub struct MessageCounts {
     pub without_end: u64,
     /// Sum of the sizes known, bytes.
     pub bytes: u64,
+}
+
+/// What the rows of a run are about, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowNumbers {
+    codes: Vec<RowKey>,
+    causes: Vec<(Direction, String)>,
 }
 
 /// One kind of trouble of our own server.
@@ -229,9 +237,29 @@ impl Summary {
 
     /// The rows in the order of their keys.
     pub fn rows(&self) -> Vec<(&RowKey, &Row)> {
-        let mut rows: Vec<_> = self.rows.iter().map(|(key, row)| (key, row)).collect();
+        let counted = |row: &Row| row.lines + row.replies + row.repeated + row.passing > 0;
+        let mut rows: Vec<_> =
+            self.rows.iter().filter(|(_, row)| counted(row)).map(|(key, row)| (key, row)).collect();
         rows.sort_by_key(|(key, _)| **key);
         rows
+    }
+
+    /// The numbers of the rows, for the next run: messages that are carried over know rows by their numbers.
+    pub fn row_numbers(&self) -> RowNumbers {
+        RowNumbers {
+            codes: self.rows.iter().map(|(key, _)| *key).collect(),
+            causes: self.causes.keys().into_iter().map(|(d, slug)| (d, slug.to_owned())).collect(),
+        }
+    }
+
+    /// Numbers the rows as a run before did. Nothing must have been counted yet.
+    pub fn number_rows(&mut self, numbers: &RowNumbers) {
+        for key in &numbers.codes {
+            let number = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
+            self.rows.push((*key, Row::new(self.rows.len())));
+            self.row_numbers.insert(*key, number);
+        }
+        self.causes.number(&numbers.causes);
     }
 
     /// Every record: the time that the log covers, and its hosts.
