@@ -7,8 +7,8 @@
 
 use super::message::{Flags, Message, Recipient};
 use super::{Correlator, Envelope, Key, Place, RecentlyClosed, Slot, key_hash};
-use crate::event::Entrance;
 use crate::correlate::{End, Fate};
+use crate::event::Entrance;
 use compact_str::CompactString;
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
@@ -77,16 +77,20 @@ impl Correlator {
     fn save_message(&self, index: usize) -> Option<SavedMessage> {
         let message = self.messages.get(index)?.as_ref()?;
         let slot = Slot(u32::try_from(index).ok()?);
-        let recipients = message.recipients.iter().enumerate().map(|(at, recipient)| SavedRecipient {
-            hash: recipient.hash,
-            rows: message.rows_of(at),
-            cause: recipient.cause,
-            fate: recipient.fate,
-            ever_deferred: recipient.ever_deferred,
-            deferred_earlier: recipient.deferred_earlier,
-        });
+        let recipients =
+            message.recipients.iter().enumerate().map(|(at, recipient)| SavedRecipient {
+                hash: recipient.hash,
+                rows: message.rows_of(at),
+                cause: recipient.cause,
+                fate: recipient.fate,
+                ever_deferred: recipient.ever_deferred,
+                deferred_earlier: recipient.deferred_earlier,
+            });
         Some(SavedMessage {
-            key: message.key.as_ref().map(|key| (key.place.host, key.place.instance, key.id.clone())),
+            key: message
+                .key
+                .as_ref()
+                .map(|key| (key.place.host, key.place.instance, key.id.clone())),
             last: message.last,
             size: message.size,
             expected: message.expected,
@@ -125,7 +129,8 @@ impl Correlator {
                 self.messages.push(Some(message));
                 let (messages, seed) = (&self.messages, &self.seed);
                 self.open.insert_unique(hash, index, |slot| {
-                    super::key_of(messages, *slot).map_or(0, |key| key_hash(seed, key.place, &key.id))
+                    super::key_of(messages, *slot)
+                        .map_or(0, |key| key_hash(seed, key.place, &key.id))
                 });
             } else {
                 self.messages.push(Some(message));

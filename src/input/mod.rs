@@ -209,6 +209,33 @@ pub(crate) fn open_rest(rest: &Rest, meter: &Meter) -> Result<(Opened, Resumptio
     Ok((opened, resumption))
 }
 
+/// The first bytes of a file's text, unpacked, at most `length`; and whether it is packed. The file is then at its
+/// begin.
+pub(crate) fn head_of(mut file: &File, length: u64) -> io::Result<(Vec<u8>, bool)> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut head = Vec::new();
+    file.take(unpack::HEAD).read_to_end(&mut head)?;
+    let packed = Format::of(&head).is_some();
+    file.seek(SeekFrom::Start(0))?;
+    head.clear();
+    if packed {
+        let path = Path::new("");
+        let unpacked = unpack::unpack(Box::new(file.try_clone()?), path, &Meter::default());
+        let mut reader = unpacked.map_err(|error| io::Error::other(error.to_string()))?.reader;
+        // Damage behind the head is told when it is read.
+        let _ = reader.by_ref().take(length).read_to_end(&mut head);
+    } else {
+        file.take(length).read_to_end(&mut head)?;
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok((head, packed))
+}
+
+/// The name of the log that is being written, for any member of its rotation set.
+pub(crate) fn live_name_of(name: &str) -> String {
+    rotation::member_of(name).base.into_owned()
+}
+
 /// Seconds since 1970, rounded down.
 pub(crate) fn seconds_of(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {

@@ -421,10 +421,10 @@ fn runs_over_a_growing_file_give_what_one_run_over_the_whole_gives() {
     let folder = Folder::of_test("growing");
     let bytes = difficult();
     let whole = |pack| read_growing(&folder, &bytes, &[bytes.len()], pack);
-    let (want, all) = whole(|bytes| bytes.to_vec());
+    let (want, all) = whole(<[u8]>::to_vec);
     let mut random = 1_u64;
     for round in 0..60 {
-        let mut lengths: Vec<usize> = (0..1 + round % 5)
+        let mut lengths: Vec<usize> = (0..=round % 5)
             .map(|_| {
                 random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 usize::try_from(random >> 33).unwrap() % bytes.len()
@@ -432,7 +432,7 @@ fn runs_over_a_growing_file_give_what_one_run_over_the_whole_gives() {
             .chain([bytes.len()])
             .collect();
         lengths.sort_unstable();
-        let pack: Pack = if round % 4 == 3 { as_gzip } else { |bytes| bytes.to_vec() };
+        let pack: Pack = if round % 4 == 3 { as_gzip } else { <[u8]>::to_vec };
         let (got, total) = read_growing(&folder, &bytes, &lengths, pack);
         for (n, (got, want)) in got.all.iter().zip(&want.all).enumerate() {
             assert_eq!(got, want, "record {n} of runs to {lengths:?}");

@@ -1,7 +1,7 @@
 //! Reply codes (RFC 5321 section 4.2) and enhanced status codes (RFC 3463).
 
-use std::fmt;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::num::NonZeroU8;
 use std::str::FromStr;
 

@@ -185,7 +185,8 @@ impl Causes {
     /// Gives the rows the numbers that they had in a run before. A cause that is known no more keeps its number.
     pub(super) fn number(&mut self, keys: &[(Direction, String)]) {
         for (direction, slug) in keys {
-            let cause = cause_slugs().find(|known| known == slug).map_or(CauseId::UNKNOWN, CauseId::new);
+            let cause =
+                cause_slugs().find(|known| known == slug).map_or(CauseId::UNKNOWN, CauseId::new);
             let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
             self.rows.push(((*direction, cause), CauseCount::default()));
             self.numbers.entry((*direction, cause)).or_insert(number);

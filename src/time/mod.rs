@@ -11,8 +11,8 @@ pub use calendar::{Calendar, YearRule, guess_year};
 pub use parse::{StampCache, parse_stamp};
 pub use zone::Zone;
 
-use serde::{Deserialize, Serialize};
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A point in time: microseconds since 1970-01-01 UTC. In files of our own it is that number.
