@@ -25,6 +25,11 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A state is asked for, but there is nothing that can be followed from run to run.
+    #[error(
+        "--state needs the names of log files, or --journal: standard input cannot be read again"
+    )]
+    StateOfWhat,
     /// Another run is at work with the same state.
     #[error(
         "{path}: another run of mailwhy is at work with this state; wait for it, or give this one another folder"

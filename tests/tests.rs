@@ -15,6 +15,7 @@
 mod cli;
 mod config;
 mod correlate;
+mod journal;
 mod layering;
 mod outputs;
 mod properties;

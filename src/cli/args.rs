@@ -104,6 +104,15 @@ pub struct InputArgs {
     /// `main.log`, `reject.log`, `panic.log` or `exim.log`.
     #[arg(long, requires = "files")]
     pub rotated: bool,
+    /// Read the journal of systemd instead of files, by `journalctl`
+    ///
+    /// All messages of the mail facility, or those of the units named with --unit. With --state what is
+    /// new since the last run.
+    #[arg(long, conflicts_with_all = ["files", "rotated"])]
+    pub journal: bool,
+    /// A unit of the journal, for example `postfix@-.service`; repeatable, with `*` patterns
+    #[arg(long, value_name = "UNIT", requires = "journal")]
+    pub unit: Vec<String>,
     /// Year of each file's first line, for time stamps without one
     ///
     /// Without it the year is the one that puts a file's last line at or before the file's
@@ -186,7 +195,7 @@ pub struct ReportArgs {
     /// Each FILE is followed through its rotation: renamed, copied, compressed. Messages that are still
     /// in the queue are carried over, so one that arrives today and bounces tomorrow is one message. The
     /// folder is made if it is not there, readable by its owner alone.
-    #[arg(long, value_name = "FOLDER", requires = "files")]
+    #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
     /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
     ///

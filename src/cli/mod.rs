@@ -10,6 +10,7 @@ mod definitions;
 mod events;
 mod explain;
 mod incremental;
+mod journal;
 mod output;
 mod reading;
 mod report;

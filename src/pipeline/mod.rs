@@ -97,6 +97,21 @@ pub struct SourceReport {
     pub problem: Option<Error>,
 }
 
+impl SourceReport {
+    /// A source of which nothing was read.
+    pub fn of_nothing(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            lines: 0,
+            bytes: 0,
+            first: None,
+            last: None,
+            position: Position::default(),
+            problem: None,
+        }
+    }
+}
+
 /// What a run came to, besides the records.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -152,6 +167,20 @@ pub fn resume(
     sink: &mut dyn Sink,
 ) -> (Outcome, Copies) {
     let jobs = Jobs::of_rests(rests, options);
+    let worker = Worker { shapes: options.shapes, judging: sink.judging() };
+    let ordered = Ordered::knowing(copies, options, worker.clone(), sink);
+    read_in_order(jobs, options, worker, ordered)
+}
+
+/// Reads one stream of text that goes on from that of an earlier run; see [`resume`].
+pub fn resume_reader(
+    name: &str,
+    reader: impl Read + Send + 'static,
+    copies: Copies,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> (Outcome, Copies) {
+    let jobs = Jobs::of_reader(name, Box::new(reader), options);
     let worker = Worker { shapes: options.shapes, judging: sink.judging() };
     let ordered = Ordered::knowing(copies, options, worker.clone(), sink);
     read_in_order(jobs, options, worker, ordered)
