@@ -15,6 +15,7 @@ pub mod correlate;
 pub mod error;
 pub mod event;
 pub mod explain;
+pub mod filter;
 pub mod i18n;
 pub mod input;
 pub mod knowledge;

@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 15] = [
     &["classify"],
     &["record"],
     &["correlate"],
-    &["pipeline"],
+    &["pipeline", "filter"],
     &["summary"],
     &["report"],
     &["render"],

@@ -7,6 +7,7 @@ mod args;
 mod codes;
 mod events;
 mod explain;
+mod filter;
 mod reading;
 mod report;
 mod status;

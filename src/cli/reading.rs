@@ -5,7 +5,7 @@
 
 use super::args::InputArgs;
 use super::status::complain;
-use crate::input::{Input, Meter, resolve};
+use crate::input::{Input, Meter, resolve, seconds_of};
 use crate::pipeline::{self, Options, Outcome};
 use crate::record::Sink;
 use indicatif::{
@@ -16,7 +16,7 @@ use std::fs::{self, Metadata};
 use std::io::IsTerminal;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Shorter work needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -30,6 +30,11 @@ pub(super) fn inputs_of(args: &InputArgs) -> Vec<Input> {
         complain(&twin.to_string());
     }
     resolved.inputs
+}
+
+/// What counts as now, seconds since 1970.
+pub(super) fn now_of(options: &Options) -> i64 {
+    options.now.unwrap_or_else(|| seconds_of(SystemTime::now()))
 }
 
 /// Where the sink writes while it reads.

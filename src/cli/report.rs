@@ -1,8 +1,9 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::filter::behind;
 use super::reading::{Writes, inputs_of, read};
-use super::status::{Status, complain};
+use super::status::{Status, complain, failed};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::i18n::Language;
@@ -16,9 +17,15 @@ use std::io::Write;
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
+    let filter = match args.filter.filter(&options) {
+        Ok(filter) => filter,
+        Err(error) => return failed(&error),
+    };
     let mut collector = Collector::new(options.zone, Judge::builtin());
     let inputs = inputs_of(&args.input);
-    let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
+        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    });
     let status = problems(&outcome);
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()
@@ -28,7 +35,14 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     }
     let summary = collector.finish();
     let knowledge = &Knowledge::in_language(language);
-    let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge, language };
+    let about = About {
+        outcome: &outcome,
+        zone: options.zone,
+        top: args.top,
+        filter: filter.as_ref(),
+        knowledge,
+        language,
+    };
     let report = build(&summary, about);
     let mut out = std::io::stdout().lock();
     let written = match args.format {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::correlate::Fate;
 use crate::event::Kind;
+use crate::filter::Filter;
 use crate::i18n::{Labels, Language, say};
 use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
@@ -17,7 +18,6 @@ use crate::summary::{
     Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Unstated, Weight,
 };
 use crate::time::{Time, Zone};
-use chrono::SecondsFormat;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
@@ -30,6 +30,8 @@ pub struct About<'a> {
     pub zone: Zone,
     /// How many names, peers and texts a list shows.
     pub top: usize,
+    /// The filter that was on.
+    pub filter: Option<&'a Filter>,
     /// The knowledge base.
     pub knowledge: &'a Knowledge,
     /// The language of names, meanings and remedies.
@@ -52,6 +54,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         schema: SCHEMA,
         generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
         language: about.language,
+        filter: about.filter.map(|filter| filter.told().to_vec()),
         input: shown.input(summary),
         warnings: shown.warnings(summary),
         mail: mail(&summary.mail),
@@ -175,18 +178,7 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     fn time(&self, time: Time) -> String {
-        let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
-        match self.about.zone {
-            Zone::Local => {
-                utc.with_timezone(&chrono::Local).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Fixed(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Named(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-        }
+        self.about.zone.shown(time)
     }
 
     fn file(&self, source: u32) -> &str {
