@@ -140,8 +140,6 @@ message. Outbound is what other servers told us, inbound what we told our client
 pub struct ReportArgs {
     #[command(flatten)]
     pub input: InputArgs,
-    #[command(flatten)]
-    pub filter: FilterArgs,
     /// Rows of each list
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
@@ -154,6 +152,8 @@ pub struct ReportArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of the report.
@@ -171,11 +171,11 @@ pub enum ReportFormat {
 pub struct EventsArgs {
     #[command(flatten)]
     pub input: InputArgs,
-    #[command(flatten)]
-    pub filter: FilterArgs,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of events.

@@ -1,4 +1,5 @@
-//! The filter options, which every command flattens that reads logs.
+//! The filter options, which every command flattens that reads logs: last in its `Args`, as a heading holds for
+//! all options behind it.
 
 use super::reading::now_of;
 use crate::classify::Judge;
@@ -8,8 +9,7 @@ use crate::pipeline::Options;
 use crate::record::Sink;
 use clap::Args;
 
-const HEADING: &str = "Filters (each may be repeated: any of its values; several options: all of them; \
-                       `!value`: not that one; `*` stands for anything)";
+const HEADING: &str = "Filters (repeat one for alternatives; `!` before a value excludes it; `*` stands for anything)";
 
 /// Which lines are wanted.
 #[derive(Clone, Debug, Default, Args)]

@@ -330,12 +330,9 @@ impl Correlator {
         }
         let Some(hash) = hash else {
             // `status=expired` and the like: for all recipients that are still open.
-            let before = event
-                .disposition
-                .and_then(fate_of)
-                .map_or_else(SmallVec::new, |fate| {
-                    message.settle_open_recipients(fate, record.selected)
-                });
+            let before = event.disposition.and_then(fate_of).map_or_else(SmallVec::new, |fate| {
+                message.settle_open_recipients(fate, record.selected)
+            });
             if record.selected {
                 message.select(None);
             }

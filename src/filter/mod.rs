@@ -217,6 +217,11 @@ impl Filter {
         !self.sender.is_empty() || !self.client.is_empty() || !self.user.is_empty()
     }
 
+    /// Whether a message may turn out to be left out, because of whom a content filter got it from.
+    pub(crate) fn excludes_origins(&self) -> bool {
+        self.client.excludes() || self.user.excludes()
+    }
+
     /// Whether a line about a message as a whole, such as its arrival, can answer all that is asked.
     pub(crate) fn speaks_of_messages(&self) -> bool {
         self.code.is_empty()

@@ -61,9 +61,8 @@ impl Pattern {
         if !self.ignore_case {
             return text.find(part);
         }
-        (0..=text.len().checked_sub(part.len())?).find(|at| {
-            text.get(*at..).is_some_and(|rest| self.begins(rest, part))
-        })
+        (0..=text.len().checked_sub(part.len())?)
+            .find(|at| text.get(*at..).is_some_and(|rest| self.begins(rest, part)))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::classify::{Judge, Said, has_cause};
 use crate::correlate::{Correlator, Keep};
 use crate::event::{Arrival, Content, Event, Note};
 use crate::record::{Judging, Record, Sink};
+use crate::smtp::is_loopback;
 use std::ops::ControlFlow;
 
 /// Hands every record on, marked by whether a filter selects it. A run without a filter does without this.
@@ -13,7 +14,9 @@ use std::ops::ControlFlow;
 ///
 /// * An event is selected when the line, or for its sender, client and user the message that it belongs to, fits
 ///   all options. A message that a content filter brought back has its own sender and client and those of the
-///   message it was made of, from the line on that says what it was made of.
+///   message it was made of, from the line on that says what it was made of. So an arrival from this machine
+///   itself is not selected by what a filter leaves out (`--client '!192.0.2.0/24'`): its origin is yet to come,
+///   and its attempts will know it.
 /// * A message counts when a line about it is selected: an event, or its arrival (of one that arrived before
 ///   the log, the first line about it as a whole), or its end. Those two can only be selected when the filter
 ///   asks for nothing but time, host, sender, client, user and queue id, because they cannot answer more.
@@ -80,6 +83,10 @@ impl<'s> Filtering<'s> {
             let origins = slot.map_or_else(Origins::default, |slot| origins_of(correlator, slot));
             filter.fits_message(record, id, origins)
         };
+        let through_filter = |correlator: &mut Correlator, id: &str| {
+            let slot = correlator.slot_of(record, id).filter(|_| filter.excludes_origins());
+            slot.and_then(|slot| correlator.envelope(slot)?.client()).is_some_and(is_loopback)
+        };
         let selected = match note {
             Note::Closed { queue_id, .. } => {
                 let selected = fits(correlator, queue_id);
@@ -87,15 +94,21 @@ impl<'s> Filtering<'s> {
                 selected
             }
             Note::Arrival(Arrival { queue_id, .. }) => {
-                correlator.note(record, note).is_some() && fits(correlator, queue_id)
+                // Exim's; Postfix only begins a transaction here.
+                let received = correlator.note(record, note).is_some();
+                received && !through_filter(correlator, queue_id) && fits(correlator, queue_id)
             }
-            Note::Queued { queue_id, .. } | Note::Held { queue_id } | Note::Released { queue_id } => {
+            Note::Queued { queue_id, .. }
+            | Note::Held { queue_id }
+            | Note::Released { queue_id } => {
                 let received = correlator.note(record, note).is_some();
                 let slot = correlator.slot_of(record, queue_id);
                 let came_before = slot
                     .and_then(|slot| correlator.envelope(slot))
                     .is_none_or(|envelope| envelope.arrived().is_none());
-                (received || came_before) && fits(correlator, queue_id)
+                (received || came_before)
+                    && !through_filter(correlator, queue_id)
+                    && fits(correlator, queue_id)
             }
             _ => {
                 correlator.note(record, note);

@@ -38,6 +38,11 @@ impl<T> Condition<T> {
         self.wanted.is_empty() && self.unwanted.is_empty()
     }
 
+    /// Whether it leaves something out.
+    pub(super) fn excludes(&self) -> bool {
+        !self.unwanted.is_empty()
+    }
+
     /// Whether what a line says fits. A line that says nothing fits when nothing is wanted.
     pub(super) fn fits<F: Copy>(
         &self,
@@ -136,8 +141,9 @@ pub(super) fn class(text: &str) -> Result<u8, String> {
 pub(super) fn address(text: &str) -> Result<Pattern, String> {
     let bare = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
     if text.is_empty() {
-        return Err("an address such as ann@example.com or *@example.com; <> is the null sender"
-            .to_owned());
+        return Err(
+            "an address such as ann@example.com or *@example.com; <> is the null sender".to_owned()
+        );
     }
     Ok(Pattern::new(bare.unwrap_or(text)))
 }
@@ -188,9 +194,11 @@ pub(super) fn clients(text: &str) -> Result<Clients, String> {
         return Ok(Clients::Network(network));
     }
     if text.is_empty() || text.contains('/') {
-        return Err("an address, a network such as 192.0.2.0/24 or 2001:db8::/32, or a name such as \
+        return Err(
+            "an address, a network such as 192.0.2.0/24 or 2001:db8::/32, or a name such as \
                     *.example.com"
-            .to_owned());
+                .to_owned(),
+        );
     }
     Ok(Clients::Pattern(Pattern::new(text)))
 }

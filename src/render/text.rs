@@ -2,8 +2,8 @@
 //!
 //! Every word comes from the labels of the report's language, so that this file is only about layout.
 
-use super::sanitize::for_terminal;
 use super::layout::{Align, Look, Page, Tone, bars, bytes, number, percent};
+use super::sanitize::for_terminal;
 use crate::filter::FilterTerm;
 use crate::i18n::{Counted, Labels, Language, say};
 use crate::report::{

@@ -3,7 +3,8 @@
 use super::Time;
 use crate::error::Error;
 use chrono::{
-    DateTime, FixedOffset, Local, MappedLocalTime, NaiveDateTime, Offset, SecondsFormat, TimeZone, Utc,
+    DateTime, FixedOffset, Local, MappedLocalTime, NaiveDateTime, Offset, SecondsFormat, TimeZone,
+    Utc,
 };
 use std::str::FromStr;
 
@@ -59,8 +60,12 @@ impl Zone {
         let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
         match self {
             Self::Local => utc.with_timezone(&Local).to_rfc3339_opts(SecondsFormat::Secs, true),
-            Self::Fixed(zone) => utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true),
-            Self::Named(zone) => utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true),
+            Self::Fixed(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
+            Self::Named(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
         }
     }
 
