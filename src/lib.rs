@@ -27,4 +27,5 @@ pub mod report;
 pub mod smtp;
 pub mod summary;
 pub mod time;
+pub mod trace;
 mod words;

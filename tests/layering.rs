@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 15] = [
     &["record"],
     &["correlate"],
     &["pipeline", "filter"],
-    &["summary"],
+    &["summary", "trace"],
     &["report"],
     &["render"],
     &["explain"],

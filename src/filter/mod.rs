@@ -207,6 +207,20 @@ impl Filter {
         &self.told
     }
 
+    /// Texts of which each line must have one that leads to a message the filter selects, upper and lower case
+    /// being the same; `None` when no option needs a text of at least `shortest` bytes.
+    pub fn literals(&self, shortest: usize) -> Option<Vec<String>> {
+        let patterns = [&self.queue_id, &self.recipient, &self.sender, &self.user, &self.domain];
+        let texts = patterns
+            .into_iter()
+            .map(|condition| condition.literals(|pattern| Some(pattern.literal())))
+            .chain([self.client.literals(Clients::literal)]);
+        let shortest_of = |texts: &Vec<String>| texts.iter().map(String::len).min().unwrap_or(0);
+        texts
+            .filter(|texts| shortest_of(texts) >= shortest)
+            .max_by_key(|texts| shortest_of(texts))
+    }
+
     /// Whether it asks for causes or parties, for which events must be judged.
     pub(crate) fn needs_verdicts(&self) -> bool {
         !self.cause.is_empty() || !self.party.is_empty()

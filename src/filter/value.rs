@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::knowledge::rule::{CodeMask, EnhancedMask};
 use crate::smtp::{EnhancedCode, ReplyCode};
 use crate::time::{Time, Zone};
+use std::net::Ipv4Addr;
 
 /// The values of one option: some are wanted (any will do), some are not (none must be there).
 #[derive(Clone, Debug)]
@@ -41,6 +42,12 @@ impl<T> Condition<T> {
     /// Whether it leaves something out.
     pub(super) fn excludes(&self) -> bool {
         !self.unwanted.is_empty()
+    }
+
+    /// The texts of which one must be there for something wanted to be there; none when nothing is wanted.
+    pub(super) fn literals<'t>(&'t self, literal: impl Fn(&'t T) -> Option<&'t str>) -> Vec<String> {
+        let each = self.wanted.iter().map(|value| literal(value).unwrap_or("").to_owned());
+        each.collect()
     }
 
     /// Whether what a line says fits. A line that says nothing fits when nothing is wanted.
@@ -174,14 +181,22 @@ pub(super) fn queue_id(text: &str) -> Result<Pattern, String> {
 /// Clients by address, network or name.
 #[derive(Clone, Debug)]
 pub(super) enum Clients {
-    Network(Network),
+    Network(Network, String),
     Pattern(Pattern),
 }
 
 impl Clients {
+    /// What a line must contain that fits; `None` for networks and addresses that are written in several ways.
+    pub(super) fn literal(&self) -> Option<&str> {
+        match self {
+            Self::Network(_, text) => text.parse::<Ipv4Addr>().is_ok().then_some(text.as_str()),
+            Self::Pattern(pattern) => Some(pattern.literal()),
+        }
+    }
+
     pub(super) fn fits(&self, address: Option<&str>, name: Option<&str>) -> bool {
         match self {
-            Self::Network(network) => address.is_some_and(|address| network.has(address)),
+            Self::Network(network, _) => address.is_some_and(|address| network.has(address)),
             Self::Pattern(pattern) => {
                 [address, name].into_iter().flatten().any(|text| pattern.fits(text))
             }
@@ -191,7 +206,7 @@ impl Clients {
 
 pub(super) fn clients(text: &str) -> Result<Clients, String> {
     if let Some(network) = Network::parse(text) {
-        return Ok(Clients::Network(network));
+        return Ok(Clients::Network(network, text.to_owned()));
     }
     if text.is_empty() || text.contains('/') {
         return Err(

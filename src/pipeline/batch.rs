@@ -4,6 +4,7 @@
 //! whose meaning hangs on what came before; the ordered stage reads those.
 
 use super::jobs::{Job, Start};
+use super::search::{Search, Wanted};
 use super::shape::shape_of;
 use crate::classify::Verdict;
 use crate::error::Error;
@@ -25,6 +26,8 @@ const BYTES_AN_ENTRY: usize = 160;
 pub(super) struct Worker {
     /// Keep the shapes of lines that are not understood.
     pub(super) shapes: bool,
+    /// Parse only the lines with certain texts.
+    pub(super) search: Option<Search>,
     /// Name the causes of events.
     pub(super) judging: Option<Judging>,
 }
@@ -129,7 +132,9 @@ impl<'a> Parsed<'a> {
         let (left_out, lines) = before_the_first_envelope(text);
         let mut reading = Reading::new(LineParser::default(), worker, chunk.panic_log);
         // Entries are large, so growing by doubling would move many bytes.
-        reading.parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
+        if reading.worker.search.is_none() {
+            reading.parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
+        }
         reading.parsed.left_out = left_out;
         reading.parsed.lines = lines;
         reading.lines(text, left_out);
@@ -196,9 +201,21 @@ impl<'a, 'w> Reading<'a, 'w> {
 
     fn lines(&mut self, text: &'a str, from: usize) {
         let mut at = from;
-        while let Some((line, next)) = line_at(text, at) {
-            self.line(line, at);
-            at = next;
+        if let Some(search) = self.worker.search.clone() {
+            let mut wanted = Wanted::new(&search, text);
+            while let Some((line, next)) = line_at(text, at) {
+                if wanted.line(at, next) {
+                    self.line(line, at);
+                } else {
+                    self.parsed.lines += 1;
+                }
+                at = next;
+            }
+        } else {
+            while let Some((line, next)) = line_at(text, at) {
+                self.line(line, at);
+                at = next;
+            }
         }
         self.parsed.previous = self.parser.previous();
     }

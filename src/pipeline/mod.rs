@@ -19,11 +19,14 @@ mod jobs;
 mod order;
 mod parts;
 mod repeats;
+mod search;
 mod shape;
 mod year;
 
 #[cfg(test)]
 mod tests;
+
+pub use search::Search;
 
 use crate::error::Error;
 use crate::input::{Input, Meter, missing_members};
@@ -52,6 +55,9 @@ pub struct Options {
     pub chunk_size: usize,
     /// Whether shapes of lines that were not understood are kept ([`Coverage::shapes`]).
     pub shapes: bool,
+    /// Parses only the lines with certain texts, and the few that those need. The account of the lines
+    /// ([`Coverage`]) is then of the parsed ones, but for their number.
+    pub search: Option<Search>,
     /// What counts as now, seconds since 1970; the clock is read where this is `None`.
     pub now: Option<i64>,
     /// Counts the bytes read, for whoever holds a clone of it.
@@ -71,6 +77,7 @@ impl Default for Options {
             year: None,
             chunk_size: Self::CHUNK_SIZE,
             shapes: false,
+            search: None,
             now: None,
             meter: Meter::default(),
         }
@@ -141,7 +148,11 @@ pub fn run_reader(
 }
 
 fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) -> Outcome {
-    let mut worker = Worker { shapes: options.shapes, judging: sink.judging() };
+    let mut worker = Worker {
+        shapes: options.shapes,
+        search: options.search.clone(),
+        judging: sink.judging(),
+    };
     let mut ordered = Ordered::new(options, sources, worker.clone(), sink);
     let mut take = |piece| ordered.take(piece);
     let left = if options.threads.get() > 1 {
