@@ -3,6 +3,7 @@
 use super::codes::CodesArgs;
 use super::explain::ExplainArgs;
 use super::filter::FilterArgs;
+use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::time::Zone;
@@ -53,6 +54,8 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
+    /// Where a message is: its story, from its arrival to what became of each recipient
+    Trace(TraceArgs),
     /// What a code, a reply or a log line means, and what to do first
     Explain(ExplainArgs),
     /// The list of all codes
@@ -60,7 +63,7 @@ pub enum Command {
 }
 
 /// Which logs, and how to read them.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Log files of Postfix or Exim, also mixed; `-` or nothing is standard input
     ///

@@ -10,8 +10,10 @@ mod explain;
 mod filter;
 mod reading;
 mod report;
+mod spool;
 mod status;
 mod terminal;
+mod trace;
 
 pub use args::Cli;
 pub use status::Status;
@@ -27,6 +29,7 @@ pub fn run(cli: Cli) -> Status {
     match cli.command {
         Command::Report(args) => report::run(&args, cli.color, language),
         Command::Events(args) => events::run(&args),
+        Command::Trace(args) => trace::run(&args, cli.color, language),
         Command::Explain(args) => {
             let mut out = std::io::stdout().lock();
             let width = terminal::width().into();

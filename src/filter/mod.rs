@@ -216,9 +216,7 @@ impl Filter {
             .map(|condition| condition.literals(|pattern| Some(pattern.literal())))
             .chain([self.client.literals(Clients::literal)]);
         let shortest_of = |texts: &Vec<String>| texts.iter().map(String::len).min().unwrap_or(0);
-        texts
-            .filter(|texts| shortest_of(texts) >= shortest)
-            .max_by_key(|texts| shortest_of(texts))
+        texts.filter(|texts| shortest_of(texts) >= shortest).max_by_key(|texts| shortest_of(texts))
     }
 
     /// Whether it asks for causes or parties, for which events must be judged.

@@ -45,7 +45,10 @@ impl<T> Condition<T> {
     }
 
     /// The texts of which one must be there for something wanted to be there; none when nothing is wanted.
-    pub(super) fn literals<'t>(&'t self, literal: impl Fn(&'t T) -> Option<&'t str>) -> Vec<String> {
+    pub(super) fn literals<'t>(
+        &'t self,
+        literal: impl Fn(&'t T) -> Option<&'t str>,
+    ) -> Vec<String> {
         let each = self.wanted.iter().map(|value| literal(value).unwrap_or("").to_owned());
         each.collect()
     }

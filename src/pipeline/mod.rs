@@ -148,11 +148,8 @@ pub fn run_reader(
 }
 
 fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) -> Outcome {
-    let mut worker = Worker {
-        shapes: options.shapes,
-        search: options.search.clone(),
-        judging: sink.judging(),
-    };
+    let mut worker =
+        Worker { shapes: options.shapes, search: options.search.clone(), judging: sink.judging() };
     let mut ordered = Ordered::new(options, sources, worker.clone(), sink);
     let mut take = |piece| ordered.take(piece);
     let left = if options.threads.get() > 1 {

@@ -11,3 +11,5 @@ pub mod sanitize;
 pub mod layout;
 #[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
+pub mod trace;

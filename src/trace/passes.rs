@@ -54,7 +54,8 @@ pub fn trace(
     let mut passes = 0;
     loop {
         passes += 1;
-        let options = Options { search: search.clone(), meter: Meter::default(), ..options.clone() };
+        let options =
+            Options { search: search.clone(), meter: Meter::default(), ..options.clone() };
         let mut filter_judge = judge.clone();
         let mut teller = Teller::new(query.key.as_ref(), look_out, &ids, &mut judge, query.raw);
         let outcome = match &query.filter {

@@ -204,7 +204,12 @@ impl<'q> Teller<'q> {
     }
 
     /// The story that a line belongs to, given the open message before the line and behind it.
-    fn story(&mut self, record: &Record<'_>, id: &str, slots: (Option<Slot>, Option<Slot>)) -> usize {
+    fn story(
+        &mut self,
+        record: &Record<'_>,
+        id: &str,
+        slots: (Option<Slot>, Option<Slot>),
+    ) -> usize {
         let slot = slots.1.or(slots.0);
         let known = match slot {
             Some(slot) => self.by_slot.get(slot.index()).copied().flatten(),
