@@ -22,6 +22,7 @@ mod report;
 mod robustness;
 mod samples;
 mod support;
+mod trace;
 
 #[path = "../benches/support/generator.rs"]
 mod generator;

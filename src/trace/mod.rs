@@ -17,8 +17,6 @@ mod key;
 mod passes;
 mod story;
 mod teller;
-#[cfg(test)]
-mod tests;
 
 pub use key::{Key, KeyKind};
 pub use passes::{Query, trace};
