@@ -211,7 +211,7 @@ fn refusals_without_a_queue_id_are_told() {
         (&["203.0.113.0/24", "--code", "550"], &[19]),
         (&["eve"], &[20]),
         (&["--client", "203.0.113.9"], &[19, 20]),
-        (&["--cause", "auth-failed"], &[20]),
+        (&["--cause", "smtp-auth-failed"], &[20]),
     ] {
         let found = tracing.json(keys);
         let refusals = found["refusals"].as_array().unwrap().iter();

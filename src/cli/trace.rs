@@ -166,7 +166,7 @@ fn name_as_typed(outcome: &mut Outcome, named: &[Input], place: &Path) {
         source.name = input.path().display().to_string();
         match &mut source.problem {
             Some(Error::Read { path, .. } | Error::NotAMailLog { path, .. }) if path == place => {
-                *path = input.path().to_owned();
+                input.path().clone_into(path);
             }
             _ => {}
         }

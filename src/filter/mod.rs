@@ -32,9 +32,9 @@ use crate::correlate::Envelope;
 use crate::error::Error;
 use crate::event::Event;
 use crate::knowledge::provider::{provider_of, providers};
-use crate::knowledge::{Party, cause_slugs};
+use crate::knowledge::{Party, Provider, cause_slugs};
 use crate::record::Record;
-use crate::smtp::{Direction, Disposition, domain_of};
+use crate::smtp::{Direction, Disposition, EnhancedCode, domain_of};
 use crate::time::{Time, Zone};
 use serde::Serialize;
 use value::{Clients, Code, Condition};
@@ -163,7 +163,7 @@ impl Filter {
         let slugs = |all: &[Direction]| all.iter().map(|word| word.slug()).collect::<Vec<_>>();
         let dispositions: Vec<_> = Disposition::ALL.iter().map(|word| word.slug()).collect();
         let parties: Vec<_> = Party::ALL.iter().map(|word| word.slug()).collect();
-        let providers: Vec<_> = providers().iter().map(|provider| provider.slug()).collect();
+        let providers: Vec<_> = providers().iter().map(Provider::slug).collect();
         let mut causes: Vec<_> = cause_slugs().collect();
         causes.push("unknown");
         causes.sort_unstable();
@@ -327,7 +327,7 @@ impl Filter {
         let code = event.code.or(event.implied_code);
         let enhanced = event.enhanced.or(event.dsn);
         let class = code.map(|code| u8::try_from(code.value() / 100).unwrap_or(0));
-        let class = class.or(enhanced.map(|enhanced| enhanced.class()));
+        let class = class.or(enhanced.map(EnhancedCode::class));
         self.code.fits([()], |wanted, ()| wanted.fits(code, enhanced))
             && self.class.fits(class, |wanted, class| *wanted == class)
     }
@@ -347,5 +347,5 @@ fn provider_slug(event: &Event<'_>) -> Option<&'static str> {
     (event.direction == Direction::Outbound)
         .then(|| provider_of(event.relay.and_then(|relay| relay.host), event.text))
         .flatten()
-        .map(|provider| provider.slug())
+        .map(Provider::slug)
 }

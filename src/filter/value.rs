@@ -91,7 +91,7 @@ impl Condition<Pattern> {
     }
 
     pub(super) fn fits_any<'a>(&self, facts: impl IntoIterator<Item = &'a str>) -> bool {
-        self.fits(facts, |pattern, fact| pattern.fits(fact))
+        self.fits(facts, Pattern::fits)
     }
 }
 

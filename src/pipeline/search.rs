@@ -17,7 +17,7 @@ pub struct Search {
 
 #[derive(Debug)]
 enum Finder {
-    One(memmem::Finder<'static>),
+    One(Box<memmem::Finder<'static>>),
     Many(AhoCorasick),
     /// So many or so long that there is no automaton for them: everything is parsed, which is slow and right.
     Everything,
@@ -31,7 +31,9 @@ impl Search {
     /// Lines with one of `texts`; no text is in every line. Upper and lower case are the same if `ignore_case`.
     pub fn new<T: AsRef<str>>(texts: &[T], ignore_case: bool) -> Self {
         let finder = match texts {
-            [one] if !ignore_case => Finder::One(memmem::Finder::new(one.as_ref()).into_owned()),
+            [one] if !ignore_case => {
+                Finder::One(Box::new(memmem::Finder::new(one.as_ref()).into_owned()))
+            }
             _ => AhoCorasick::builder()
                 .ascii_case_insensitive(ignore_case)
                 .build(texts.iter().map(AsRef::as_ref))

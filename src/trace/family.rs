@@ -283,18 +283,15 @@ impl<'s> Kin<'s> {
                 recipient.decided_by =
                     recipient.decided_by.and_then(|step| places.get(&(*index, step)).copied());
                 let key = recipient.address.to_ascii_lowercase();
-                match by_address.get(&key).and_then(|at| all.get_mut(*at)) {
-                    Some(known) => {
-                        known.tries += recipient.tries;
-                        known.first = known.first.or(recipient.first);
-                        known.last = recipient.last.or(known.last);
-                        known.fate = recipient.fate;
-                        known.decided_by = recipient.decided_by.or(known.decided_by);
-                    }
-                    None => {
-                        by_address.insert(key, all.len());
-                        all.push(recipient);
-                    }
+                if let Some(known) = by_address.get(&key).and_then(|at| all.get_mut(*at)) {
+                    known.tries += recipient.tries;
+                    known.first = known.first.or(recipient.first);
+                    known.last = recipient.last.or(known.last);
+                    known.fate = recipient.fate;
+                    known.decided_by = recipient.decided_by.or(known.decided_by);
+                } else {
+                    by_address.insert(key, all.len());
+                    all.push(recipient);
                 }
             }
         }

@@ -74,8 +74,8 @@ pub fn trace(
         let ready = new.is_empty() || passes >= Trace::MOST_PASSES || outcome.stopped;
         if ready {
             let messages = family::messages(&teller.stories, &teller.edges, query.key.is_some());
-            let trace = Trace { passes, at_least, ..Trace::default() };
-            return (finish(trace, query, messages, refusals, &new, &outcome), outcome);
+            let trace = finish(query, messages, refusals, &new, &outcome);
+            return (Trace { passes, at_least, ..trace }, outcome);
         }
         for id in new.iter() {
             ids.insert(id);
@@ -88,7 +88,6 @@ pub fn trace(
 }
 
 fn finish(
-    trace: Trace,
     query: &Query,
     mut messages: Vec<super::Message>,
     (refusals, refusals_found): (VecDeque<super::Step>, u64),
@@ -109,7 +108,7 @@ fn finish(
         refusals: refusals.into_iter().skip(surplus).collect(),
         refusals_found,
         not_followed: not_followed.iter().take(20).map(ToString::to_string).collect(),
-        ..trace
+        ..Trace::default()
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Key, Step, StepKind, Trace};
 use crate::classify::{Judge, Said, has_cause};
 use crate::correlate::{Bearing, Correlator, Fate, Finished, Keep, Slot};
 use crate::event::{Closing, Content, Event, Kind, Note};
+use crate::knowledge::Party;
 use crate::pipeline::Search;
 use crate::record::{Record, Sink};
 use crate::smtp::{Disposition, is_loopback};
@@ -219,21 +220,17 @@ impl<'q> Teller<'q> {
             self.stories.push(Story::new(id, self.order));
             self.stories.len() - 1
         });
-        match slot {
-            Some(slot) => {
-                if self.by_slot.len() <= slot.index() {
-                    self.by_slot.resize(slot.index() + 1, None);
-                }
-                if let Some(place) = self.by_slot.get_mut(slot.index()) {
-                    *place = Some(index);
-                }
-                // Behind its end an Exim message still says `Completed`.
-                self.detached.insert(CompactString::new(id), index);
+        // Behind its end an Exim message still says `Completed`.
+        self.detached.insert(CompactString::new(id), index);
+        if let Some(slot) = slot {
+            if self.by_slot.len() <= slot.index() {
+                self.by_slot.resize(slot.index() + 1, None);
             }
-            None => {
-                self.detached.insert(CompactString::new(id), index);
-                self.orphan = Some(index);
+            if let Some(place) = self.by_slot.get_mut(slot.index()) {
+                *place = Some(index);
             }
+        } else {
+            self.orphan = Some(index);
         }
         let kinds = self.key.map(|key| key.kinds(record)).unwrap_or_default();
         if let Some(story) = self.stories.get_mut(index) {
@@ -419,7 +416,7 @@ impl<'q> Teller<'q> {
             enhanced: event.enhanced.or(event.dsn),
             cause: verdict.as_ref().map(|verdict| verdict.cause.slug()),
             detail: verdict.as_ref().and_then(|verdict| verdict.detail.clone()),
-            party: verdict.as_ref().and_then(|verdict| verdict.party).map(|party| party.slug()),
+            party: verdict.as_ref().and_then(|verdict| verdict.party).map(Party::slug),
             hard: verdict.as_ref().is_some_and(|verdict| verdict.hard),
             text: Some(event.text).filter(|text| !text.is_empty()).map(short),
             ..self.step(record, what)

@@ -5,6 +5,7 @@
 
 use super::Telling;
 use crate::render::json::{write_line, write_pretty};
+use crate::smtp::ReplyCode;
 use crate::time::Time;
 use crate::trace::{Message, Recipient, Step};
 use serde::Serialize;
@@ -249,7 +250,7 @@ fn steps<'a>(telling: Telling<'a>, steps: &'a [Step]) -> Vec<StepJson<'a>> {
             client: step.client.as_deref(),
             names: step.names.as_deref(),
             notification: step.notification,
-            code: step.code.map(|code| code.value()),
+            code: step.code.map(ReplyCode::value),
             enhanced: step.enhanced.map(|enhanced| enhanced.to_string()),
             cause: step.cause,
             detail: step.detail.as_deref(),
