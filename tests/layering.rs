@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 15] = [
     &["pipeline", "filter"],
     &["summary", "trace"],
     &["report"],
-    &["render"],
+    &["render", "state"],
     &["explain"],
     &["cli"],
 ];

@@ -13,14 +13,17 @@
 )]
 
 mod cli;
+mod config;
 mod correlate;
 mod filters;
 mod layering;
+mod outputs;
 mod properties;
 mod readme;
 mod report;
 mod robustness;
 mod samples;
+mod state;
 mod support;
 mod trace;
 

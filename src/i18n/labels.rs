@@ -22,6 +22,15 @@ pub struct Labels {
     pub filter: &'static str,
     pub filter_what: &'static str,
     pub figures_may_be_wrong: &'static str,
+    // Runs with a state.
+    pub runs: &'static str,
+    pub runs_first: &'static str,
+    pub runs_what: &'static str,
+    pub runs_all: &'static str,
+    // Thresholds.
+    pub thresholds: &'static str,
+    pub passed: &'static str,
+    pub not_passed: &'static str,
     // Durations.
     pub seconds: &'static str,
     pub minutes: &'static str,

@@ -3,11 +3,11 @@
 //! A worker does not know the chunk before. So it leaves out the lines before the chunk's first envelope,
 //! whose meaning hangs on what came before; the ordered stage reads those.
 
-use super::jobs::{Job, Start};
+use super::Options;
+use super::jobs::{End, Job, Start};
 use super::search::{Search, Wanted};
 use super::shape::shape_of;
 use crate::classify::Verdict;
-use crate::error::Error;
 use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
 use crate::input::Chunk;
 use crate::parse::{LineParser, Previous};
@@ -33,6 +33,10 @@ pub(super) struct Worker {
 }
 
 impl Worker {
+    pub(super) fn new(options: &Options, judging: Option<Judging>) -> Self {
+        Self { shapes: options.shapes, search: options.search.clone(), judging }
+    }
+
     /// The verdict on an event, where the sink wants one.
     pub(super) fn verdict(&mut self, event: &Event<'_>, mta: Option<Mta>) -> Option<Verdict> {
         self.judging.as_mut()?.verdict(event, mta)
@@ -43,7 +47,7 @@ impl Worker {
 pub(super) enum Piece {
     Start(Start),
     Text(Batch),
-    End(Option<Error>),
+    End(End),
 }
 
 self_cell::self_cell! {
@@ -60,7 +64,7 @@ pub(super) fn parse_job(job: Job, worker: &mut Worker) -> Piece {
     match job {
         Job::Start(start) => Piece::Start(start),
         Job::Text(chunk) => Piece::Text(Batch::new(chunk, |chunk| Parsed::of(chunk, worker))),
-        Job::End(failure) => Piece::End(failure),
+        Job::End(end) => Piece::End(end),
     }
 }
 

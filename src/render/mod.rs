@@ -8,7 +8,11 @@ pub mod json;
 pub mod sanitize;
 
 #[cfg(feature = "cli")]
+pub mod email;
+#[cfg(feature = "cli")]
 pub mod layout;
+#[cfg(feature = "cli")]
+pub mod prometheus;
 #[cfg(feature = "cli")]
 pub mod text;
 #[cfg(feature = "cli")]
