@@ -16,6 +16,7 @@ mod cli;
 mod config;
 mod correlate;
 mod journal;
+mod filters;
 mod layering;
 mod outputs;
 mod properties;
@@ -25,6 +26,7 @@ mod robustness;
 mod samples;
 mod state;
 mod support;
+mod trace;
 
 #[path = "../benches/support/generator.rs"]
 mod generator;

@@ -4,6 +4,8 @@ use super::codes::CodesArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
+use super::filter::FilterArgs;
+use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::render::email;
@@ -68,6 +70,8 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
+    /// Where a message is: its story, from its arrival to what became of each recipient
+    Trace(TraceArgs),
     /// What a code, a reply or a log line means, and what to do first
     Explain(ExplainArgs),
     /// The list of all codes
@@ -81,7 +85,7 @@ pub enum Command {
 }
 
 /// Which logs, and how to read them.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Log files of Postfix or Exim, also mixed; `-` or nothing is standard input
     ///
@@ -222,6 +226,8 @@ pub struct ReportArgs {
     /// The program that takes the message, called with `-i -t`
     #[arg(long, value_name = "PROGRAM", default_value = "sendmail")]
     pub sendmail: OsString,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of the report.
@@ -262,6 +268,8 @@ pub struct EventsArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of events.

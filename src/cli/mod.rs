@@ -9,14 +9,17 @@ mod config;
 mod definitions;
 mod events;
 mod explain;
+mod filter;
 mod incremental;
 mod journal;
 mod output;
 mod reading;
 mod report;
 mod sending;
+mod spool;
 mod status;
 mod terminal;
+mod trace;
 
 pub use args::Cli;
 pub use status::Status;
@@ -59,6 +62,10 @@ fn run_command(settings: &Settings) -> Status {
         Command::Events(args) => {
             drop(out);
             events::run(args)
+        }
+        Command::Trace(args) => {
+            drop(out);
+            trace::run(args, cli.color, language)
         }
         Command::Explain(args) => {
             let mut input = std::io::stdin().lock();

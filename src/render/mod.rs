@@ -15,3 +15,5 @@ pub mod layout;
 pub mod prometheus;
 #[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
+pub mod trace;

@@ -81,6 +81,14 @@ impl Collector {
             judged_here = self.judge.judge(&Said::of(event, record.mta));
             &judged_here
         };
+        if !record.selected {
+            // Nothing is counted, but an expiry that is selected may ask what the recipient failed with before.
+            if verdict.cause.slug() != "expired" {
+                let row = self.summary.cause_row(event, bearing.handed_over, verdict);
+                self.correlator.remember_cause(bearing, row);
+            }
+            return;
+        }
         let row = self.summary.cause(record, event, bearing.handed_over, verdict);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
@@ -105,6 +113,13 @@ impl Sink for Collector {
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
+                if is_failure(event) && !record.selected {
+                    self.failure(record, event, &bearing);
+                }
+                if !record.selected {
+                    self.correlator.hand_out(|message| self.summary.finished(message));
+                    return ControlFlow::Continue(());
+                }
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
@@ -122,7 +137,9 @@ impl Sink for Collector {
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);
-                self.summary.note(record, note, entrance);
+                if record.selected {
+                    self.summary.note(record, note, entrance);
+                }
             }
             _ => {}
         }
