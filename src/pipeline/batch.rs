@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
 use crate::input::Chunk;
 use crate::parse::{LineParser, Previous};
-use crate::record::Judging;
+use crate::record::{Judging, provider_met};
 use crate::time::{Local, Stamp, parse_stamp};
 use foldhash::fast::FixedState;
 use memchr::memchr;
@@ -71,7 +71,15 @@ pub(super) struct Entry<'a> {
     pub(super) twin: Option<u64>,
     /// It has the next one of the verdicts.
     pub(super) judged: bool,
+    /// The provider that the event met.
+    pub(super) provider: Option<&'static str>,
     pub(super) parsed: Line<'a>,
+}
+
+impl<'a> Entry<'a> {
+    fn without_event(line: u32, start: usize, parsed: Line<'a>) -> Self {
+        Self { line, start, twin: None, judged: false, provider: None, parsed }
+    }
 }
 
 /// A shape's lines in a chunk.
@@ -244,12 +252,13 @@ impl<'a, 'w> Reading<'a, 'w> {
                 let verdict = self.worker.verdict(event, line.mta);
                 let judged = verdict.is_some();
                 self.parsed.verdicts.extend(verdict);
-                self.parsed.entries.push(Entry { line: number, start, twin, judged, parsed: line });
+                let provider = provider_met(event);
+                let entry = Entry { line: number, start, twin, judged, provider, parsed: line };
+                self.parsed.entries.push(entry);
                 return;
             }
             Content::Note(_) | Content::Part(_) | Content::Repeat(_) => {
-                let entry = Entry { line: number, start, twin: None, judged: false, parsed: line };
-                self.parsed.entries.push(entry);
+                self.parsed.entries.push(Entry::without_event(number, start, line));
                 return;
             }
             Content::Unknown | Content::Malformed(_) if self.worker.shapes => {
@@ -261,8 +270,7 @@ impl<'a, 'w> Reading<'a, 'w> {
         }
         if another_minute || may_not_exist(stamp) {
             let parsed = Line { content: Content::Note(Note::Tick), ..line };
-            let entry = Entry { line: number, start, twin: None, judged: false, parsed };
-            self.parsed.entries.push(entry);
+            self.parsed.entries.push(Entry::without_event(number, start, parsed));
         }
     }
 
