@@ -13,13 +13,16 @@
 )]
 
 mod cli;
+mod config;
 mod correlate;
 mod layering;
+mod outputs;
 mod properties;
 mod readme;
 mod report;
 mod robustness;
 mod samples;
+mod state;
 mod support;
 
 #[path = "../benches/support/generator.rs"]

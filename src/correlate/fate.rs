@@ -1,7 +1,9 @@
 //! What became of recipients and messages.
 
+use super::{Envelope, Slot};
 use crate::event::Entrance;
 use crate::words::words;
+use serde::{Deserialize, Serialize};
 
 words! {
     /// Where a recipient stands when its message ends or the log does.
@@ -28,7 +30,7 @@ words! {
 }
 
 /// How many recipients met each fate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FateCounts([u64; Fate::ALL.len()]);
 
 impl FateCounts {
@@ -81,6 +83,10 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one message")]
 pub struct Finished {
+    /// Its place in the table, free again when this was handed out.
+    pub slot: Slot,
+    /// Where it came from, as far as it was kept.
+    pub envelope: Option<Envelope>,
     /// How it ended.
     pub end: End,
     /// How it came in.
@@ -103,6 +109,10 @@ pub struct Finished {
     pub delivered_after_deferral: u64,
     /// Recipients that were deferred at least once.
     pub ever_deferred: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were delivered.
+    pub earlier_delivered: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were given up.
+    pub earlier_given_up: u64,
 }
 
 impl Finished {
