@@ -3,7 +3,6 @@
 use crate::classify::{Judge, Said};
 use crate::correlate::{Bearing, Correlator, Saved};
 use crate::event::{Content, Event, Kind};
-use crate::knowledge::provider::provider_of;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
 use crate::summary::{RowNumbers, Summary, Totals, is_failure};
@@ -129,10 +128,9 @@ impl Sink for Collector {
                 if event.kind == Kind::Delivery
                     && event.direction == Direction::Outbound
                     && !bearing.handed_over
-                    && let Some(provider) =
-                        provider_of(event.relay.and_then(|r| r.host), event.text)
+                    && let Some(provider) = record.provider
                 {
-                    self.summary.provider(record, event, provider.slug());
+                    self.summary.provider(record, event, provider);
                 }
             }
             Content::Note(note) => {
