@@ -14,6 +14,7 @@
 
 mod cli;
 mod correlate;
+mod knowledge;
 mod layering;
 mod properties;
 mod readme;

@@ -8,7 +8,6 @@
 
 use super::index::Index;
 use super::needs::{alternatives, needs_of};
-use crate::error::Error;
 use crate::knowledge::rule::{CauseId, Detail, Facts, Rule, parse_rules_among_others};
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
@@ -66,25 +65,17 @@ impl RuleList {
         Self { file, slots, seen: AtomicU32::new(0), index: OnceLock::new() }
     }
 
-    /// Rules of a user's file, every expression of which is compiled to see whether it is one.
-    ///
-    /// # Errors
-    /// [`Error::Knowledge`] names the rule with an expression that does not compile.
-    pub(super) fn checked(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
-        let mut slots = Vec::with_capacity(rules.len());
-        for rule in rules {
-            rule.text.map(compile).transpose().map_err(|error| Error::Knowledge {
-                file: file.to_owned(),
-                what: format!("rule `{}`: {error}", rule.id),
-            })?;
+    /// Rules that are there already; their expressions are known to compile.
+    pub(super) fn parsed(rules: impl Iterator<Item = Rule>) -> Self {
+        let slot = |rule: Rule| {
             let words = rule.words.clone();
-            slots.push(Slot { words, entry: "", rule: OnceLock::from(Some(rule)) });
-        }
-        Ok(Self { file: "", slots, seen: AtomicU32::new(0), index: OnceLock::new() })
+            Slot { words, entry: "", rule: OnceLock::from(Some(rule)) }
+        };
+        Self { slots: rules.map(slot).collect(), ..Self::embedded(("", "")) }
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
-    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
         if self.slots.is_empty() {
             return None;
         }
@@ -98,7 +89,7 @@ impl RuleList {
         index.first(text, facts)
     }
 
-    fn first_cold<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+    fn first_cold<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
         let lower = text.to_ascii_lowercase();
         let occurs =
             |word: &&'static str| memmem::find(lower.as_bytes(), word.as_bytes()).is_some();

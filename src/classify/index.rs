@@ -75,7 +75,7 @@ impl Index {
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
-    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
         let mut present = bits(self.filed.len());
         let mut possible = self.always.clone();
         if let Some(searcher) = &self.searcher {
@@ -110,7 +110,7 @@ impl Candidate {
         }
     }
 
-    fn try_on<'t>(&self, text: &'t str, facts: &Facts, present: &Bits) -> Option<Hit<'t>> {
+    fn try_on<'t>(&self, text: &'t str, facts: &Facts<'_>, present: &Bits) -> Option<Hit<'t>> {
         let met = |choice: &Vec<usize>| choice.iter().any(|&literal| is_set(present, literal));
         if !self.needs.iter().all(met) || !self.rule.fits(facts) {
             return None;

@@ -14,14 +14,15 @@
 
 use super::causes::CauseTable;
 use super::clean::{Cleaned, clean, quoted_in};
-use super::engine::{Hit, RuleList};
+use super::engine::{Hit, RuleList, compile};
+use super::examples::check_examples;
 use super::sources::{self, cause_of};
 use super::{Basis, CauseId, Level, Retry, Said, Verdict};
 use crate::error::Error;
 use crate::event::Kind;
 use crate::knowledge::blocklist::{List, list_named_in};
-use crate::knowledge::rule::{Detail, Facts, Rule};
-use crate::knowledge::{Hardness, Listed};
+use crate::knowledge::rule::{Detail, Facts};
+use crate::knowledge::{Hardness, Listed, UserKnowledge};
 use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode};
 use compact_str::CompactString;
 use std::borrow::Cow;
@@ -51,12 +52,23 @@ impl Classifier {
         Self::new(RuleList::embedded(("", "")))
     }
 
-    /// The embedded rules, and before them those of a user's file.
+    /// The embedded rules, and before them those of the user.
     ///
     /// # Errors
-    /// [`Error::Knowledge`] names the file and the rule whose expression does not compile.
-    pub fn with(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
-        Ok(Self::new(RuleList::checked(file, rules)?))
+    /// [`Error::Knowledge`] names file, line and rule, where an expression does not compile or a rule does not win
+    /// one of its examples.
+    pub fn with(user: &UserKnowledge) -> Result<Self, Error> {
+        for rule in user.rules() {
+            rule.rule.text.map(compile).transpose().map_err(|error| {
+                let error = error.to_string();
+                let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                rule.wrong(&format!("`text` is no regular expression: {reason}"))
+            })?;
+        }
+        let rules = user.rules().iter().map(|rule| rule.rule.clone());
+        let classifier = Self::new(RuleList::parsed(rules));
+        check_examples(&classifier, user)?;
+        Ok(classifier)
     }
 
     fn new(user: RuleList) -> Self {
@@ -112,7 +124,7 @@ impl Classifier {
         &self,
         said: &Said<'_>,
         outer: &Cleaned<'_>,
-        outer_facts: &Facts,
+        outer_facts: &Facts<'_>,
     ) -> Option<Finding> {
         let inner = quoted_in(outer)?;
         let facts = Facts {
@@ -135,7 +147,7 @@ impl Classifier {
         &self,
         said: &Said<'_>,
         outer: &Cleaned<'_>,
-        facts: &Facts,
+        facts: &Facts<'_>,
         quoted: Finding,
     ) -> Finding {
         let outer = self.find_in_words(said, outer, facts).or_else(|| self.find_in_codes(facts));
@@ -152,7 +164,7 @@ impl Classifier {
         &self,
         said: &Said<'_>,
         cleaned: &Cleaned<'_>,
-        facts: &Facts,
+        facts: &Facts<'_>,
     ) -> Option<Finding> {
         let text = lower_case_of(&cleaned.text);
         let plain = without_addresses(&text);
@@ -174,7 +186,7 @@ impl Classifier {
     }
 
     /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
-    fn find_unspoken(&self, text: &str, facts: &Facts) -> Option<Finding> {
+    fn find_unspoken(&self, text: &str, facts: &Facts<'_>) -> Option<Finding> {
         if facts.code.is_some() || facts.enhanced.is_some() {
             return None;
         }
@@ -186,7 +198,7 @@ impl Classifier {
     }
 
     /// Step 7.
-    fn find_in_codes(&self, facts: &Facts) -> Option<Finding> {
+    fn find_in_codes(&self, facts: &Facts<'_>) -> Option<Finding> {
         // These rules have no words, so any text will do.
         let hit = self.statuses.first("", facts)?;
         let telling = hit.by_enhanced && facts.enhanced.is_some_and(|code| !is_vague(code));
@@ -206,7 +218,7 @@ impl Classifier {
     }
 
     /// Adds what a cause implies: seen from who spoke, and with the code that the queue acts on.
-    fn conclude(&self, said: &Said<'_>, facts: &Facts, finding: Finding) -> Verdict {
+    fn conclude(&self, said: &Said<'_>, facts: &Facts<'_>, finding: Finding) -> Verdict {
         let Finding { mut cause, detail, level, rule, quoted } = finding;
         // A fault that the other side would have is ours where we spoke in our own name.
         if cause.slug() == "remote-error" && facts.origin == Origin::Ours && !quoted {
@@ -293,7 +305,7 @@ fn find_in_refusal(said: &Said<'_>) -> Option<Finding> {
 }
 
 /// Rules mind no case. The engine sees to ASCII; other letters are folded here, for the few texts that have any.
-fn lower_case_of(text: &str) -> Cow<'_, str> {
+pub(super) fn lower_case_of(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
@@ -318,7 +330,7 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
 }
 
 /// What rules look at: what the log says, else what the text says, else what the MTA concluded.
-fn facts_for(said: &Said<'_>, cleaned: &Cleaned<'_>) -> Facts {
+pub(super) fn facts_for<'a>(said: &Said<'a>, cleaned: &Cleaned<'_>) -> Facts<'a> {
     let own_conclusion = said.dsn.filter(|dsn| said.origin != Origin::Remote && dsn.detail() != 0);
     Facts {
         code: said.code.or(cleaned.code),
@@ -327,10 +339,11 @@ fn facts_for(said: &Said<'_>, cleaned: &Cleaned<'_>) -> Facts {
         origin: said.origin,
         direction: said.direction,
         mta: said.mta,
+        host: said.relay,
     }
 }
 
-fn is_success(said: &Said<'_>, facts: &Facts) -> bool {
+pub(super) fn is_success(said: &Said<'_>, facts: &Facts<'_>) -> bool {
     match said.disposition {
         Some(Disposition::Delivered | Disposition::Deliverable) => true,
         Some(_) => false,
@@ -339,7 +352,7 @@ fn is_success(said: &Said<'_>, facts: &Facts) -> bool {
 }
 
 /// Whether it is final: by the cause, else by the first digit that the queue acts on, else by what it did.
-fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts) -> bool {
+fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts<'_>) -> bool {
     match hardness {
         Hardness::Hard => true,
         Hardness::Soft => false,

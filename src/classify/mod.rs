@@ -12,6 +12,7 @@
 mod causes;
 mod clean;
 mod engine;
+mod examples;
 mod index;
 mod judge;
 mod ladder;

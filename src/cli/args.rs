@@ -2,6 +2,7 @@
 
 use super::codes::CodesArgs;
 use super::explain::ExplainArgs;
+use super::knowledge::KnowledgeArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::time::Zone;
@@ -139,6 +140,8 @@ message. Outbound is what other servers told us, inbound what we told our client
 pub struct ReportArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
     /// Rows of each list
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
@@ -168,6 +171,8 @@ pub enum ReportFormat {
 pub struct EventsArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,

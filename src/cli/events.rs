@@ -5,11 +5,17 @@ use super::reading::{Writes, inputs_of, read};
 use super::report::problems;
 use super::status::Status;
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::render::events::{self, EventWriter};
 use std::io::BufWriter;
 
 /// Runs the command.
-pub(super) fn run(args: &EventsArgs) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge cannot be used.
+pub(super) fn run(args: &EventsArgs) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
     let inputs = inputs_of(&args.input);
     let names: Vec<String> =
         inputs.iter().map(|input| input.path().display().to_string()).collect();
@@ -18,8 +24,8 @@ pub(super) fn run(args: &EventsArgs) -> Status {
         EventsFormat::Csv => events::EventsFormat::Csv,
     };
     let out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let mut writer = EventWriter::new(out, format, &names, Judge::builtin());
+    let mut writer = EventWriter::new(out, format, &names, judge);
     let options = args.input.options();
     let outcome = read(&args.input, &inputs, &options, (&mut writer, Writes::AsItReads));
-    problems(&outcome).and(Status::of_output(writer.finish()))
+    Ok(problems(&outcome).and(Status::of_output(writer.finish())))
 }

@@ -5,6 +5,7 @@ use super::reading::{Writes, inputs_of, read};
 use super::status::{Status, complain};
 use super::terminal::look;
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
@@ -14,9 +15,14 @@ use crate::report::{About, Collector, build};
 use std::io::Write;
 
 /// Runs the command.
-pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge cannot be used.
+pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
-    let mut collector = Collector::new(options.zone, Judge::builtin());
+    let mut collector = Collector::new(options.zone, judge);
     let inputs = inputs_of(&args.input);
     let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
     let status = problems(&outcome);
@@ -24,7 +30,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     if !outcome.sources.is_empty()
         && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0)
     {
-        return status;
+        return Ok(status);
     }
     let summary = collector.finish();
     let knowledge = &Knowledge::in_language(language);
@@ -38,7 +44,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
         }
         ReportFormat::Json => json::write_pretty(&mut out, &report),
     };
-    status.and(Status::of_output(written.and_then(|()| out.flush())))
+    Ok(status.and(Status::of_output(written.and_then(|()| out.flush()))))
 }
 
 /// Tells of every source that could not be read.

@@ -19,6 +19,7 @@ mod store;
 mod terms;
 #[cfg(test)]
 mod tests;
+pub mod user;
 
 pub(crate) use cause::CauseFacts;
 pub use cause::{Ask, Cause, Hardness, OpenDetails, Remedy, Urgency, cause_slugs};
@@ -30,6 +31,7 @@ pub use terms::{
     CodeRange, Kind, ListStatus, Listed, Party, Permanence, Registry, Retry, Role, SaidAt,
     Standing, Suppress,
 };
+pub use user::{UserKnowledge, UserRule};
 
 use crate::error::Error;
 use crate::i18n::Language;

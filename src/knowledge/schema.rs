@@ -224,7 +224,7 @@ pub struct PairText {
 }
 
 /// Who a provider is: the head of a file in `providers/`.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderHead {
     /// Stable word for JSON and options.
@@ -252,7 +252,7 @@ pub struct ProviderHead {
 }
 
 /// A remark in one language.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
     /// One to four sentences.

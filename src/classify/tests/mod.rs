@@ -6,7 +6,7 @@ use super::engine::compile;
 use super::{Classifier, Level, Said, Verdict, clean};
 use crate::event::Mta;
 use crate::knowledge::blocklist::list;
-use crate::knowledge::rule::{Detail, Example, Rule};
+use crate::knowledge::rule::{Detail, Rule};
 use crate::knowledge::{Knowledge, OpenDetails, cause_slugs};
 use crate::smtp::{Direction, Origin, Stage};
 use std::collections::BTreeMap;
@@ -18,18 +18,6 @@ const FOURTH: &str = include_str!("fourth.tsv");
 
 fn rules_of(classifier: &Classifier) -> impl Iterator<Item = (&'static str, &Rule)> {
     classifier.lists().flat_map(|(file, list)| list.rules().map(move |rule| (file, rule)))
-}
-
-fn said_of<'a>(example: &Example) -> Said<'a> {
-    Said {
-        stage: example.stage,
-        direction: example.direction,
-        origin: example.origin,
-        mta: example.mta,
-        dsn: example.dsn,
-        relay: example.host,
-        ..Said::reply(example.reply)
-    }
 }
 
 #[test]
@@ -48,7 +36,7 @@ fn every_rule_wins_its_examples() {
     let mut wrong = Vec::new();
     for (file, rule) in rules_of(&classifier) {
         for example in &rule.examples {
-            let verdict = classifier.judge(&said_of(example));
+            let verdict = classifier.judge(&Said::of_example(example));
             if verdict.basis.rule != rule.id {
                 wrong.push(format!(
                     "{file}: {}: {:?} is won by {:?}",
