@@ -1,6 +1,6 @@
 //! The order of evidence, and what a verdict adds to a cause.
 
-use super::{FIRST, FOURTH, SECOND, THIRD, with_context};
+use super::{TABLES, with_context};
 use crate::classify::{Classifier, Level, Party, Retry, Said, Verdict};
 use crate::event::{Kind, Mta};
 use crate::knowledge::UserKnowledge;
@@ -189,7 +189,7 @@ fn addresses_in_a_text_say_nothing() {
 fn one_text_and_many_get_the_same_verdict() {
     let warm = Classifier::builtin();
     let replies = || {
-        [FIRST, SECOND, THIRD, FOURTH].into_iter().flat_map(str::lines).filter_map(|line| {
+        TABLES.iter().flat_map(|(_, table)| table.lines()).filter_map(|line| {
             let (_, rest) = line.split_once('\t').filter(|_| !line.starts_with('#'))?;
             let (context, reply) = rest.split_once('\t')?;
             Some(with_context(Said::reply(reply), context))

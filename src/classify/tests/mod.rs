@@ -15,6 +15,10 @@ const FIRST: &str = include_str!("first.tsv");
 const SECOND: &str = include_str!("second.tsv");
 const THIRD: &str = include_str!("third.tsv");
 const FOURTH: &str = include_str!("fourth.tsv");
+const FIFTH: &str = include_str!("fifth.tsv");
+/// The tables of composed replies.
+const TABLES: [(&str, &str); 5] =
+    [("first", FIRST), ("second", SECOND), ("third", THIRD), ("fourth", FOURTH), ("fifth", FIFTH)];
 
 fn rules_of(classifier: &Classifier) -> impl Iterator<Item = (&'static str, &Rule)> {
     classifier.lists().flat_map(|(file, list)| list.rules().map(move |rule| (file, rule)))
@@ -76,7 +80,7 @@ fn a_text_that_an_expression_matches_has_one_of_the_words() {
     for (_, rule) in rules_of(&classifier) {
         texts.extend(rule.examples.iter().map(|example| clean(example.reply).text.to_lowercase()));
     }
-    for line in FIRST.lines().chain(SECOND.lines()).chain(THIRD.lines()).chain(FOURTH.lines()) {
+    for line in TABLES.iter().flat_map(|(_, table)| table.lines()) {
         texts.extend(line.split('\t').nth(2).map(|reply| clean(reply).text.to_lowercase()));
     }
     let mut missing = Vec::new();
@@ -174,9 +178,7 @@ fn describe(want: &str, reply: &str, verdict: &Verdict) -> String {
 
 #[test]
 fn composed_replies_get_their_causes() {
-    for (name, table) in
-        [("first", FIRST), ("second", SECOND), ("third", THIRD), ("fourth", FOURTH)]
-    {
+    for (name, table) in TABLES {
         let (right, answered, all, mistakes) = measure(table);
         let report = mistakes.join("\n");
         println!("{name}: {right} right, {answered} answered, of {all}\n{report}");
