@@ -112,7 +112,7 @@ impl Classifier {
                 .map(|quoted| self.behind_expiry(said, &cleaned, &facts, quoted))
                 .or_else(|| self.find_in_words(said, &cleaned, &facts))
                 .or_else(|| find_in_kind(said.kind))
-                .or_else(|| self.find_in_codes(&facts))
+                .or_else(|| self.find_in_codes(&cleaned, &facts))
                 .or_else(|| find_in_refusal(said))
                 .unwrap_or(Finding::NOTHING)
         };
@@ -137,7 +137,7 @@ impl Classifier {
         // Whose words they are is not known: the relay's name is that of the server that quotes them.
         let said = Said { relay: None, ..*said };
         let found = self.find_in_words(&said, &inner, &facts).or_else(|| {
-            self.find_in_codes(&facts).filter(|found| found.level == Level::Enhanced)
+            self.find_in_codes(&inner, &facts).filter(|found| found.level == Level::Enhanced)
         })?;
         Some(Finding { quoted: true, ..found })
     }
@@ -150,7 +150,8 @@ impl Classifier {
         facts: &Facts<'_>,
         quoted: Finding,
     ) -> Finding {
-        let outer = self.find_in_words(said, outer, facts).or_else(|| self.find_in_codes(facts));
+        let outer =
+            self.find_in_words(said, outer, facts).or_else(|| self.find_in_codes(outer, facts));
         match outer {
             Some(expired) if expired.cause.slug() == "expired" => {
                 Finding { detail: Some(CompactString::const_new(quoted.cause.slug())), ..expired }
@@ -198,10 +199,15 @@ impl Classifier {
     }
 
     /// Step 7.
-    fn find_in_codes(&self, facts: &Facts<'_>) -> Option<Finding> {
+    fn find_in_codes(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
         // These rules have no words, so any text will do.
         let hit = self.statuses.first("", facts)?;
-        let telling = hit.by_enhanced && facts.enhanced.is_some_and(|code| !is_vague(code));
+        let vague = facts.enhanced.filter(|&code| hit.by_enhanced && is_vague(code));
+        // The words that no rule knows say more than such a code; what, we do not know.
+        if vague.is_some_and(|code| code.subject() >= 5) && says_much(&cleaned.text) {
+            return None;
+        }
+        let telling = hit.by_enhanced && vague.is_none() && facts.enhanced.is_some();
         let level = if telling { Level::Enhanced } else { Level::Code };
         Some(Finding::by_rule(hit, level, ""))
     }
@@ -366,6 +372,15 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts<'_>) -> bool {
             }
         }
     }
+}
+
+/// More words than `message rejected, contact your administrator` has; numbers, addresses and links are none.
+fn says_much(text: &str) -> bool {
+    let is_word = |word: &&str| {
+        let letters = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        letters.chars().count() > 1 && letters.chars().all(|c| c.is_alphabetic() || c == '\'')
+    };
+    text.split_whitespace().filter(is_word).nth(8).is_some()
 }
 
 /// Enhanced status codes that name a subject but no reason.

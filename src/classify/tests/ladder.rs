@@ -34,6 +34,12 @@ fn the_first_evidence_that_speaks_decides() {
         ("list alone", Said::reply("554 no: psbl.org/listing"), Level::Text, "ip-blocklisted"),
         ("code", Said::reply("550 5.1.1 ann"), Level::Enhanced, "recipient-unknown"),
         ("vague code", Said::reply("550 5.7.1 ann"), Level::Code, "policy-refused"),
+        (
+            "vague code beside words that must mean something",
+            Said::reply("550 5.7.1 ann thinks that bob should rather come on foot with the parcel"),
+            Level::Nothing,
+            "unknown",
+        ),
         ("nothing", Said::reply("550 no"), Level::Nothing, "unknown"),
         (
             "our phrase",
