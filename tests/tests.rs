@@ -13,9 +13,11 @@
 )]
 
 mod cli;
+mod config;
 mod correlate;
 mod knowledge;
 mod layering;
+mod outputs;
 mod properties;
 mod readme;
 mod report;

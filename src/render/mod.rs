@@ -8,6 +8,10 @@ pub mod json;
 pub mod sanitize;
 
 #[cfg(feature = "cli")]
+pub mod email;
+#[cfg(feature = "cli")]
 pub mod layout;
+#[cfg(feature = "cli")]
+pub mod prometheus;
 #[cfg(feature = "cli")]
 pub mod text;
