@@ -20,6 +20,7 @@ mod layering;
 mod outputs;
 mod properties;
 mod readme;
+mod remedies;
 mod report;
 mod robustness;
 mod samples;

@@ -18,6 +18,7 @@ impl<'a> Said<'a> {
             mta: example.mta,
             dsn: example.dsn,
             relay: example.host,
+            same_domain: example.same_domain,
             ..Self::reply(example.reply)
         }
     }

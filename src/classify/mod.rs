@@ -30,7 +30,7 @@ pub use crate::knowledge::rule::CauseId;
 pub use crate::knowledge::{Party, Retry};
 
 use crate::event::{Event, Kind, Mta};
-use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage};
+use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage, domain_of};
 use crate::words::words;
 use compact_str::CompactString;
 
@@ -59,6 +59,9 @@ pub struct Said<'a> {
     pub kind: Kind,
     /// What became of the recipient.
     pub disposition: Option<Disposition>,
+    /// Sender and recipient have the same domain; `None` where one is not known. Only asked for in local trouble:
+    /// a domain that we send from is ours.
+    pub same_domain: Option<bool>,
 }
 
 impl<'a> Said<'a> {
@@ -76,6 +79,7 @@ impl<'a> Said<'a> {
             relay: None,
             kind: Kind::Delivery,
             disposition: None,
+            same_domain: None,
         }
     }
 
@@ -93,8 +97,18 @@ impl<'a> Said<'a> {
             relay: event.relay.and_then(|relay| relay.host),
             kind: event.kind,
             disposition: event.disposition,
+            same_domain: if event.direction == Direction::Local {
+                same_domain(event)
+            } else {
+                None
+            },
         }
     }
+}
+
+fn same_domain(event: &Event<'_>) -> Option<bool> {
+    let (sender, recipient) = (domain_of(event.sender?)?, domain_of(event.recipient?)?);
+    Some(sender.eq_ignore_ascii_case(recipient))
 }
 
 /// Why, whose move, and whether it can still get through.

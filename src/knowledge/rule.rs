@@ -54,6 +54,8 @@ pub struct Facts<'a> {
     pub mta: Option<Mta>,
     /// The receiving host.
     pub host: Option<&'a str>,
+    /// Sender and recipient have the same domain.
+    pub same_domain: Option<bool>,
 }
 
 /// A rule, checked. An empty condition fits everything.
@@ -84,6 +86,8 @@ pub struct Rule {
     pub mta: Option<Mta>,
     /// Any of these receiving hosts, or a host whose name ends in one of these.
     pub host: Vec<&'static str>,
+    /// Whether sender and recipient must have the same domain.
+    pub same_domain: Option<bool>,
     /// Replies that the rule must win.
     pub examples: Vec<Example>,
 }
@@ -100,6 +104,10 @@ impl Rule {
         unless(any(&self.origin, |&origin| origin == facts.origin), "origin")
             .or_else(|| unless(any(&self.direction, |&one| one == facts.direction), "direction"))
             .or_else(|| unless(self.mta.is_none_or(|mta| facts.mta == Some(mta)), "mta"))
+            .or_else(|| {
+                let holds = self.same_domain.is_none_or(|same| facts.same_domain == Some(same));
+                unless(holds, "same_domain")
+            })
             .or_else(|| unless(any(&self.stage, |&stage| facts.stage == Some(stage)), "stage"))
             .or_else(|| unless(any_of(&self.code, facts.code, CodeMask::fits), "code"))
             .or_else(|| {
@@ -229,6 +237,8 @@ pub struct Example {
     pub mta: Option<Mta>,
     /// What the MTA itself concluded (Postfix `dsn=`).
     pub dsn: Option<EnhancedCode>,
+    /// Sender and recipient have the same domain.
+    pub same_domain: Option<bool>,
 }
 
 /// Reads the rules of a file that has other entries too; those are left to who wants them.
@@ -275,6 +285,7 @@ pub(super) struct RawRule {
     #[serde(default)]
     host: OneOrMore,
     mta: Option<String>,
+    same_domain: Option<bool>,
     examples: Vec<RawExample>,
 }
 
@@ -304,7 +315,7 @@ impl OneOrMore {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "a reply in quotes, or { reply, stage, host, direction, origin, mta, dsn } of which all but \
+    expecting = "a reply in quotes, or { reply, stage, host, direction, origin, mta, dsn, same_domain } of which all but \
                  `reply` may be absent"
 )]
 enum RawExample {
@@ -322,6 +333,7 @@ struct RawContext {
     origin: Option<String>,
     mta: Option<String>,
     dsn: Option<String>,
+    same_domain: Option<bool>,
 }
 
 impl RawRule {
@@ -368,6 +380,7 @@ impl RawRule {
             origin: read_words(&self.origin, ORIGINS).map_err(within)?,
             direction: read_words(&self.direction, DIRECTIONS).map_err(within)?,
             mta: read_word(self.mta.as_ref(), MTAS).map_err(within)?,
+            same_domain: self.same_domain,
             host: self.host.as_slice().iter().map(|host| keep(host.to_ascii_lowercase())).collect(),
             examples: self
                 .examples
@@ -394,6 +407,7 @@ impl RawExample {
                 origin: None,
                 mta: None,
                 dsn: None,
+                same_domain: None,
             },
         };
         let direction =
@@ -412,6 +426,7 @@ impl RawExample {
                 .map(|dsn| dsn.parse().map_err(|_| format!("`{dsn}` is no dsn; write 5.7.1")))
                 .transpose()?,
             host: raw.host.map(keep),
+            same_domain: raw.same_domain,
             reply: keep(raw.reply),
         })
     }

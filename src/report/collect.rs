@@ -1,7 +1,7 @@
 //! The sink of the report: records into the correlator and the summary.
 
 use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator};
+use crate::correlate::{Bearing, Correlator, Keep};
 use crate::event::{Content, Event, Kind};
 use crate::knowledge::provider::provider_of;
 use crate::record::{Judging, Record, Sink};
@@ -21,7 +21,7 @@ pub struct Collector {
 impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
-        Self { correlator: Correlator::new(), summary: Summary::new(zone), judge }
+        Self { correlator: Correlator::keeping(Keep::Sender), summary: Summary::new(zone), judge }
     }
 
     /// The input has ended: open messages end with it.
@@ -39,7 +39,8 @@ impl Collector {
             judged_here = self.judge.judge(&Said::of(event, record.mta));
             &judged_here
         };
-        let row = self.summary.cause(record, event, bearing.handed_over, verdict);
+        let sender = bearing.slot.and_then(|slot| self.correlator.sender(slot));
+        let row = self.summary.cause(record, event, bearing.handed_over, verdict, sender);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
         self.summary.cause_novelty(row, novelty, &bearing.before, expired);

@@ -318,16 +318,23 @@ impl Summary {
         }
     }
 
-    /// A failure and its cause; gives the number of its row among the causes.
+    /// A failure and its cause; gives the number of its row among the causes. `sender` is that of the message, for
+    /// lines that do not name it.
     pub fn cause(
         &mut self,
         record: &Record<'_>,
         event: &Event<'_>,
         handed_over: bool,
         verdict: &Verdict,
+        sender: Option<&str>,
     ) -> u16 {
         let direction = if handed_over { Direction::Local } else { event.direction };
-        self.causes.count(record, event, direction, verdict, || sample_of(record, event))
+        let sample = || {
+            let sample = sample_of(record, event);
+            let known = || Some(sender.filter(|sender| !sender.is_empty())?.into());
+            Sample { sender: sample.sender.or_else(known), ..sample }
+        };
+        self.causes.count(record, event, direction, verdict, sample)
     }
 
     /// What the correlator found new about the message of a failure, and the rows of the causes that its
