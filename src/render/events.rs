@@ -6,7 +6,7 @@
 use super::cell::for_csv;
 use super::flat;
 use crate::classify::{Judge, Said, Verdict};
-use crate::event::{Content, Event};
+use crate::event::{Content, Event, Kind};
 use crate::knowledge::provider::provider_of;
 use crate::knowledge::{Party, Provider};
 use crate::record::{Judging, Record, Sink};
@@ -197,17 +197,18 @@ fn provider_of_event(event: &Event<'_>) -> Option<&'static Provider> {
         .flatten()
 }
 
-/// Whether there is something to name a cause of: success and what we put aside have none.
+/// Whether there is something to name a cause of: success, what we put aside and what was not tried have none.
 fn has_cause(event: &Event<'_>) -> bool {
-    !matches!(
-        event.disposition,
-        Some(
-            Disposition::Delivered
-                | Disposition::Deliverable
-                | Disposition::Held
-                | Disposition::Discarded
+    event.kind != Kind::Postponed
+        && !matches!(
+            event.disposition,
+            Some(
+                Disposition::Delivered
+                    | Disposition::Deliverable
+                    | Disposition::Held
+                    | Disposition::Discarded
+            )
         )
-    )
 }
 
 /// Writes each event as it comes; the sink of the `events` command.
