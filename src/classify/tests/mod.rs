@@ -16,9 +16,16 @@ const SECOND: &str = include_str!("second.tsv");
 const THIRD: &str = include_str!("third.tsv");
 const FOURTH: &str = include_str!("fourth.tsv");
 const FIFTH: &str = include_str!("fifth.tsv");
+const SIXTH: &str = include_str!("sixth.tsv");
 /// The tables of composed replies.
-const TABLES: [(&str, &str); 5] =
-    [("first", FIRST), ("second", SECOND), ("third", THIRD), ("fourth", FOURTH), ("fifth", FIFTH)];
+const TABLES: [(&str, &str); 6] = [
+    ("first", FIRST),
+    ("second", SECOND),
+    ("third", THIRD),
+    ("fourth", FOURTH),
+    ("fifth", FIFTH),
+    ("sixth", SIXTH),
+];
 
 fn rules_of(classifier: &Classifier) -> impl Iterator<Item = (&'static str, &Rule)> {
     classifier.lists().flat_map(|(file, list)| list.rules().map(move |rule| (file, rule)))
