@@ -127,6 +127,10 @@ impl Classifier {
         outer_facts: &Facts<'_>,
     ) -> Option<Finding> {
         let inner = quoted_in(outer)?;
+        // What was said of the sender when its address was checked is no news of the recipient.
+        if checks_sender(&outer.text) {
+            return None;
+        }
         let facts = Facts {
             code: inner.code,
             enhanced: inner.enhanced,
@@ -373,6 +377,14 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts<'_>) -> bool {
             }
         }
     }
+}
+
+/// `Sender callout failed: 550 no such user`.
+fn checks_sender(text: &str) -> bool {
+    let begin = text.get(..text.floor_char_boundary(80)).unwrap_or(text).to_ascii_lowercase();
+    begin.contains("sender")
+        && ["verif", "callout", "callback"].iter().any(|word| begin.contains(word))
+        && !begin.contains("recipient")
 }
 
 /// More words than `message rejected, contact your administrator` has; numbers, addresses and links are none.

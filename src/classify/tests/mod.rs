@@ -17,14 +17,16 @@ const THIRD: &str = include_str!("third.tsv");
 const FOURTH: &str = include_str!("fourth.tsv");
 const FIFTH: &str = include_str!("fifth.tsv");
 const SIXTH: &str = include_str!("sixth.tsv");
+const SEVENTH: &str = include_str!("seventh.tsv");
 /// The tables of composed replies.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 7] = [
     ("first", FIRST),
     ("second", SECOND),
     ("third", THIRD),
     ("fourth", FOURTH),
     ("fifth", FIFTH),
     ("sixth", SIXTH),
+    ("seventh", SEVENTH),
 ];
 
 fn rules_of(classifier: &Classifier) -> impl Iterator<Item = (&'static str, &Rule)> {
