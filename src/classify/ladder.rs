@@ -381,7 +381,8 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts<'_>) -> bool {
 
 /// `Sender callout failed: 550 no such user`.
 fn checks_sender(text: &str) -> bool {
-    let begin = text.get(..text.floor_char_boundary(80)).unwrap_or(text).to_ascii_lowercase();
+    let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
+    let begin = text.get(..end).unwrap_or(text).to_ascii_lowercase();
     begin.contains("sender")
         && ["verif", "callout", "callback"].iter().any(|word| begin.contains(word))
         && !begin.contains("recipient")
