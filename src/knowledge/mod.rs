@@ -28,7 +28,7 @@ pub use provider::Provider;
 pub use schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry, SubjectEntry};
 pub use terms::{
     CodeRange, Kind, ListStatus, Listed, Party, Permanence, Registry, Retry, Role, SaidAt,
-    Standing, Suppress,
+    Speaker, Standing, Suppress,
 };
 
 use crate::error::Error;
