@@ -49,9 +49,10 @@ pub fn usual_codes(cause: &str) -> Vec<String> {
     }
     let mut codes = Vec::new();
     let leads_here = format!("\ncause = \"{cause}\"\n");
-    let entries = STATUSES.1.split("\n[[rule]]\n").filter(|entry| {
-        entry.starts_with("id = ") && format!("\n{entry}").contains(&leads_here)
-    });
+    let entries = STATUSES
+        .1
+        .split("\n[[rule]]\n")
+        .filter(|entry| entry.starts_with("id = ") && format!("\n{entry}").contains(&leads_here));
     for entry in entries {
         let Ok(Conditions { code, enhanced, stage }) = toml::from_str(entry) else { continue };
         let named = if enhanced.is_empty() { code } else { enhanced };

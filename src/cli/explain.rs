@@ -231,8 +231,7 @@ mod tests {
     fn run_with(inputs: &[&str], format: ExplainFormat, stdin: &str) -> (Status, String) {
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
         let mut out = Vec::new();
-        let args =
-            ExplainArgs { inputs, provider: None, stage: None, direction: None, format };
+        let args = ExplainArgs { inputs, provider: None, stage: None, direction: None, format };
         let status =
             run(&args, &Knowledge::embedded(), 80, &mut stdin.as_bytes(), &mut out).unwrap();
         (status, String::from_utf8(out).unwrap())

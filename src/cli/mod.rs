@@ -5,6 +5,7 @@
 
 mod args;
 mod codes;
+mod compare;
 mod events;
 mod explain;
 mod reading;
@@ -37,6 +38,11 @@ pub fn run(cli: Cli) -> Status {
                 &mut input,
                 &mut out,
             ))
+        }
+        Command::Compare(args) => {
+            let mut out = std::io::stdout().lock();
+            let knowledge = Knowledge::in_language(language);
+            ended(compare::run(&args, &knowledge, terminal::width().into(), &mut out))
         }
         Command::Codes(args) => {
             let mut out = std::io::stdout().lock();

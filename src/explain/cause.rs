@@ -9,9 +9,7 @@ use crate::classify::{self, Classifier, Said, Verdict, usual_codes};
 use crate::event::Mta;
 use crate::i18n::Language;
 use crate::knowledge::fill::missing;
-use crate::knowledge::{
-    Cause, Facts, Knowledge, Party, Provider, Retry, Urgency, blocklist, fill,
-};
+use crate::knowledge::{Cause, Facts, Knowledge, Party, Provider, Retry, Urgency, blocklist, fill};
 use crate::render::sheet::excerpt;
 use crate::smtp::Direction;
 use serde::Serialize;
@@ -113,7 +111,9 @@ impl CausePart {
     /// Whether words decided, and not the codes alone.
     pub(super) fn by_words(&self) -> bool {
         use classify::Level as L;
-        self.why.as_ref().is_some_and(|why| !matches!(why.basis, L::Enhanced | L::Code | L::Nothing))
+        self.why
+            .as_ref()
+            .is_some_and(|why| !matches!(why.basis, L::Enhanced | L::Code | L::Nothing))
     }
 }
 
@@ -161,9 +161,7 @@ fn part(cause: &Cause, detail: Option<&str>, asked: Asked<'_>, knowledge: &Knowl
     let ask = cause.ask(direction).map(|ask| ask.text(language));
     let templates: Vec<&str> = remedies
         .iter()
-        .flat_map(|remedy| {
-            remedy.checks.iter().map(String::as_str).chain([remedy.text(language)])
-        })
+        .flat_map(|remedy| remedy.checks.iter().map(String::as_str).chain([remedy.text(language)]))
         .chain(ask)
         .collect();
     CausePart {

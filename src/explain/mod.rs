@@ -138,7 +138,8 @@ impl<'k> Explainer<'k> {
     /// greylisted` are three, `550 5.7.1 521` are two.
     pub fn inputs(&self, arguments: &[String]) -> Vec<String> {
         let mut inputs = Vec::new();
-        let is_word = |argument: &String| argument != "-" && !argument.contains(char::is_whitespace);
+        let is_word =
+            |argument: &String| argument != "-" && !argument.contains(char::is_whitespace);
         for run in arguments.chunk_by(|a, b| is_word(a) && is_word(b)) {
             let each_known = run.len() > 1
                 && run.iter().all(|word| {
@@ -246,7 +247,8 @@ impl<'k> Explainer<'k> {
         understood: &Understood<'_, '_>,
         explanation: &mut Explanation,
     ) {
-        let asked = Asked { direction: self.context.direction, mta: None, facts: &understood.facts };
+        let asked =
+            Asked { direction: self.context.direction, mta: None, facts: &understood.facts };
         let found = named(text, self.knowledge);
         // A sub-kind that several causes have: the first is explained, the others are named.
         for (index, named) in found.iter().enumerate() {
@@ -261,9 +263,12 @@ impl<'k> Explainer<'k> {
                 Named::Cause(cause) => {
                     Topic::Cause(Box::new(cause::by_name(cause, None, asked, self.knowledge)))
                 }
-                Named::Detail(cause, detail) => {
-                    Topic::Cause(Box::new(cause::by_name(cause, Some(detail), asked, self.knowledge)))
-                }
+                Named::Detail(cause, detail) => Topic::Cause(Box::new(cause::by_name(
+                    cause,
+                    Some(detail),
+                    asked,
+                    self.knowledge,
+                ))),
                 Named::Provider(provider) => {
                     Topic::Provider(topic::provider_part(provider, self.knowledge))
                 }
@@ -304,7 +309,13 @@ impl<'k> Explainer<'k> {
         };
         let mta = understood.event.as_ref().and_then(|(mta, _)| *mta);
         let asked = Asked { direction, mta, facts: &understood.facts };
-        cause::of_verdict((said, &verdict), understood.provider, asked, &self.classifier, self.knowledge)
+        cause::of_verdict(
+            (said, &verdict),
+            understood.provider,
+            asked,
+            &self.classifier,
+            self.knowledge,
+        )
     }
 
     /// What is judged: what the log line says, or the text with what the asker knows.

@@ -133,14 +133,19 @@ pub(crate) fn near(text: &str, knowledge: &Knowledge) -> Vec<Suggestion> {
         names.push(&cause.slug);
         consider(&names, cause.slug.clone(), cause.title(language).to_owned());
         for slug in cause.details() {
-            let mut names: Vec<&str> = languages().filter_map(|l| cause.detail_name(slug, l)).collect();
+            let mut names: Vec<&str> =
+                languages().filter_map(|l| cause.detail_name(slug, l)).collect();
             names.push(slug);
             let name = cause.detail_name(slug, language).unwrap_or(slug);
             consider(&names, slug.to_owned(), format!("{name} ({})", cause.slug));
         }
     }
     for provider in knowledge.providers() {
-        consider(&[provider.slug(), provider.name()], provider.slug().to_owned(), provider.name().to_owned());
+        consider(
+            &[provider.slug(), provider.name()],
+            provider.slug().to_owned(),
+            provider.name().to_owned(),
+        );
     }
     for list in blocklist::lists() {
         consider(&[&list.slug, &list.name], list.slug.clone(), list.name.clone());

@@ -124,7 +124,8 @@ impl Page {
                     let stages = said_at(&answer.stages, language);
                     self.row(p::STAGE, &stages);
                 }
-                if let Some(cause) = cause.filter(|c| !by_words && !is_line && c.cause != "unknown") {
+                if let Some(cause) = cause.filter(|c| !by_words && !is_line && c.cause != "unknown")
+                {
                     self.row(p::USUAL_CAUSE, &cause_name(cause, language));
                 }
                 self.row(p::DO_FIRST, &answer.remedy);
@@ -170,7 +171,8 @@ impl Page {
         match cause {
             Some(cause) if by_words => self.alike(cause),
             _ => {
-                let alike = answer.alike.iter().map(|alike| format!("{}: {}", alike.code, alike.name));
+                let alike =
+                    answer.alike.iter().map(|alike| format!("{}: {}", alike.code, alike.name));
                 self.rows(p::UNLIKE, alike);
             }
         }
@@ -226,7 +228,10 @@ impl Page {
         self.row(p::NOTE, provider.note.as_deref().unwrap_or_default());
         self.row(p::POSTMASTER, provider.postmaster.as_deref().unwrap_or_default());
         self.row(p::DELISTING, provider.delisting.as_deref().unwrap_or_default());
-        self.rows(p::OWN_CODES, provider.codes.iter().map(|code| format!("{}: {}", code.slug, code.name)));
+        self.rows(
+            p::OWN_CODES,
+            provider.codes.iter().map(|code| format!("{}: {}", code.slug, code.name)),
+        );
     }
 
     fn blocklist(&mut self, list: &ListPart) {

@@ -236,7 +236,7 @@ texts! {
 }
 
 /// What a placeholder's word stands for.
-pub(super) const fn stands_for(word: &str) -> Option<Text> {
+pub(crate) const fn stands_for(word: &str) -> Option<Text> {
     Some(match word.as_bytes() {
         b"DOMAIN" => DOMAIN,
         b"HOST" => HOST,

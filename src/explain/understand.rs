@@ -259,17 +259,6 @@ pub(super) fn are_pair(first: &str, second: &str, knowledge: &Knowledge) -> bool
     both.is_some_and(|codes| codes.len() == 1)
 }
 
-/// The single code, or pair, that a text consists of.
-pub(crate) fn single_code(
-    text: &str,
-    knowledge: &Knowledge,
-) -> Option<(Option<ReplyCode>, Option<EnhancedCode>, bool)> {
-    match bare_codes(&clean(text), knowledge)?.as_slice() {
-        [one] => Some((one.code, one.enhanced, one.any_class)),
-        _ => None,
-    }
-}
-
 impl Understood<'_, '_> {
     /// What a log line tells, for the output.
     pub(super) fn line_facts(&self) -> Option<LineFacts> {

@@ -19,8 +19,8 @@
 //! What a code means for the queue comes from the first digit of the reply code, also when the enhanced status
 //! code contradicts it: that is how mail servers act.
 
-use super::schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry};
 use super::cause::Urgency;
+use super::schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry};
 use super::terms::{Party, Permanence, Retry, SaidAt, Speaker, Standing, Suppress};
 use super::{Knowledge, Provider};
 use crate::i18n::Language;

@@ -3,10 +3,10 @@
 //! Unknown fields are mistakes. A text is a struct per kind of entry; a further language is a further field
 //! beside `en`, and `in_language` is the one place that chooses between them.
 
+use super::cause::{Urgency, read_optional_word};
 use super::terms::{
     CodeRange, Kind, Party, Permanence, Registry, Retry, Role, SaidAt, Speaker, Standing, Suppress,
 };
-use super::cause::{Urgency, read_optional_word};
 use crate::i18n::Language;
 use crate::smtp::{EnhancedCode, ReplyCode};
 use serde::{Deserialize, Deserializer};

@@ -203,7 +203,8 @@ macro_rules! read_words {
     )+};
 }
 read_words!(
-    Standing, Permanence, Retry, Suppress, Party, SaidAt, Speaker, Registry, Role, Listed, ListStatus
+    Standing, Permanence, Retry, Suppress, Party, SaidAt, Speaker, Registry, Role, Listed,
+    ListStatus
 );
 
 /// An enhanced status code of the registry, which has no class: `X.7.1`.

@@ -236,7 +236,8 @@ fn lines_of(text: &str, first: usize, others: usize) -> Vec<String> {
 /// Three columns: the labels as wide as they are, the others share the rest.
 fn table(out: &mut String, header: &[String; 3], rows: &[[String; 3]], width: usize) {
     let [corner, left, right] = header;
-    let labels = rows.iter().map(|[label, _, _]| label.chars().count()).chain([corner.chars().count()]);
+    let labels =
+        rows.iter().map(|[label, _, _]| label.chars().count()).chain([corner.chars().count()]);
     let first = labels.max().unwrap_or(0).min(WIDEST_LABEL);
     let column = width.saturating_sub(first + 4) / 2;
     let mut line = |label: &str, left: &str, right: &str| {
@@ -308,7 +309,10 @@ mod tests {
         sheet.row("Meaning", "Run `postqueue -p` and read <what> it says about the queue.");
         sheet.row("Nothing", "");
         sheet.push(Block::Quote("Text".to_owned(), "550 *no* `such` user\u{1b}[2J".to_owned()));
-        sheet.push(Block::Commands("Check".to_owned(), vec!["dig +short MX a".to_owned(), "b".to_owned()]));
+        sheet.push(Block::Commands(
+            "Check".to_owned(),
+            vec!["dig +short MX a".to_owned(), "b".to_owned()],
+        ));
         sheet.push(Block::Table(
             [String::new(), "450".to_owned(), "550".to_owned()],
             vec![["Retry".to_owned(), "yes, the queue does it".to_owned(), "no".to_owned()]],
