@@ -60,7 +60,7 @@ pub enum ExplainFormat {
 }
 
 /// The slug of a provider, from its slug, its name or its mail domain.
-fn provider(text: &str) -> Result<String, String> {
+pub(super) fn provider(text: &str) -> Result<String, String> {
     let knowledge = Knowledge::embedded();
     provider_named(text, &knowledge).map(|provider| provider.slug().to_owned()).ok_or_else(|| {
         let known: Vec<&str> = knowledge.providers().iter().map(|p| p.slug()).collect();

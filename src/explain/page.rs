@@ -410,15 +410,16 @@ impl Page {
     }
 
     fn who_can_act(&self, parties: &[Party], here: bool, inbound: bool) -> String {
-        let names: Vec<_> = parties
+        let names = parties
             .iter()
-            .map(|&party| if here { p::party_here(party, inbound) } else { p::party(party) })
-            .map(|name| self.get(name))
-            .collect();
+            .filter(|party| **party != Party::Nobody)
+            .map(|&party| if here { p::party_here(party, inbound) } else { p::party(party) });
+        let names = names.map(|name| self.get(name)).collect::<Vec<_>>().join(", ");
         match parties {
             [] => String::new(),
             [Party::Nobody] => self.get(p::NOBODY_HAS_TO).to_owned(),
-            _ => p::WHO_CAN_ACT.say(self.language, &[&names.join(", ")]),
+            [Party::Nobody, ..] => p::NOBODY_OR.say(self.language, &[&names]),
+            _ => p::WHO_CAN_ACT.say(self.language, &[&names]),
         }
     }
 

@@ -96,6 +96,7 @@ texts! {
     GOES_WITH = "; goes with {0}", "; обычно с {0}";
     AT_PROVIDER = "At {0} ({1}): {2} {3}", "{0} ({1}): {2} {3}";
     WHO_CAN_ACT = "Who can act: {0}.", "Действовать может: {0}.";
+    NOBODY_OR = "Mostly nobody has to act; otherwise: {0}.", "Чаще всего никому ничего делать не надо; иначе — {0}.";
     NOBODY_HAS_TO = "Nobody has to act.", "Делать никому ничего не надо.";
     MAYBE_CAUSE = "{0} ({1})", "{0} ({1})";
     CAUSE_WITH_DETAIL = "{0} ({1}): {2}", "{0} ({1}): {2}";

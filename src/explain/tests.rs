@@ -85,7 +85,7 @@ fn explanations_read_well_in_every_language() {
         ("unknown-reply", "550 it is what it is"),
         ("reject-line", line),
         ("exim-line", exim),
-        ("near-miss", "greylistet things"),
+        ("near-miss", "mailbx-full"),
     ] {
         for &language in Language::ALL {
             insta::assert_snapshot!(format!("{name}-{language}"), text_in(language, input, 80));
