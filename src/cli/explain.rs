@@ -4,7 +4,7 @@ use super::Status;
 use crate::error::Error;
 use crate::explain::names::provider_named;
 use crate::explain::{Context, Explainer, Explanation, LONGEST_INPUT, page_of};
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Provider};
 use crate::render::json;
 use crate::smtp::{Direction, Stage};
 use clap::{Args, ValueEnum};
@@ -63,7 +63,7 @@ pub enum ExplainFormat {
 pub(super) fn provider(text: &str) -> Result<String, String> {
     let knowledge = Knowledge::embedded();
     provider_named(text, &knowledge).map(|provider| provider.slug().to_owned()).ok_or_else(|| {
-        let known: Vec<&str> = knowledge.providers().iter().map(|p| p.slug()).collect();
+        let known: Vec<&str> = knowledge.providers().iter().map(Provider::slug).collect();
         format!("known providers: {}", known.join(", "))
     })
 }

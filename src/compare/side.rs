@@ -240,10 +240,9 @@ fn of_cause(cause: &CausePart, language: Language) -> Side {
         meaning: cause.meaning.clone(),
         seen: cause.how_to_tell.clone(),
         act: steps.join(" "),
-        permanence: cause.hard.map(|hard| match hard {
-            true => Permanence::Permanent,
-            false => Permanence::Transient,
-        }),
+        permanence: cause
+            .hard
+            .map(|hard| if hard { Permanence::Permanent } else { Permanence::Transient }),
         retry: cause.retry,
         suppress: match (cause.suppress, cause.hard) {
             (true, Some(true)) => Suppress::AtOnce,

@@ -279,8 +279,7 @@ fn named(code: EnhancedCode, any_class: bool) -> String {
 fn suppress(cause: &CausePart, meaning: &Meaning<'_>) -> Suppress {
     match (cause.suppress, meaning.suppress) {
         (true, _) if cause.hard == Some(true) => Suppress::AtOnce,
-        (true, _) => Suppress::AfterRepeated,
-        (false, Suppress::AfterRepeated) => Suppress::AfterRepeated,
+        (true, _) | (false, Suppress::AfterRepeated) => Suppress::AfterRepeated,
         (false, _) => Suppress::Never,
     }
 }

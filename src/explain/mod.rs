@@ -172,7 +172,9 @@ impl<'k> Explainer<'k> {
     /// Explains one input: a code, a pair, several of them, a name, the text of a reply, a log line. Any text is
     /// accepted; beyond [`LONGEST_INPUT`] bytes nothing is looked at.
     pub fn explain(&self, input: &str) -> Explanation {
-        let shown = input.get(..input.floor_char_boundary(LONGEST_INPUT)).unwrap_or_default();
+        let end =
+            (0..=LONGEST_INPUT.min(input.len())).rev().find(|&end| input.is_char_boundary(end));
+        let shown = input.get(..end.unwrap_or(0)).unwrap_or_default();
         let cleaned = understand::clean(shown);
         let mut understood = understand::understand(&cleaned, self.knowledge);
         understood.provider = understood.provider.or(self.context.provider);

@@ -70,7 +70,7 @@ pub(crate) fn named<'k>(text: &str, knowledge: &'k Knowledge) -> Vec<Named<'k>> 
     if provider.is_some() || list.is_some() {
         return provider.into_iter().chain(list).collect();
     }
-    let titled = |cause: &&Cause| titles(cause).any(|title| is(title));
+    let titled = |cause: &&Cause| titles(cause).any(is);
     if let Some(cause) = knowledge.causes().find(titled) {
         return vec![Named::Cause(cause)];
     }

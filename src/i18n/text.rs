@@ -37,7 +37,7 @@ impl Text {
             (0..9).filter(|n| text.contains(&format!("{{{n}}}"))).collect::<Vec<usize>>()
         };
         let cyrillic = |text: &str| text.chars().any(|c| ('а'..='я').contains(&c) || c == 'ё');
-        let has_words = |text: &str| text.chars().filter(|c| c.is_ascii_lowercase()).count() > 3;
+        let has_words = |text: &str| text.chars().filter(char::is_ascii_lowercase).count() > 3;
         if self.en.is_empty() || self.ru.is_empty() {
             Some("is empty in a language")
         } else if places(self.en) != places(self.ru) {

@@ -7,6 +7,7 @@
 //! To add a kind of block: a variant of [`Block`] and an arm in both renderers.
 
 use super::sanitize::for_terminal;
+use std::fmt::{Arguments, Write};
 
 /// Narrower than this a page is not made.
 const NARROWEST: usize = 40;
@@ -96,7 +97,7 @@ impl Sheet {
                 Block::Commands(label, commands) => {
                     for (index, command) in commands.iter().enumerate() {
                         let label = if index == 0 { label.as_str() } else { "" };
-                        out.push_str(&format!("{label:indent$}"));
+                        put(&mut out, format_args!("{label:indent$}"));
                         out.push_str(&for_terminal(command));
                         out.push('\n');
                     }
@@ -126,29 +127,29 @@ impl Sheet {
             }
             match block {
                 Block::Title(what, name) if name.is_empty() => {
-                    out.push_str(&format!("## {}\n", foreign(what)));
+                    put(&mut out, format_args!("## {}\n", foreign(what)));
                 }
                 Block::Title(what, name) => {
-                    out.push_str(&format!("## {}: {}\n", foreign(what), ours(name)));
+                    put(&mut out, format_args!("## {}: {}\n", foreign(what), ours(name)));
                 }
-                Block::Heading(text) => out.push_str(&format!("### {}\n", ours(text))),
-                Block::Paragraph(text) => out.push_str(&format!("{}\n", ours(text))),
-                Block::Point(text) => out.push_str(&format!("- {}\n", ours(text))),
+                Block::Heading(text) => put(&mut out, format_args!("### {}\n", ours(text))),
+                Block::Paragraph(text) => put(&mut out, format_args!("{}\n", ours(text))),
+                Block::Point(text) => put(&mut out, format_args!("- {}\n", ours(text))),
                 Block::Row(label, text) if label.is_empty() => {
-                    out.push_str(&format!("  - {}\n", ours(text)));
+                    put(&mut out, format_args!("  - {}\n", ours(text)));
                 }
                 Block::Row(label, text) => {
-                    out.push_str(&format!("- **{label}**: {}\n", ours(text)));
+                    put(&mut out, format_args!("- **{label}**: {}\n", ours(text)));
                 }
                 Block::Quote(label, text) => {
-                    out.push_str(&format!("- **{label}**: {}\n", code(text)));
+                    put(&mut out, format_args!("- **{label}**: {}\n", code(text)));
                 }
                 Block::Commands(label, commands) => {
                     if !label.is_empty() {
-                        out.push_str(&format!("- **{label}**:\n"));
+                        put(&mut out, format_args!("- **{label}**:\n"));
                     }
                     for command in commands {
-                        out.push_str(&format!("  - {}\n", code(command)));
+                        put(&mut out, format_args!("  - {}\n", code(command)));
                     }
                 }
                 Block::Table(header, rows) => {
@@ -158,7 +159,9 @@ impl Sheet {
                     };
                     out.push_str(&line(header));
                     out.push_str("|---|---|---|\n");
-                    rows.iter().for_each(|row| out.push_str(&line(row)));
+                    for row in rows {
+                        out.push_str(&line(row));
+                    }
                 }
                 Block::Gap => {}
             }
@@ -176,6 +179,11 @@ pub fn excerpt(text: &str, most: usize) -> String {
         Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
         None => text.to_owned(),
     }
+}
+
+/// Appends; writing to a string cannot fail.
+fn put(out: &mut String, text: Arguments<'_>) {
+    let _ = out.write_fmt(text);
 }
 
 /// Writes `first` and behind it the text, its further lines indented.

@@ -144,7 +144,7 @@ fn table(rows: &[Row<'_>], width: usize, language: Language) -> Table {
         let cells = match kind {
             RowKind::Rule => {
                 let example = for_terminal(&row.meaning).into_owned();
-                vec![row.code.clone(), row.name.clone(), excerpt(&example, 100)]
+                vec![row.code.clone(), row.name.clone(), excerpt(&example, 60)]
             }
             RowKind::Cause => vec![row.code.clone(), row.name.clone(), row.defined_in.join(", ")],
             _ => vec![

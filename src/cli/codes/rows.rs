@@ -50,7 +50,7 @@ pub(super) struct Row<'k> {
     pub(super) heading: String,
 }
 
-impl<'k> Row<'k> {
+impl Row<'_> {
     fn new(kind: RowKind, code: String, name: &str, heading: String) -> Self {
         Self {
             kind,
