@@ -2,9 +2,13 @@
 
 use super::codes::CodesArgs;
 use super::compare::CompareArgs;
+use super::config::ConfigArgs;
+use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
+use crate::render::email;
+use crate::report::Threshold;
 use crate::time::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -26,6 +30,17 @@ pub struct Cli {
     /// Language of the output, `en` or `ru`; else that of the locale
     #[arg(long, global = true, value_parser = language, value_name = "LANG")]
     pub lang: Option<Language>,
+    /// Configuration file, instead of /etc/mailwhy.toml and the one in the user's configuration folder
+    ///
+    /// An empty name means none. `mailwhy config --help` says what can stand in it.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "MAILWHY_CONFIG",
+        hide_env_values = true
+    )]
+    pub config: Option<OsString>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -59,6 +74,12 @@ pub enum Command {
     Compare(CompareArgs),
     /// The list of all codes
     Codes(CodesArgs),
+    /// What the configuration files say, and which option has which value from where
+    Config(ConfigArgs),
+    /// Completions for a shell, to its standard place or to `eval`
+    Completions(CompletionsArgs),
+    /// Manual pages, one a command
+    Man(ManArgs),
 }
 
 /// Which logs, and how to read them.
@@ -151,9 +172,42 @@ pub struct ReportArgs {
     /// List the shapes of lines that were not understood
     #[arg(long)]
     pub show_unknown: bool,
-    /// Form of the output
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
-    pub format: ReportFormat,
+    /// Form of the output; text if nothing else is asked for
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write to this file instead of standard output
+    ///
+    /// The file is whole or not there: it is written under another name and moved to its place.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<OsString>,
+    /// Write another form to a file in the same run, for example `html=/var/www/mail.html`; repeatable
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
+    pub write: Vec<(ReportFormat, OsString)>,
+    /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
+    ///
+    /// A figure, a comparison and a number: `bounce-rate>5%`, `deferred>500`, `delivered<1`. Figures:
+    /// bounce-rate (recipients given up), deferral-rate (recipients deferred at least once) and
+    /// reject-rate (refusals of refusals and messages received); bounced, expired, deferred, queued
+    /// and delivered recipients; messages, rejects, login-failures, trouble (errors of our own server),
+    /// unknown-lines, warnings. `cause:NAME` and `code:CODE` count lines: `cause:ip-blocklisted`,
+    /// `code:5.7.26>=10`. Without a comparison one is too many.
+    #[arg(long, value_name = "THRESHOLD")]
+    pub fail_on: Vec<Threshold>,
+    /// No output when no threshold is passed
+    #[arg(long, requires = "fail_on")]
+    pub quiet_ok: bool,
+    /// Send the report by e-mail to this address, through the `sendmail` of this machine
+    ///
+    /// A name without a domain (`root`) is completed by the mail server. Without `--format` nothing is
+    /// printed then; with `--format email` and `--output` the message is written there and not sent.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub mail_to: Option<String>,
+    /// The sender of that message
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "mailwhy")]
+    pub mail_from: String,
+    /// The program that takes the message, called with `-i -t`
+    #[arg(long, value_name = "PROGRAM", default_value = "sendmail")]
+    pub sendmail: OsString,
 }
 
 /// Forms of the report.
@@ -163,6 +217,26 @@ pub enum ReportFormat {
     Text,
     /// For programs; the same facts, with a schema version
     Json,
+    /// An e-mail message with a text and an HTML part, for `sendmail -t`
+    Email,
+    /// Metrics for the textfile collector of the node exporter
+    Prometheus,
+}
+
+fn format_and_file(text: &str) -> Result<(ReportFormat, OsString), String> {
+    let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE")?;
+    if file.is_empty() {
+        return Err("the name of the file is missing".to_owned());
+    }
+    Ok((ReportFormat::from_str(format, false)?, file.into()))
+}
+
+fn address(text: &str) -> Result<String, String> {
+    if email::is_address(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("an address is like postmaster@example.com or root".to_owned())
+    }
 }
 
 /// `mailwhy events`.

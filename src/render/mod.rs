@@ -9,6 +9,10 @@ pub mod sanitize;
 pub mod sheet;
 
 #[cfg(feature = "cli")]
+pub mod email;
+#[cfg(feature = "cli")]
 pub mod layout;
+#[cfg(feature = "cli")]
+pub mod prometheus;
 #[cfg(feature = "cli")]
 pub mod text;

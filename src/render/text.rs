@@ -29,6 +29,7 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
         Writer { page: Page::new(look), report, language, labels: language.labels(), extent };
     writer.head();
     writer.warnings();
+    writer.thresholds();
     writer.mail();
     let sections = [
         (Direction::Outbound, writer.labels.outbound, &report.outbound),
@@ -122,6 +123,22 @@ impl<'r> Writer<'r> {
                 _ => String::new(),
             };
             self.page.paragraph("  ! ", &format!("{}{place}", Page::log(&warning.text, 1000)));
+        }
+    }
+
+    fn thresholds(&mut self) {
+        if self.report.thresholds.is_empty() {
+            return;
+        }
+        self.page.heading(self.labels.thresholds);
+        for row in &self.report.thresholds {
+            let value = if row.is_share { percent(row.value) } else { format!("{}", row.value) };
+            let (mark, said) = if row.passed {
+                ("  ! ", self.labels.passed)
+            } else {
+                ("    ", self.labels.not_passed)
+            };
+            self.page.paragraph(mark, &say(said, &[&Page::log(&row.threshold, 80), &value]));
         }
     }
 

@@ -54,6 +54,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         language: about.language,
         input: shown.input(summary),
         warnings: shown.warnings(summary),
+        thresholds: Vec::new(),
         mail: mail(&summary.mail),
         notifications: mail(&summary.notifications),
         reinjected: summary.reinjected,

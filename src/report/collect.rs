@@ -33,12 +33,11 @@ impl Collector {
     /// Names the cause of a failure and counts it.
     fn failure(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
         let judged_here;
-        let verdict = match record.verdict {
-            Some(verdict) => verdict,
-            None => {
-                judged_here = self.judge.judge(&Said::of(event, record.mta));
-                &judged_here
-            }
+        let verdict = if let Some(verdict) = record.verdict {
+            verdict
+        } else {
+            judged_here = self.judge.judge(&Said::of(event, record.mta));
+            &judged_here
         };
         let row = self.summary.cause(record, event, bearing.handed_over, verdict);
         let novelty = self.correlator.mark(bearing, row);

@@ -7,12 +7,14 @@
 mod build;
 mod causes;
 mod collect;
+mod threshold;
 mod warn;
 
 #[cfg(feature = "cli")]
 pub(crate) use build::duration;
 pub use build::{About, build};
 pub use collect::Collector;
+pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
 pub use warn::Warning;
 
 use crate::i18n::Language;
@@ -36,6 +38,8 @@ pub struct Report {
     pub input: InputSection,
     /// What may make the figures wrong; empty when nothing is known to.
     pub warnings: Vec<Warning>,
+    /// The limits that were set, with the values compared; empty when none was.
+    pub thresholds: Vec<ThresholdRow>,
     /// Mail: messages and recipients, content filters folded in, our own notifications apart.
     pub mail: MailSection,
     /// Notifications (DSNs) that our own servers wrote.
