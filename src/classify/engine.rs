@@ -103,6 +103,20 @@ impl RuleList {
         })
     }
 
+    /// The part of `text` that the rule of this id matches. Compiles anew each time: for one answer to a person.
+    pub(super) fn matched<'t>(&self, id: &str, text: &'t str) -> Option<&'t str> {
+        let named = format!("id = \"{id}\"\n");
+        let own = |slot: &&Slot| slot.entry.is_empty() || slot.entry.contains(&named);
+        let mut rules = self.slots.iter().filter(own).filter_map(|slot| slot.rule(self.file));
+        let rule = rules.find(|rule| rule.id == id)?;
+        let lower = text.to_ascii_lowercase();
+        let occurs =
+            |literal: &String| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
+        alternatives(rule.text?)
+            .filter(|part| needs_of(part).iter().all(|choice| choice.iter().any(occurs)))
+            .find_map(|part| text.get(compile(part).ok()?.find(text.as_bytes())?.range()))
+    }
+
     /// The rules, in order.
     #[cfg(test)]
     pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {

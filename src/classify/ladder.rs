@@ -119,6 +119,20 @@ impl Classifier {
         self.conclude(said, &facts, finding)
     }
 
+    /// The words that a verdict rests on, as the text has them; `None` where no words decided.
+    pub fn words_behind(&self, said: &Said<'_>, verdict: &Verdict) -> Option<String> {
+        let list = match verdict.basis.level {
+            Level::User => &self.user,
+            Level::Own => &self.own,
+            Level::Text => &self.text,
+            Level::Provider => self.provider_rules(said)?,
+            _ => return None,
+        };
+        let cleaned = clean(said.text);
+        let text = lower_case_of(&cleaned.text);
+        list.matched(verdict.basis.rule, &text).map(|words| words.trim().to_owned())
+    }
+
     /// Looks at the reply that a reply quotes: what the next server, or the one asked about an address, said.
     fn find_quoted(
         &self,

@@ -25,6 +25,7 @@ mod tests;
 pub use clean::{Cleaned, clean};
 pub use judge::Judge;
 pub use ladder::Classifier;
+pub use sources::usual_codes;
 
 pub use crate::knowledge::rule::CauseId;
 pub use crate::knowledge::{Party, Retry};

@@ -1,6 +1,7 @@
 //! What can be typed. No behaviour.
 
 use super::codes::CodesArgs;
+use super::compare::CompareArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
@@ -68,8 +69,10 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
-    /// What a code, a reply or a log line means, and what to do first
+    /// What a code, a cause, a reply or a log line means, whose move it is, and what to do
     Explain(ExplainArgs),
+    /// What separates two codes or causes, and when to use which
+    Compare(CompareArgs),
     /// The list of all codes
     Codes(CodesArgs),
     /// What the configuration files say, and which option has which value from where
