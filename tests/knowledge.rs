@@ -47,6 +47,22 @@ fn a_rule_of_the_user_decides_and_the_basis_tells() {
 }
 
 #[test]
+fn explain_tells_that_a_rule_of_the_user_decided() {
+    let folder = Scratch::of_test("knowledge-explain");
+    folder.file("mine.toml", format!("{RULE}\n{LIST}"));
+    let reply = "550 5.7.1 Ticket 4: refused by house rule";
+    let arguments =
+        ["explain", "--format", "json", "--knowledge", "mine.toml", "--provider", "partner", reply];
+    let explained = mailwhy(arguments).in_folder(&folder).run().json();
+    let text = explained[0].to_string();
+    assert!(text.contains("\"basis\":\"user\""), "{text}");
+    assert!(text.contains("\"rule\":\"house-rule\""), "{text}");
+    let ran = mailwhy(["explain", "--provider", "nobody", reply]).in_folder(&folder).run();
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("known providers: google, "), "{}", ran.stderr);
+}
+
+#[test]
 fn the_configuration_folder_is_read_and_files_that_are_named_go_before_it() {
     let folder = Scratch::of_test("knowledge-folder");
     std::fs::create_dir_all(folder.path.join("mailwhy/knowledge")).unwrap();
@@ -94,7 +110,7 @@ fn what_is_wrong_is_told_with_file_line_and_what_would_be_right() {
         (&RULE.replace("Ticket 1", "Ticket"), "rule `house-rule`: does not win its example"),
     ] {
         folder.file("mine.toml", text);
-        for command in ["events", "report"] {
+        for command in ["events", "report", "explain"] {
             let ran = mailwhy([command, "--knowledge", "mine.toml", "-"])
                 .in_folder(&folder)
                 .stdin(LINE)

@@ -1,6 +1,7 @@
 //! `mailwhy explain`: codes, names, replies and log lines, explained.
 
 use super::Status;
+use super::knowledge::KnowledgeArgs;
 use crate::error::Error;
 use crate::explain::names::provider_named;
 use crate::explain::{Context, Explainer, Explanation, LONGEST_INPUT, page_of};
@@ -32,7 +33,7 @@ pub struct ExplainArgs {
     #[arg(value_name = "CODE|NAME|TEXT")]
     pub inputs: Vec<String>,
     /// The provider that answered, where the text does not tell: google, 'mail.ru', …
-    #[arg(long, value_name = "NAME", value_parser = provider)]
+    #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
     /// Where in the dialogue, where the text does not tell
     #[arg(long, value_name = "STAGE", value_parser = stage)]
@@ -44,6 +45,8 @@ pub struct ExplainArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
     pub format: ExplainFormat,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
 }
 
 /// How to write explanations.
@@ -90,7 +93,7 @@ fn word<T: Copy>(text: &str, all: &[T], slug: fn(T) -> &'static str) -> Result<T
 ///
 /// # Errors
 ///
-/// Standard input cannot be read, or `out` cannot be written.
+/// Standard input cannot be read, `out` cannot be written, or the user's knowledge cannot be used.
 pub(super) fn run(
     args: &ExplainArgs,
     knowledge: &Knowledge,
@@ -98,12 +101,17 @@ pub(super) fn run(
     stdin: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<Status, Error> {
+    // The user's knowledge first: he may have named a provider of his own.
+    let classifier = args.knowledge.classifier()?;
+    let named = args.provider.as_deref().map(|name| {
+        provider(name).map_err(|what| Error::Config { place: format!("--provider {name}"), what })
+    });
     let context = Context {
-        provider: args.provider.as_deref().and_then(|slug| knowledge.provider(slug)),
+        provider: named.transpose()?.and_then(|slug| knowledge.provider(&slug)),
         stage: args.stage,
         direction: args.direction,
     };
-    let explainer = Explainer::new(knowledge, context);
+    let explainer = Explainer::with(knowledge, classifier, context);
     let mut page = Writer { format: args.format, width, out, written: 0, known: false };
     page.begin()?;
     if args.inputs.is_empty() {
@@ -231,7 +239,9 @@ mod tests {
     fn run_with(inputs: &[&str], format: ExplainFormat, stdin: &str) -> (Status, String) {
         let inputs = inputs.iter().map(|&input| input.to_owned()).collect();
         let mut out = Vec::new();
-        let args = ExplainArgs { inputs, provider: None, stage: None, direction: None, format };
+        let knowledge = KnowledgeArgs::default();
+        let args =
+            ExplainArgs { inputs, provider: None, stage: None, direction: None, format, knowledge };
         let status =
             run(&args, &Knowledge::embedded(), 80, &mut stdin.as_bytes(), &mut out).unwrap();
         (status, String::from_utf8(out).unwrap())

@@ -125,7 +125,12 @@ pub fn explain(input: &str, knowledge: &Knowledge) -> Explanation {
 impl<'k> Explainer<'k> {
     /// An explainer by the embedded rules.
     pub fn new(knowledge: &'k Knowledge, context: Context<'k>) -> Self {
-        Self { knowledge, classifier: Classifier::builtin(), context }
+        Self::with(knowledge, Classifier::builtin(), context)
+    }
+
+    /// An explainer by these rules.
+    pub fn with(knowledge: &'k Knowledge, classifier: Classifier, context: Context<'k>) -> Self {
+        Self { knowledge, classifier, context }
     }
 
     /// The knowledge it explains by.

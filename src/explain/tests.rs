@@ -371,8 +371,8 @@ fn what_the_asker_knows_counts_where_the_text_does_not_tell() {
     let explanation = Explainer::new(&knowledge, google).explain("4.7.23");
     assert_eq!(explanation.answers[0].level, Level::Provider);
     let stage = |stage| Context { stage: Some(stage), ..Context::default() };
-    assert_eq!(with(stage(Stage::Ehlo), "550 5.7.1"), "bad-helo");
-    assert_ne!(with(stage(Stage::Rcpt), "550 5.7.1"), "bad-helo");
+    assert_eq!(with(stage(Stage::Ehlo), "504 5.5.2"), "bad-helo");
+    assert_ne!(with(stage(Stage::Rcpt), "504 5.5.2"), "bad-helo");
     let inbound = Context { direction: Some(Direction::Inbound), ..Context::default() };
     assert_eq!(with(inbound, "554 5.7.1 <x@example.com>: Relay access denied"), "relay-denied");
     let explanation = Explainer::new(&knowledge, inbound).explain("450 4.3.2 we are full");
