@@ -124,3 +124,19 @@ fn what_is_wrong_is_told_with_file_line_and_what_would_be_right() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.starts_with("mailwhy: missing.toml: "), "{}", ran.stderr);
 }
+
+#[test]
+fn the_example_file_works() {
+    let example = "src/packaging/knowledge.toml";
+    let explain = |reply: &str| {
+        let ran = mailwhy(["explain", "--format", "json", "--knowledge", example, reply]).run();
+        ran.json()[0].to_string()
+    };
+    assert!(explain("550 Ticket 1 is closed").contains("our-ticket-system"));
+    let listed = explain("554 5.7.1 Client host [192.0.2.9] blocked using bl.friends.example");
+    assert!(listed.contains("\"friends\""), "{listed}");
+    let log = LINE.replace("Ticket 17: refused by house rule", "held in quarantine Q9");
+    let events = mailwhy(["events", "--knowledge", example, "-"]).stdin(log).run().json_lines();
+    assert_eq!(verdict(&events[0]), ("policy-refused", None, "user", "partner-quarantine"));
+    assert_eq!(events[0]["provider"], "partner");
+}
