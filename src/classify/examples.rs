@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::knowledge::UserKnowledge;
 use crate::knowledge::rule::{Example, Rule};
 
-impl<'a> Said<'a> {
+impl Said<'_> {
     /// What an example of a rule says.
     pub(super) fn of_example(example: &Example) -> Self {
         Self {

@@ -423,7 +423,7 @@ impl RawExample {
             mta: read_word(raw.mta.as_ref(), MTAS)?,
             dsn: raw
                 .dsn
-                .map(|dsn| dsn.parse().map_err(|_| format!("`{dsn}` is no dsn; write 5.7.1")))
+                .map(|dsn| dsn.parse().map_err(|()| format!("`{dsn}` is no dsn; write 5.7.1")))
                 .transpose()?,
             host: raw.host.map(keep),
             same_domain: raw.same_domain,

@@ -52,7 +52,7 @@ impl UserRule {
 
     /// Something is wrong with the rule.
     pub fn wrong(&self, what: &str) -> Error {
-        self.place.wrong(format!("rule `{}`: {what}", self.rule.id))
+        self.place.wrong(&format!("rule `{}`: {what}", self.rule.id))
     }
 }
 
@@ -64,7 +64,7 @@ struct Place {
 }
 
 impl Place {
-    fn wrong(&self, what: String) -> Error {
+    fn wrong(&self, what: &str) -> Error {
         Error::Knowledge {
             file: self.file.to_string(),
             what: format!("line {}, {what}", self.line),
@@ -98,28 +98,28 @@ impl UserKnowledge {
             line: text.get(..start).unwrap_or_default().matches('\n').count() + 1,
         };
         let raw: RawFile = toml::from_str(text)
-            .map_err(|e| at(e.span().map_or(0, |span| span.start)).wrong(one_line(e.message())))?;
+            .map_err(|e| at(e.span().map_or(0, |span| span.start)).wrong(&one_line(e.message())))?;
         // Lists first: rules may name them, wherever they stand.
         for way in raw.way {
             let (place, way) = (at(way.span().start), way.into_inner());
             let taken = self.way(&way.slug) || blocklist::embedded_way(&way.slug);
-            free("way", &way.slug, taken).map_err(|what| place.wrong(what))?;
+            free("way", &way.slug, taken).map_err(|what| place.wrong(&what))?;
             self.ways.push(way);
         }
         for list in raw.list {
             let (place, list) = (at(list.span().start), list.into_inner());
-            self.check_list(&list).map_err(|what| place.wrong(what))?;
+            self.check_list(&list).map_err(|what| place.wrong(&what))?;
             self.lists.push(list);
         }
         for provider in raw.provider {
             let (place, provider) = (at(provider.span().start), provider.into_inner());
-            self.check_provider(&provider).map_err(|what| place.wrong(what))?;
+            self.check_provider(&provider).map_err(|what| place.wrong(&what))?;
             self.providers.push(provider);
         }
         let causes = Causes::default();
         for rule in raw.rule {
             let (place, rule) = (at(rule.span().start), rule.into_inner());
-            let rule = rule.check().map_err(|what| place.wrong(what))?;
+            let rule = rule.check().map_err(|what| place.wrong(&what))?;
             let rule = UserRule { rule, place };
             self.check_rule(&rule.rule, &causes).map_err(|what| rule.wrong(&what))?;
             self.rules.push(rule);
