@@ -15,12 +15,14 @@
 mod cli;
 mod config;
 mod correlate;
-mod journal;
 mod filters;
+mod journal;
+mod knowledge;
 mod layering;
 mod outputs;
 mod properties;
 mod readme;
+mod remedies;
 mod report;
 mod robustness;
 mod samples;

@@ -8,10 +8,9 @@
 
 use super::index::Index;
 use super::needs::{alternatives, needs_of};
-use crate::error::Error;
 use crate::knowledge::rule::{CauseId, Detail, Facts, Rule, parse_rules_among_others};
 use memchr::memmem;
-use regex_automata::meta::{BuildError, Config, Regex};
+use regex::bytes::{Regex, RegexBuilder};
 use regex_automata::nfa::thompson::{self, backtrack::BoundedBacktracker};
 use regex_automata::util::syntax;
 use std::sync::OnceLock;
@@ -66,21 +65,13 @@ impl RuleList {
         Self { file, slots, seen: AtomicU32::new(0), index: OnceLock::new() }
     }
 
-    /// Rules of a user's file, every expression of which is compiled to see whether it is one.
-    ///
-    /// # Errors
-    /// [`Error::Knowledge`] names the rule with an expression that does not compile.
-    pub(super) fn checked(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
-        let mut slots = Vec::with_capacity(rules.len());
-        for rule in rules {
-            rule.text.map(Expression::new).transpose().map_err(|error| Error::Knowledge {
-                file: file.to_owned(),
-                what: format!("rule `{}`: {error}", rule.id),
-            })?;
+    /// Rules that are there already; their expressions are known to compile.
+    pub(super) fn parsed(rules: impl Iterator<Item = Rule>) -> Self {
+        let slot = |rule: Rule| {
             let words = rule.words.clone();
-            slots.push(Slot { words, entry: "", rule: OnceLock::from(Some(rule)) });
-        }
-        Ok(Self { file: "", slots, seen: AtomicU32::new(0), index: OnceLock::new() })
+            Slot { words, entry: "", rule: OnceLock::from(Some(rule)) }
+        };
+        Self { slots: rules.map(slot).collect(), ..Self::embedded(("", "")) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -88,7 +79,7 @@ impl RuleList {
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
-    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
         if self.slots.is_empty() {
             return None;
         }
@@ -102,7 +93,7 @@ impl RuleList {
         index.first(text, facts)
     }
 
-    fn first_cold<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+    fn first_cold<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
         let lower = text.to_ascii_lowercase();
         let occurs =
             |word: &&'static str| memmem::find(lower.as_bytes(), word.as_bytes()).is_some();
@@ -114,6 +105,20 @@ impl RuleList {
             let Some(pattern) = rule.text else { return Some(Hit::new(rule, Match(None))) };
             Some(Hit::new(rule, search_once(pattern, text, &lower)?))
         })
+    }
+
+    /// The part of `text` that the rule of this id matches. Compiles anew each time: for one answer to a person.
+    pub(super) fn matched<'t>(&self, id: &str, text: &'t str) -> Option<&'t str> {
+        let named = format!("id = \"{id}\"\n");
+        let own = |slot: &&Slot| slot.entry.is_empty() || slot.entry.contains(&named);
+        let mut rules = self.slots.iter().filter(own).filter_map(|slot| slot.rule(self.file));
+        let rule = rules.find(|rule| rule.id == id)?;
+        let lower = text.to_ascii_lowercase();
+        let occurs =
+            |literal: &String| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
+        alternatives(rule.text?)
+            .filter(|part| needs_of(part).iter().all(|choice| choice.iter().any(occurs)))
+            .find_map(|part| Expression::new(part).ok()?.find(text))
     }
 
     /// The rules, in order.
@@ -173,30 +178,27 @@ pub(super) fn captures(pattern: &str) -> bool {
 /// Expressions that know Unicode take several times as long to compile, which a program that judges one reply
 /// would feel. Texts beyond ASCII are in lower case when they come here, so their letters can stand in an
 /// expression, but not in a class: `(e|é)`, not `[eé]`.
-///
-/// Nor does it look for literals of its own, which is half of what compiling costs: they were found before.
 #[derive(Debug)]
 pub(super) struct Expression(Regex);
 
 impl Expression {
-    pub(super) fn new(pattern: &str) -> Result<Self, Box<BuildError>> {
-        let config = Config::new().auto_prefilter(false).utf8_empty(false).dfa(false);
-        let regex = Regex::builder().syntax(meaning()).configure(config).build(pattern);
-        regex.map(Self).map_err(Box::new)
+    pub(super) fn new(pattern: &str) -> Result<Self, regex::Error> {
+        RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build().map(Self)
     }
 
     pub(super) fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        self.0.is_match(text.as_bytes())
+    }
+
+    /// The part of a text that it matches.
+    pub(super) fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.get(self.0.find(text.as_bytes())?.range())
     }
 
     /// What the group `detail` captured, where the expression matches.
     pub(super) fn capture<'t>(&self, text: &'t str) -> Option<Match<'t>> {
-        let mut captures = self.0.create_captures();
-        self.0.captures(text, &mut captures);
-        if !captures.is_match() {
-            return None;
-        }
-        Some(Match(captures.get_group_by_name("detail").and_then(|group| text.get(group.range()))))
+        let captures = self.0.captures(text.as_bytes())?;
+        Some(Match(captures.name("detail").and_then(|group| text.get(group.range()))))
     }
 }
 

@@ -69,8 +69,8 @@ impl Index {
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
-    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
-        let mut present = bits(self.literals.len());
+    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
+        let mut present = bits(self.filed.len());
         let mut possible = self.always.clone();
         self.literals.each_in(text.as_bytes(), |literal| {
             if !is_set(&present, literal) {
@@ -104,7 +104,7 @@ impl Candidate {
         }
     }
 
-    fn try_on<'t>(&self, text: &'t str, facts: &Facts, present: &Bits) -> Option<Hit<'t>> {
+    fn try_on<'t>(&self, text: &'t str, facts: &Facts<'_>, present: &Bits) -> Option<Hit<'t>> {
         let met = |choice: &Vec<usize>| choice.iter().any(|&literal| is_set(present, literal));
         if !self.needs.iter().all(met) || !self.rule.fits(facts) {
             return None;

@@ -1,10 +1,12 @@
 //! What can be typed. No behaviour.
 
 use super::codes::CodesArgs;
+use super::compare::CompareArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
 use super::filter::FilterArgs;
+use super::knowledge::KnowledgeArgs;
 use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
@@ -72,8 +74,10 @@ pub enum Command {
     Events(EventsArgs),
     /// Where a message is: its story, from its arrival to what became of each recipient
     Trace(TraceArgs),
-    /// What a code, a reply or a log line means, and what to do first
+    /// What a code, a cause, a reply or a log line means, whose move it is, and what to do
     Explain(ExplainArgs),
+    /// What separates two codes or causes, and when to use which
+    Compare(CompareArgs),
     /// The list of all codes
     Codes(CodesArgs),
     /// What the configuration files say, and which option has which value from where
@@ -174,6 +178,8 @@ message. Outbound is what other servers told us, inbound what we told our client
 pub struct ReportArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
     /// Rows of each list
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
@@ -265,6 +271,8 @@ fn address(text: &str) -> Result<String, String> {
 pub struct EventsArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,

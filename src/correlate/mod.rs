@@ -139,6 +139,11 @@ impl Correlator {
         self.envelopes.get(slot)
     }
 
+    /// The envelope sender of an open message, with [`Keep::Sender`] and more; empty for the null sender.
+    pub fn sender(&self, slot: Slot) -> Option<&str> {
+        self.envelopes.sender(slot)
+    }
+
     /// The message that a content filter made this one of, and so on to the first that is still known; itself
     /// when there is none.
     pub fn root_of(&self, slot: Slot) -> Slot {

@@ -9,8 +9,11 @@
 mod en;
 mod labels;
 mod ru;
+mod text;
 
 pub use labels::{Labels, say};
+pub use text::Text;
+pub(crate) use text::texts;
 
 use crate::words::words;
 

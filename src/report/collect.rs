@@ -1,7 +1,7 @@
 //! The sink of the report: records into the correlator and the summary.
 
 use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator, Saved};
+use crate::correlate::{Bearing, Correlator, Keep, Saved};
 use crate::event::{Content, Event, Kind};
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
@@ -39,7 +39,7 @@ impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
         Self {
-            correlator: Correlator::new(),
+            correlator: Correlator::keeping(Keep::Sender),
             summary: Summary::new(zone),
             judge,
             before: Totals::default(),
@@ -88,7 +88,8 @@ impl Collector {
             }
             return;
         }
-        let row = self.summary.cause(record, event, bearing.handed_over, verdict);
+        let sender = bearing.slot.and_then(|slot| self.correlator.sender(slot));
+        let row = self.summary.cause(record, event, bearing.handed_over, verdict, sender);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
         self.summary.cause_novelty(row, novelty, &bearing.before, expired);
