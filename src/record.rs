@@ -47,13 +47,31 @@ pub struct Record<'a> {
     /// together by it; it must not be counted or shown.
     pub selected: bool,
     /// The log from the begin of the line on; [`Record::raw`] is the line.
-    pub text: &'a str,
+    pub text: LogFrom<'a>,
+}
+
+/// The log from the begin of a line on, as far as it is in memory: where the line ends is looked for only when
+/// somebody asks.
+#[derive(Clone, Copy, Default)]
+pub struct LogFrom<'a>(pub &'a str);
+
+impl<'a> LogFrom<'a> {
+    /// The line, without its end.
+    pub fn line(self) -> &'a str {
+        self.0.lines().next().unwrap_or("")
+    }
+}
+
+impl std::fmt::Debug for LogFrom<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.line().fmt(f)
+    }
 }
 
 impl<'a> Record<'a> {
     /// The line as it was read, without its end; of an entry that came in parts, its text put together.
     pub fn raw(&self) -> &'a str {
-        self.text.lines().next().unwrap_or("")
+        self.text.line()
     }
 }
 
