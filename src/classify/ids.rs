@@ -78,8 +78,8 @@ fn end_of_word(bytes: &[u8], begin: usize) -> (usize, u8) {
 /// What stands for a word that tells nothing; `None` for one that stays.
 fn shown_instead(word: &str, kinds: u8, text: &str, begin: usize) -> Option<&'static str> {
     let word = word.trim_end_matches(['.', ':']);
-    // `\n552-5.7.0` begins a line of a reply.
-    if word.starts_with('n') && text.get(..begin)?.ends_with('\\') {
+    // `\n552-5.7.0` and `550-Requested` begin lines of a reply.
+    if word.starts_with('n') && text.get(..begin)?.ends_with('\\') || begins_with_code(word) {
         return None;
     }
     if kinds & AT != 0 {
@@ -91,15 +91,34 @@ fn shown_instead(word: &str, kinds: u8, text: &str, begin: usize) -> Option<&'st
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     if kinds & LETTER == 0 {
         let is_number = digits == word.len();
-        return if is_number { (digits >= 7).then_some("1000000") } else { address(word) };
+        return if is_number { (digits >= 10).then_some("1000000000") } else { address(word) };
     }
-    if word.len() < 10 || digits < 3 {
+    // A provider's mark has its letters first (`AUP#IPBL0001`); in an id they are mixed. `error:0A00010B:SSL` is
+    // neither.
+    if word.len() < 10 || digits < 3 || changes(word) < 3 {
+        return None;
+    }
+    if word.contains(':') && !word.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     let is_host = word.rsplit_once('.').is_some_and(|(_, last)| {
         last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic())
     });
     (!is_host).then_some("x0x0x0x0x0")
+}
+
+/// How often letters follow digits, or digits letters.
+fn changes(word: &str) -> usize {
+    let mut marks =
+        word.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.is_ascii_digit());
+    let Some(mut last) = marks.next() else { return 0 };
+    marks.filter(|is_digit| std::mem::replace(&mut last, *is_digit) != *is_digit).count()
+}
+
+/// `550-`.
+fn begins_with_code(word: &str) -> bool {
+    word.get(..3).is_some_and(|code| code.bytes().all(|byte| byte.is_ascii_digit()))
+        && word.get(3..).is_some_and(|behind| behind.starts_with('-'))
 }
 
 /// An IPv4 address that is no answer of a blocklist.
@@ -133,12 +152,15 @@ mod tests {
             ),
             (
                 "at 2026-11-23T10:55:12Z: InternalId=7972042063422",
-                "at x0x0x0x0x0: InternalId=1000000",
+                "at x0x0x0x0x0: InternalId=1000000000",
             ),
             ("mx17a33b.mail100.example.com is busy", "mx17a33b.mail100.example.com is busy"),
             (r"552-5.7.0 one\n552-5.7.0 two", r"552-5.7.0 one\n552-5.7.0 two"),
+            ("550-Requested action 550-7.1", "550-Requested action 550-7.1"),
             ("try again in 300 seconds", "try again in 300 seconds"),
             ("ü 1234567ü.", "ü 1234567ü."),
+            ("AUP#IPBL0001 LPN000_630 AS16012607", "AUP#IPBL0001 LPN000_630 AS16012607"),
+            ("error:0A00010B:SSL routines", "error:0A00010B:SSL routines"),
         ] {
             hide_ids(text, &mut out);
             assert_eq!(out, want, "{text}");
