@@ -76,11 +76,6 @@ impl Literals {
         made
     }
 
-    /// How many literals there are.
-    pub(super) fn len(&self) -> usize {
-        self.literals.len()
-    }
-
     /// Gives the number of each literal that stands in `text`, perhaps several times.
     pub(super) fn each_in(&self, text: &[u8], mut take: impl FnMut(usize)) {
         let text = text.to_ascii_lowercase();
@@ -158,6 +153,6 @@ mod tests {
             found.dedup();
             assert_eq!(found, want, "{text}");
         }
-        assert_eq!(finder.len(), literals.len());
+        assert_eq!(finder.literals.len(), literals.len());
     }
 }
