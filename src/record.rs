@@ -7,6 +7,7 @@ use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Bucket, Content, Event, Header, Mta};
 use crate::time::Time;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// A place in the input.
@@ -40,14 +41,30 @@ pub struct Record<'a> {
     /// A filter selected it, or there is none. What is not selected is handed on because messages hang
     /// together by it; it must not be counted or shown.
     pub selected: bool,
-    /// The log from the begin of the line on; [`Record::raw`] is the line.
-    pub text: &'a str,
+    /// The line as it was read.
+    pub raw: Raw<'a>,
 }
 
-impl<'a> Record<'a> {
-    /// The line as it was read, without its end; of an entry that came in parts, its text put together.
-    pub fn raw(&self) -> &'a str {
-        self.text.lines().next().unwrap_or("")
+/// A line as it was read. Where it ends is found when somebody asks, as hardly anybody does.
+#[derive(Clone, Copy)]
+pub struct Raw<'a>(&'a str);
+
+impl<'a> Raw<'a> {
+    /// The first line of `text`.
+    pub const fn begin_of(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The line without its end; of an entry that came in parts, its text put together.
+    pub fn line(self) -> &'a str {
+        self.0.lines().next().unwrap_or("")
+    }
+}
+
+/// The line alone.
+impl fmt::Debug for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line().fmt(f)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::event::{Bucket, Content, Header, Kind, Mta, Note, Part};
 use crate::input::{Chunk, Position};
 use crate::parse::{LineParser, Previous, parse_exim_entry};
-use crate::record::{Coverage, Location, Record, Shape, Sink};
+use crate::record::{Coverage, Location, Raw, Record, Shape, Sink};
 use crate::time::{Stamp, Time};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -274,7 +274,7 @@ impl<'s> Ordered<'s> {
                     content,
                     verdict,
                     selected: true,
-                    text: chunk.text.get(entry.start..).unwrap_or(""),
+                    raw: Raw::begin_of(chunk.text.get(entry.start..).unwrap_or("")),
                 })
             }
         }
@@ -371,7 +371,7 @@ impl<'s> Ordered<'s> {
             content,
             verdict,
             selected: true,
-            text: &joined.text,
+            raw: Raw::begin_of(&joined.text),
         })
     }
 
@@ -419,7 +419,7 @@ impl<'s> Ordered<'s> {
                 content,
                 verdict: verdict.as_ref(),
                 selected: true,
-                text: &text,
+                raw: Raw::begin_of(&text),
             });
         }
         ControlFlow::Continue(())
