@@ -10,6 +10,7 @@ use crate::knowledge::provider::provider_of;
 use crate::smtp::Direction;
 use crate::time::Time;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// A place in the input.
@@ -46,32 +47,30 @@ pub struct Record<'a> {
     /// A filter selected it, or there is none. What is not selected is handed on because messages hang
     /// together by it; it must not be counted or shown.
     pub selected: bool,
-    /// The log from the begin of the line on; [`Record::raw`] is the line.
-    pub text: LogFrom<'a>,
+    /// The line as it was read.
+    pub raw: Raw<'a>,
 }
 
-/// The log from the begin of a line on, as far as it is in memory: where the line ends is looked for only when
-/// somebody asks.
-#[derive(Clone, Copy, Default)]
-pub struct LogFrom<'a>(pub &'a str);
+/// A line as it was read. Where it ends is found when somebody asks, as hardly anybody does.
+#[derive(Clone, Copy)]
+pub struct Raw<'a>(&'a str);
 
-impl<'a> LogFrom<'a> {
-    /// The line, without its end.
+impl<'a> Raw<'a> {
+    /// The first line of `text`.
+    pub const fn begin_of(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The line without its end; of an entry that came in parts, its text put together.
     pub fn line(self) -> &'a str {
         self.0.lines().next().unwrap_or("")
     }
 }
 
-impl std::fmt::Debug for LogFrom<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// The line alone.
+impl fmt::Debug for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.line().fmt(f)
-    }
-}
-
-impl<'a> Record<'a> {
-    /// The line as it was read, without its end; of an entry that came in parts, its text put together.
-    pub fn raw(&self) -> &'a str {
-        self.text.line()
     }
 }
 

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::event::{Bucket, Content, Header, Kind, Mta, Note, Part};
 use crate::input::{Chunk, Position};
 use crate::parse::{LineParser, Previous, parse_exim_entry};
-use crate::record::{LogFrom, Coverage, Location, Record, Shape, Sink, provider_met};
+use crate::record::{Coverage, Location, Raw, Record, Shape, Sink, provider_met};
 use crate::time::{Stamp, Time};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -275,7 +275,7 @@ impl<'s> Ordered<'s> {
                     verdict,
                     provider: entry.provider,
                     selected: true,
-                    text: LogFrom(chunk.text.get(entry.start..).unwrap_or("")),
+                    raw: Raw::begin_of(chunk.text.get(entry.start..).unwrap_or("")),
                 })
             }
         }
@@ -373,7 +373,7 @@ impl<'s> Ordered<'s> {
             verdict,
             provider,
             selected: true,
-            text: LogFrom(&joined.text),
+            raw: Raw::begin_of(&joined.text),
         })
     }
 
@@ -422,7 +422,7 @@ impl<'s> Ordered<'s> {
                 verdict: verdict.as_ref(),
                 provider: provider_in(content),
                 selected: true,
-                text: LogFrom(&text),
+                raw: Raw::begin_of(&text),
             });
         }
         ControlFlow::Continue(())
