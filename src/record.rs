@@ -6,6 +6,7 @@
 use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Bucket, Content, Event, Header, Mta};
 use crate::time::Time;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -37,6 +38,16 @@ pub struct Record<'a> {
     pub content: &'a Content<'a>,
     /// The cause of an event that the sink wants to be judged ([`Sink::judging`]).
     pub verdict: Option<&'a Verdict>,
+}
+
+impl<'a> Record<'a> {
+    /// The verdict on the event of this record: the one that it brings, else `judge`'s.
+    pub fn judged(&self, event: &Event<'_>, judge: &mut Judge) -> Cow<'a, Verdict> {
+        match self.verdict {
+            Some(verdict) => Cow::Borrowed(verdict),
+            None => Cow::Owned(judge.judge(&Said::of(event, self.mta))),
+        }
+    }
 }
 
 /// What uses records.

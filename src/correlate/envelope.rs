@@ -112,6 +112,10 @@ impl Envelopes {
         Self { keep, by_slot: Vec::new() }
     }
 
+    pub(super) fn keeps_something(&self) -> bool {
+        self.keep != Keep::Nothing
+    }
+
     pub(super) fn get(&self, slot: Slot) -> Option<&Envelope> {
         self.by_slot.get(slot.index())
     }
@@ -182,7 +186,7 @@ impl Envelopes {
         }
     }
 
-    /// The first that is heard of it is a delivery attempt.
+    /// The first line that names it.
     pub(super) fn seen(&mut self, slot: Slot, queue_id: &str) {
         if self.keep == Keep::Everything {
             self.place(slot).details(queue_id);

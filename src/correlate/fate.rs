@@ -3,6 +3,7 @@
 use super::{Envelope, Slot};
 use crate::event::Entrance;
 use crate::words::words;
+use smallvec::SmallVec;
 
 words! {
     /// Where a recipient stands when its message ends or the log does.
@@ -78,6 +79,15 @@ words! {
     }
 }
 
+/// What became of one recipient of a message that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecipientEnd {
+    /// Where it stands.
+    pub fate: Fate,
+    /// It was deferred at least once; before its message went to a content filter counts too.
+    pub deferred: bool,
+}
+
 /// A message whose story is over, as far as this log goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one message")]
@@ -86,6 +96,10 @@ pub struct Finished {
     pub slot: Slot,
     /// Where it came from, as far as it was kept.
     pub envelope: Option<Envelope>,
+    /// The message that a content filter made it of. That one is handed out later, so its place is still its own.
+    pub parent: Option<Slot>,
+    /// Where the first message of that chain came from, as far as it was kept: `envelope` names the filter.
+    pub origin: Option<Envelope>,
     /// How it ended.
     pub end: End,
     /// How it came in.
@@ -102,6 +116,11 @@ pub struct Finished {
     pub size: u64,
     /// Its recipients.
     pub fates: FateCounts,
+    /// Each of them by its number ([`super::Bearing::recipient`]), hand-overs among them; empty with
+    /// [`super::Keep::Nothing`].
+    pub recipients: SmallVec<[RecipientEnd; 1]>,
+    /// Recipients that `nrcpt=` told of and no attempt did; they are in `fates`, and not in `recipients`.
+    pub untried: u64,
     /// One bit for each [`Fate`] that a recipient of it met, those of its re-injections included.
     pub fates_present: u16,
     /// Recipients that were deferred at least once and then delivered.
@@ -111,6 +130,11 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// Where the mail came from: for what a content filter brought back, where it came from before.
+    pub fn came_from(&self) -> Option<&Envelope> {
+        self.origin.as_ref().or(self.envelope.as_ref())
+    }
+
     /// Whether any recipient met `fate`.
     pub fn has(&self, fate: Fate) -> bool {
         self.fates_present & 1 << fate as u16 != 0

@@ -17,7 +17,6 @@ use crate::summary::{
     Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Unstated, Weight,
 };
 use crate::time::{Time, Zone};
-use chrono::SecondsFormat;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
@@ -176,18 +175,7 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     fn time(&self, time: Time) -> String {
-        let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
-        match self.about.zone {
-            Zone::Local => {
-                utc.with_timezone(&chrono::Local).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Fixed(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Named(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-        }
+        self.about.zone.rfc3339(time)
     }
 
     fn file(&self, source: u32) -> &str {

@@ -1,7 +1,10 @@
 //! The zone of stamps that name none.
 
 use crate::error::Error;
-use chrono::{DateTime, FixedOffset, Local, MappedLocalTime, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono::{
+    DateTime, FixedOffset, Local, MappedLocalTime, NaiveDateTime, Offset, SecondsFormat, TimeZone,
+    Utc,
+};
 use std::str::FromStr;
 
 /// How wall-clock stamps without a zone are read.
@@ -48,6 +51,17 @@ impl Zone {
                 (wall.and_utc().timestamp() - i64::from(offset.local_minus_utc()), None)
             }
             Self::Named(zone) => pick(&zone, wall),
+        }
+    }
+
+    /// A moment as this zone writes it: RFC 3339 with its offset, whole seconds.
+    pub fn rfc3339(self, time: super::Time) -> String {
+        let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
+        let form = SecondsFormat::Secs;
+        match self {
+            Self::Local => utc.with_timezone(&Local).to_rfc3339_opts(form, true),
+            Self::Fixed(zone) => utc.with_timezone(&zone).to_rfc3339_opts(form, true),
+            Self::Named(zone) => utc.with_timezone(&zone).to_rfc3339_opts(form, true),
         }
     }
 
