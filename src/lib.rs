@@ -20,6 +20,7 @@ pub mod input;
 pub mod knowledge;
 pub mod parse;
 pub mod pipeline;
+pub mod queue;
 pub mod record;
 pub mod render;
 pub mod report;

@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 15] = [
     &["correlate"],
     &["pipeline"],
     &["summary"],
-    &["report"],
+    &["report", "queue"],
     &["render"],
     &["explain"],
     &["cli"],

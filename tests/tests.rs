@@ -18,6 +18,7 @@ mod correlate;
 mod layering;
 mod outputs;
 mod properties;
+mod queue;
 mod readme;
 mod report;
 mod robustness;

@@ -4,6 +4,7 @@ use super::codes::CodesArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
+use super::queue::QueueArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::render::email;
@@ -67,6 +68,8 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
+    /// What is still in the queue when the log ends, since when, and why
+    Queue(QueueArgs),
     /// What a code, a reply or a log line means, and what to do first
     Explain(ExplainArgs),
     /// The list of all codes

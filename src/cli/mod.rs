@@ -10,6 +10,7 @@ mod definitions;
 mod events;
 mod explain;
 mod output;
+mod queue;
 mod reading;
 mod report;
 mod sending;
@@ -57,6 +58,10 @@ fn run_command(settings: &Settings) -> Status {
         Command::Events(args) => {
             drop(out);
             events::run(args)
+        }
+        Command::Queue(args) => {
+            drop(out);
+            queue::run(args, cli.color, language)
         }
         Command::Explain(args) => {
             let mut input = std::io::stdin().lock();

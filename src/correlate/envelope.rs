@@ -177,6 +177,16 @@ impl Envelopes {
         }
     }
 
+    /// A line about a delivery or disposal names the sender: the only one that does where the log begins late.
+    pub(super) fn sender(&mut self, slot: Slot, queue_id: &str, sender: &str) {
+        if self.keep == Keep::Everything {
+            let details = self.place(slot).details(queue_id);
+            if details.sender.is_none() {
+                details.sender = Some(CompactString::new(sender));
+            }
+        }
+    }
+
     /// It is a notification by this server.
     pub(super) fn notification(&mut self, slot: Slot, queue_id: &str, time: Option<Time>) {
         if self.keep == Keep::Everything {

@@ -112,6 +112,8 @@ pub struct Finished {
     pub reinjected: bool,
     /// It never became a message: refused, cancelled, or no more than a transaction that began.
     pub incomplete: bool,
+    /// It is on hold or frozen.
+    pub held: bool,
     /// Bytes, 0 when the log does not say.
     pub size: u64,
     /// Its recipients.

@@ -244,6 +244,7 @@ impl Message {
             born: self.flags.contains(Flags::BORN),
             reinjected: self.parent.is_some() || self.flags.contains(Flags::COUNTED_BY_CHILD),
             incomplete,
+            held: self.flags.contains(Flags::HELD),
             size: self.size,
             parent: self.parent,
             origin: None,

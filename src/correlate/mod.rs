@@ -274,7 +274,7 @@ impl Correlator {
     /// Duplicates and quotations that the caller does not count must not come here.
     pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>) -> Bearing {
         let Some(queue_id) = event.queue_id else { return Bearing::default() };
-        match event.kind {
+        let bearing = match event.kind {
             Kind::Delivery | Kind::Postponed => self.attempt(record, event, queue_id),
             Kind::HostReply => {
                 Bearing { slot: Some(self.find_or_open(record, queue_id)), ..Bearing::default() }
@@ -289,7 +289,11 @@ impl Correlator {
                 Bearing::default()
             }
             _ => Bearing::default(),
+        };
+        if let (Some(slot), Some(sender)) = (bearing.slot, event.sender) {
+            self.envelopes.sender(slot, queue_id, sender);
         }
+        bearing
     }
 
     fn attempt(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {

@@ -8,6 +8,7 @@
 
 mod en;
 mod labels;
+pub mod queue;
 mod ru;
 
 pub use labels::{Labels, say};

@@ -147,6 +147,11 @@ impl Page {
     /// A heading with an empty line before it.
     pub fn heading(&mut self, text: &str) {
         self.gap();
+        self.title(text);
+    }
+
+    /// A heading at the top of the page.
+    pub fn title(&mut self, text: &str) {
         for line in textwrap::wrap(text, self.width()) {
             let shown = self.tone(Tone::Strong, &line);
             self.line(&shown);

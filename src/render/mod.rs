@@ -14,4 +14,6 @@ pub mod layout;
 #[cfg(feature = "cli")]
 pub mod prometheus;
 #[cfg(feature = "cli")]
+pub mod queue;
+#[cfg(feature = "cli")]
 pub mod text;
