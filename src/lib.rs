@@ -26,5 +26,6 @@ pub mod render;
 pub mod report;
 pub mod smtp;
 pub mod summary;
+pub mod suppress;
 pub mod time;
 mod words;

@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 15] = [
     &["correlate"],
     &["pipeline"],
     &["summary"],
-    &["report", "queue"],
+    &["report", "queue", "suppress"],
     &["render"],
     &["explain"],
     &["cli"],

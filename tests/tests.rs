@@ -24,6 +24,7 @@ mod report;
 mod robustness;
 mod samples;
 mod support;
+mod suppress;
 
 #[path = "../benches/support/generator.rs"]
 mod generator;

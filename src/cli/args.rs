@@ -5,6 +5,7 @@ use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
 use super::queue::QueueArgs;
+use super::suppress::SuppressArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::render::email;
@@ -70,6 +71,8 @@ pub enum Command {
     Events(EventsArgs),
     /// What is still in the queue when the log ends, since when, and why
     Queue(QueueArgs),
+    /// The addresses that no longer deserve mail, with the evidence
+    Suppress(SuppressArgs),
     /// What a code, a reply or a log line means, and what to do first
     Explain(ExplainArgs),
     /// The list of all codes

@@ -15,6 +15,7 @@ mod reading;
 mod report;
 mod sending;
 mod status;
+mod suppress;
 mod terminal;
 
 pub use args::Cli;
@@ -62,6 +63,10 @@ fn run_command(settings: &Settings) -> Status {
         Command::Queue(args) => {
             drop(out);
             queue::run(args, cli.color, language)
+        }
+        Command::Suppress(args) => {
+            drop(out);
+            suppress::run(args, cli.color, language)
         }
         Command::Explain(args) => {
             let mut input = std::io::stdin().lock();

@@ -10,6 +10,7 @@ mod en;
 mod labels;
 pub mod queue;
 mod ru;
+pub mod suppress;
 
 pub use labels::{Labels, say};
 

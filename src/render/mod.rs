@@ -16,4 +16,6 @@ pub mod prometheus;
 #[cfg(feature = "cli")]
 pub mod queue;
 #[cfg(feature = "cli")]
+pub mod suppress;
+#[cfg(feature = "cli")]
 pub mod text;
