@@ -63,7 +63,8 @@ fn rules(rules: &Rules, labels: &Labels, language: Language) -> String {
     }
     if rules.soft > 0 {
         let days = labels.days.of(language, rules.soft_days.into());
-        said.push(say(labels.soft_rule, &[&rules.soft, &rules.soft_days, &days]));
+        let soft = labels.soft_rule.of(language, rules.soft.into());
+        said.push(say(soft, &[&rules.soft, &rules.soft_days, &days]));
     }
     let or = match language {
         Language::En => " or ",
@@ -103,31 +104,26 @@ fn addresses(page: &mut Page, list: &List, labels: &Labels, top: usize) {
     let mut worst: Vec<&Listed> = list.addresses.iter().collect();
     // Stable: equal ones stay in the order of the addresses.
     worst.sort_by_key(|listed| std::cmp::Reverse((listed.hard, listed.soft)));
-    let rows = worst
-        .iter()
-        .take(top)
-        .map(|listed| {
-            let mut failures = Vec::new();
-            if listed.hard > 0 {
-                failures.push(say(labels.final_times, &[&listed.hard]));
-            }
-            if listed.soft > 0 {
-                failures.push(say(labels.temporary_times, &[&listed.soft]));
-            }
-            // The day is enough here; the other forms have the second.
-            let last = listed.last.as_deref().and_then(|last| last.get(..10)).unwrap_or("?");
-            let place = format!("{}:{}", Page::log(&listed.file, 40), listed.line);
-            vec![
-                Page::log(&listed.address, 60),
-                failures.join(", "),
-                last.to_owned(),
-                format!("{} [{place}]", Page::log(&listed.text, 120)),
-            ]
-        })
-        .collect();
     page.heading(labels.addresses);
-    let columns: Vec<_> = labels.columns.into_iter().map(|name| (name, Align::Left)).collect();
-    page.table(&columns, rows);
+    for listed in worst.iter().take(top) {
+        let mut facts = vec![listed.title.clone()];
+        if listed.scope == Scope::Domain {
+            facts = vec![say(labels.domain_mark, &[&listed.title])];
+        }
+        if listed.hard > 0 {
+            facts.push(say(labels.final_times, &[&listed.hard]));
+        }
+        if listed.soft > 0 {
+            facts.push(say(labels.temporary_times, &[&listed.soft]));
+        }
+        // The day is enough here; the other forms have the second.
+        let last = listed.last.as_deref().and_then(|last| last.get(..10)).unwrap_or("?");
+        facts.push(say(labels.last, &[&last]));
+        let address = Page::log(&listed.address, 70);
+        page.paragraph("  ", &format!("{address}: {}", facts.join(", ")));
+        let place = format!("{}:{}", Page::log(&listed.file, 60), listed.line);
+        page.paragraph("      ", &format!("{} [{place}]", Page::log(&listed.text, 160)));
+    }
     let hidden = worst.len().saturating_sub(top);
     if hidden > 0 {
         let text = say(labels.more, &[&number(hidden as u64), &worst.len()]);
