@@ -8,6 +8,7 @@
 //!
 //! Arrows go one way: a module imports only from those named before it.
 
+pub mod audit;
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 15] = [
     &["correlate"],
     &["pipeline"],
     &["summary"],
-    &["report", "queue", "suppress"],
+    &["report", "audit", "queue", "suppress"],
     &["render"],
     &["explain"],
     &["cli"],

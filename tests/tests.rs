@@ -12,6 +12,7 @@
     reason = "what goes wrong here shall stop the test"
 )]
 
+mod audit;
 mod cli;
 mod config;
 mod correlate;

@@ -1,5 +1,6 @@
 //! What can be typed. No behaviour.
 
+use super::audit::AuditArgs;
 use super::codes::CodesArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
@@ -71,6 +72,8 @@ pub enum Command {
     Events(EventsArgs),
     /// What is still in the queue when the log ends, since when, and why
     Queue(QueueArgs),
+    /// Who sends and who receives, and how well that works: by domain, login, client, provider
+    Audit(AuditArgs),
     /// The addresses that no longer deserve mail, with the evidence
     Suppress(SuppressArgs),
     /// What a code, a reply or a log line means, and what to do first

@@ -4,6 +4,7 @@
 //! in `args::Command`, an arm in [`run`].
 
 mod args;
+mod audit;
 mod codes;
 mod config;
 mod definitions;
@@ -63,6 +64,10 @@ fn run_command(settings: &Settings) -> Status {
         Command::Queue(args) => {
             drop(out);
             queue::run(args, cli.color, language)
+        }
+        Command::Audit(args) => {
+            drop(out);
+            audit::run(args, cli.color, language)
         }
         Command::Suppress(args) => {
             drop(out);

@@ -8,6 +8,8 @@ pub mod json;
 pub mod sanitize;
 
 #[cfg(feature = "cli")]
+pub mod audit;
+#[cfg(feature = "cli")]
 pub mod email;
 #[cfg(feature = "cli")]
 pub mod layout;
