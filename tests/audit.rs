@@ -359,3 +359,20 @@ fn strangers_text_stays_text() {
         assert!(!ran.stdout.contains(acts_on_a_terminal), "{format}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn a_filtered_audit_agrees_with_the_filtered_report() {
+    let (log, _) = generator::log(Server::Both, 400_000, 8);
+    for filter in [
+        &["--disposition", "bounced"][..],
+        &["--direction", "outbound", "--class", "4"],
+        &["--until", "2026-11-09T00:05:00Z"],
+    ] {
+        let arguments = "report --format json --tz UTC --year 2026".split(' ');
+        let report = mailwhy(arguments.chain(filter.iter().copied())).stdin(log.as_str());
+        let audit = audit_of(&log, &[&["--top", "100000"], filter].concat());
+        assert!(count(&audit, "/total/recipients") > 0, "{filter:?}");
+        assert!(audit["filter"].is_array());
+        assert_agrees(&format!("{filter:?}"), &audit, &report.run().json());
+    }
+}

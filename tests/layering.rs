@@ -17,10 +17,10 @@ const FLOORS: [&[&str]; 15] = [
     &["classify"],
     &["record"],
     &["correlate"],
-    &["pipeline"],
-    &["summary"],
+    &["pipeline", "filter"],
+    &["summary", "trace"],
     &["report", "audit", "queue", "suppress"],
-    &["render"],
+    &["render", "state"],
     &["explain"],
     &["cli"],
 ];

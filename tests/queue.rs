@@ -221,3 +221,14 @@ fn strangers_text_stays_text() {
         assert!(!ran.stdout.contains("postcat -q $("), "{}", ran.stdout);
     }
 }
+
+#[test]
+fn a_filter_selects_messages_and_says_so() {
+    let queue = queue_of(POSTFIX, &["--cause", "mailbox-full"]);
+    let ids: Vec<_> = queue["oldest"].as_array().unwrap().iter().map(|r| &r["queue_id"]).collect();
+    assert_eq!(ids, ["A000000001"]);
+    assert_eq!((&queue["recipients"], &queue["filter"][0]["option"]), (&1.into(), &"cause".into()));
+    let text = mailwhy(["queue", "--year", "2026", "--sender", "nobody@example.com"]);
+    let text = text.stdin(POSTFIX).run().ok();
+    assert!(text.contains("Filter: --sender nobody@example.com"), "{text}");
+}

@@ -322,3 +322,15 @@ fn the_text_fits_and_speaks_two_languages() {
         assert!(!ran.stdout.contains(acts_on_a_terminal), "{format}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn a_filter_selects_evidence_and_never_hides_an_acceptance() {
+    let unknown = said("550 5.1.1 User unknown");
+    let log = attempt(5, "4C1D2E3F41", "a@example.com", "bounced", "5.1.1", &unknown)
+        + &attempt(5, "4C1D2E3F42", "b@example.org", "bounced", "5.1.1", &unknown)
+        + &attempt(5, "4C1D2E3F43", "c@example.com", "bounced", "5.1.1", &unknown)
+        + &attempt(6, "4C1D2E3F44", "c@example.com", "sent", "2.0.0", "250 2.0.0 Ok");
+    let list = list_of(&log, &["--domain", "example.com", "--disposition", "bounced"]);
+    assert_eq!(addresses(&list), ["a@example.com"]);
+    assert!(list["filter"].to_string().contains("example.com"), "{}", list["filter"]);
+}

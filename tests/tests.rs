@@ -16,6 +16,8 @@ mod audit;
 mod cli;
 mod config;
 mod correlate;
+mod filters;
+mod journal;
 mod layering;
 mod outputs;
 mod properties;
@@ -24,8 +26,10 @@ mod readme;
 mod report;
 mod robustness;
 mod samples;
+mod state;
 mod support;
 mod suppress;
+mod trace;
 
 #[path = "../benches/support/generator.rs"]
 mod generator;

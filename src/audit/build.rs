@@ -34,8 +34,9 @@ impl Collector {
         Audit {
             schema: SCHEMA,
             generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
-            first: counts.first.map(|time| wanted.zone.rfc3339(time)),
-            last: counts.last.map(|time| wanted.zone.rfc3339(time)),
+            filter: None,
+            first: counts.first.map(|time| wanted.zone.shown(time)),
+            last: counts.last.map(|time| wanted.zone.shown(time)),
             total: figures_of(&counts.total),
             delays: DelayParts {
                 known: counts.parts.first().map_or(0, Histogram::total),

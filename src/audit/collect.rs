@@ -149,7 +149,7 @@ impl Counts {
     /// A message has ended.
     fn finished(&mut self, message: &Finished, open: &mut OpenTable) {
         let of_message = open.take(message.slot);
-        if message.incomplete {
+        if message.incomplete || !message.selected {
             return;
         }
         if message.notification {
@@ -161,8 +161,8 @@ impl Counts {
         // Held, removed or expired before any attempt.
         let unmet = Met::default();
         for (index, end) in message.recipients.iter().enumerate() {
-            // Counted in the message that the content filter made of it.
-            if end.fate == Fate::HandedOver {
+            // Whoever was handed over is counted in the message that the content filter made of it.
+            if end.fate == Fate::HandedOver || !end.selected {
                 continue;
             }
             let met = of_message.as_ref().and_then(|open| open.recipients.get(index));
@@ -235,7 +235,7 @@ impl Counts {
         let unmet = Met::default();
         for (index, end) in message.recipients.iter().enumerate() {
             let met = open.and_then(|open| open.recipients.get(index)).unwrap_or(&unmet);
-            if end.fate != Fate::HandedOver {
+            if end.fate != Fate::HandedOver && end.selected {
                 self.notifications.recipient(&met.outcome(*end, message));
             }
         }

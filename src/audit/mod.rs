@@ -25,6 +25,7 @@ pub use collect::{Collector, NAMES};
 pub use histogram::Histogram;
 pub use open::{PER_MESSAGE, PER_RECIPIENT};
 
+use crate::filter::FilterTerm;
 use crate::words::words;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -55,6 +56,8 @@ pub struct Audit {
     pub schema: u32,
     /// The program and its version.
     pub generator: String,
+    /// The filter that was on; null when none was. What is told is then what it selected.
+    pub filter: Option<Vec<FilterTerm>>,
     /// First moment of the log, RFC 3339.
     pub first: Option<String>,
     /// Last moment of the log, RFC 3339.

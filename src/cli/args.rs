@@ -5,8 +5,10 @@ use super::codes::CodesArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
+use super::filter::FilterArgs;
 use super::queue::QueueArgs;
 use super::suppress::SuppressArgs;
+use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::render::email;
@@ -15,6 +17,7 @@ use crate::time::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 /// Reads Postfix and Exim logs and says why mail was refused, late or lost, whose move it is, and what to do.
 #[derive(Debug, Parser)]
@@ -76,6 +79,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// The addresses that no longer deserve mail, with the evidence
     Suppress(SuppressArgs),
+    /// Where a message is: its story, from its arrival to what became of each recipient
+    Trace(TraceArgs),
     /// What a code, a reply or a log line means, and what to do first
     Explain(ExplainArgs),
     /// The list of all codes
@@ -89,7 +94,7 @@ pub enum Command {
 }
 
 /// Which logs, and how to read them.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Log files of Postfix or Exim, also mixed; `-` or nothing is standard input
     ///
@@ -112,6 +117,15 @@ pub struct InputArgs {
     /// `main.log`, `reject.log`, `panic.log` or `exim.log`.
     #[arg(long, requires = "files")]
     pub rotated: bool,
+    /// Read the journal of systemd instead of files, by `journalctl`
+    ///
+    /// All messages of the mail facility, or those of the units named with --unit. With --state what is
+    /// new since the last run.
+    #[arg(long, conflicts_with_all = ["files", "rotated"])]
+    pub journal: bool,
+    /// A unit of the journal, for example `postfix@-.service`; repeatable, with `*` patterns
+    #[arg(long, value_name = "UNIT", requires = "journal")]
+    pub unit: Vec<String>,
     /// Year of each file's first line, for time stamps without one
     ///
     /// Without it the year is the one that puts a file's last line at or before the file's
@@ -189,6 +203,13 @@ pub struct ReportArgs {
     /// Write another form to a file in the same run, for example `html=/var/www/mail.html`; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
     pub write: Vec<(ReportFormat, OsString)>,
+    /// Read only what is new since the last run with this folder, and leave there how far it came
+    ///
+    /// Each FILE is followed through its rotation: renamed, copied, compressed. Messages that are still
+    /// in the queue are carried over, so one that arrives today and bounces tomorrow is one message. The
+    /// folder is made if it is not there, readable by its owner alone.
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
     /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
     ///
     /// A figure, a comparison and a number: `bounce-rate>5%`, `deferred>500`, `delivered<1`. Figures:
@@ -214,6 +235,8 @@ pub struct ReportArgs {
     /// The program that takes the message, called with `-i -t`
     #[arg(long, value_name = "PROGRAM", default_value = "sendmail")]
     pub sendmail: OsString,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of the report.
@@ -254,6 +277,8 @@ pub struct EventsArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of events.

@@ -1,9 +1,10 @@
 //! `mailwhy audit`.
 
 use super::args::{Color, InputArgs};
+use super::filter::{FilterArgs, behind};
 use super::reading::{Writes, inputs_of, read};
 use super::report::problems;
-use super::status::Status;
+use super::status::{Status, failed};
 use super::terminal::look;
 use crate::audit::{Collector, View, Wanted};
 use crate::classify::Judge;
@@ -19,22 +20,23 @@ What is counted: recipients, each once in each view, when their message ends or 
 a view are the totals, and the totals are those of the report's mail section: our own notifications apart, \
 what a content filter brought back counted once and for where it came from first.
 
-  messages       in views by recipient those with at least one such recipient; bytes are theirs, once each
+  messages       in views by recipient those with at least one such recipient; bytes are theirs
   accepted       by the next server, or stored here; late: after at least one deferral
   hard_bounced   given up with a cause that does not pass (an unknown address)
   soft_bounced   given up with a cause that may pass (a full mailbox), or after the queue lifetime
-  blocked        given up because of our reputation: ip-blocklisted, provider-blocked, domain-blocklisted;
-                 after the queue lifetime it is the cause that the recipient last failed with
+  blocked        given up because of our reputation: ip-blocklisted, provider-blocked,
+                 domain-blocklisted; of who expired by the cause that the last attempt failed with
   queued         still in the queue when the log ends
   other          on hold, thrown away, removed by hand, or lost sight of
   bounce_rate    given up / (given up + accepted)
-  delay          of accepted recipients, from arrival to acceptance: Postfix delay=, Exim QT=, else by the
-                 time stamps; median and 95th percentile in steps of 1/16, so right within 3.2 %
+  delay          of accepted recipients, from arrival to acceptance: Postfix delay=, Exim QT=,
+                 else by the time stamps; median and 95th percentile, right within 3.2 %
   before_queue, in_queue, connecting, sending
-                 shares of the sum of all delay (Postfix delays=a/b/c/d); the first two are ours. Time in a
-                 content filter is before_queue. Of Exim only DT= is known: sending, the rest in_queue
-  tls            of tls_known: recipients that other servers accepted where the log tells whether TLS was
-                 used (Exim X=; Postfix only where its delivery lines have tls=)
+                 shares of the sum of all delay (Postfix delays=a/b/c/d); the first two are ours.
+                 Time in a content filter is before_queue. Of Exim only DT= is known: sending
+                 with connecting; the rest is in_queue
+  tls            of tls_known: recipients that other servers accepted where the log tells whether
+                 TLS was used (Exim X=; Postfix only where its delivery lines have tls=)
 
 Worst first: by how many recipients more were given up or still wait than there would be by the share of \
 all mail in the log, so that one bad of one does not go before 400 bad of 1000, and nobody is bad by being \
@@ -61,6 +63,8 @@ pub struct AuditArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
     pub format: AuditFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Views.
@@ -104,9 +108,15 @@ impl By {
 /// Runs the command.
 pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Status {
     let options = args.input.options();
+    let filter = match args.filter.filter(&options) {
+        Ok(filter) => filter,
+        Err(error) => return failed(&error),
+    };
     let mut collector = Collector::new(Judge::builtin());
     let inputs = inputs_of(&args.input);
-    let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
+        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    });
     let status = problems(&outcome);
     if outcome.nothing_was_read() {
         return status;
@@ -116,12 +126,13 @@ pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Status 
     } else {
         args.by.iter().map(|by| by.view()).collect()
     };
-    let found = collector.finish(&Wanted {
+    let mut found = collector.finish(&Wanted {
         views,
         top: args.top,
         min_recipients: args.min_recipients,
         zone: options.zone,
     });
+    found.filter = filter.map(|filter| filter.told().to_vec());
     let mut out = BufWriter::new(std::io::stdout().lock());
     let written = match args.format {
         AuditFormat::Text => out.write_all(audit::render(&found, look(color), language).as_bytes()),

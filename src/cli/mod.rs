@@ -10,14 +10,19 @@ mod config;
 mod definitions;
 mod events;
 mod explain;
+mod filter;
+mod incremental;
+mod journal;
 mod output;
 mod queue;
 mod reading;
 mod report;
 mod sending;
+mod spool;
 mod status;
 mod suppress;
 mod terminal;
+mod trace;
 
 pub use args::Cli;
 pub use status::Status;
@@ -72,6 +77,10 @@ fn run_command(settings: &Settings) -> Status {
         Command::Suppress(args) => {
             drop(out);
             suppress::run(args, cli.color, language)
+        }
+        Command::Trace(args) => {
+            drop(out);
+            trace::run(args, cli.color, language)
         }
         Command::Explain(args) => {
             let mut input = std::io::stdin().lock();

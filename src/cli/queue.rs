@@ -1,9 +1,10 @@
 //! `mailwhy queue`.
 
 use super::args::{Color, InputArgs};
-use super::reading::{Writes, inputs_of, read};
+use super::filter::{FilterArgs, behind};
+use super::reading::{Writes, inputs_of, names_of, read};
 use super::report::problems;
-use super::status::Status;
+use super::status::{Status, failed};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::i18n::Language;
@@ -52,6 +53,8 @@ pub struct QueueArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = QueueFormat::Text)]
     pub format: QueueFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of the queue.
@@ -66,14 +69,20 @@ pub enum QueueFormat {
 /// Runs the command.
 pub(super) fn run(args: &QueueArgs, color: Color, language: Language) -> Status {
     let options = args.input.options();
+    let filter = match args.filter.filter(&options) {
+        Ok(filter) => filter,
+        Err(error) => return failed(&error),
+    };
     let mut collector = Collector::new(Judge::builtin());
     let inputs = inputs_of(&args.input);
-    let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
+        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    });
     let status = problems(&outcome);
     if outcome.nothing_was_read() {
         return status;
     }
-    let files: Vec<String> = outcome.sources.iter().map(|source| source.name.clone()).collect();
+    let files = names_of(&args.input, &inputs);
     let ending = Ending {
         files: &files,
         zone: options.zone,
@@ -82,7 +91,8 @@ pub(super) fn run(args: &QueueArgs, color: Color, language: Language) -> Status 
         top: args.top,
         backoff: Backoff { minimal: args.minimal_backoff, maximal: args.maximal_backoff },
     };
-    let found = collector.finish(&ending);
+    let mut found = collector.finish(&ending);
+    found.filter = filter.map(|filter| filter.told().to_vec());
     let mut out = std::io::stdout().lock();
     let written = match args.format {
         QueueFormat::Text => out.write_all(queue::render(&found, look(color), language).as_bytes()),

@@ -1,9 +1,10 @@
 //! `mailwhy suppress`.
 
 use super::args::{Color, InputArgs};
-use super::reading::{Writes, inputs_of, read};
+use super::filter::{FilterArgs, behind};
+use super::reading::{Writes, inputs_of, names_of, read};
 use super::report::problems;
-use super::status::{Status, complain};
+use super::status::{Status, complain, failed};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::i18n::Language;
@@ -68,6 +69,8 @@ pub struct SuppressArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = SuppressFormat::Text)]
     pub format: SuppressFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of the list.
@@ -88,6 +91,10 @@ pub enum SuppressFormat {
 /// Runs the command.
 pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Status {
     let options = args.input.options();
+    let filter = match args.filter.filter(&options) {
+        Ok(filter) => filter,
+        Err(error) => return failed(&error),
+    };
     let knowledge = Knowledge::in_language(language);
     let rules = Rules {
         hard: args.hard,
@@ -98,14 +105,17 @@ pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Stat
     };
     let mut collector = Collector::new(Judge::builtin(), &knowledge, rules);
     let inputs = inputs_of(&args.input);
-    let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
+        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    });
     let mut status = problems(&outcome);
     if outcome.nothing_was_read() {
         return status;
     }
-    let files: Vec<String> = outcome.sources.iter().map(|source| source.name.clone()).collect();
+    let files = names_of(&args.input, &inputs);
     let ending = Ending { files: &files, zone: options.zone, knowledge: &knowledge, language };
-    let list = collector.finish(&ending);
+    let mut list = collector.finish(&ending);
+    list.filter = filter.map(|filter| filter.told().to_vec());
     for text in suppress::incomplete(&list, language) {
         complain(&text);
         status = Status::Failed;

@@ -3,6 +3,7 @@
 use super::{Envelope, Slot};
 use crate::event::Entrance;
 use crate::words::words;
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 words! {
@@ -30,7 +31,7 @@ words! {
 }
 
 /// How many recipients met each fate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FateCounts([u64; Fate::ALL.len()]);
 
 impl FateCounts {
@@ -86,6 +87,8 @@ pub struct RecipientEnd {
     pub fate: Fate,
     /// It was deferred at least once; before its message went to a content filter counts too.
     pub deferred: bool,
+    /// It counts in `fates`: a filter may have selected other recipients only.
+    pub selected: bool,
 }
 
 /// A message whose story is over, as far as this log goes.
@@ -114,9 +117,12 @@ pub struct Finished {
     pub incomplete: bool,
     /// It is on hold or frozen.
     pub held: bool,
+    /// A line about it, or about what a content filter made of it, was selected; always without a filter.
+    pub selected: bool,
     /// Bytes, 0 when the log does not say.
     pub size: u64,
-    /// Its recipients.
+    /// Its recipients that were selected: those that a selected line names, and all if its arrival was
+    /// selected.
     pub fates: FateCounts,
     /// Each of them by its number ([`super::Bearing::recipient`]), hand-overs among them; empty with
     /// [`super::Keep::Nothing`].
@@ -129,6 +135,10 @@ pub struct Finished {
     pub delivered_after_deferral: u64,
     /// Recipients that were deferred at least once.
     pub ever_deferred: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were delivered.
+    pub earlier_delivered: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were given up.
+    pub earlier_given_up: u64,
 }
 
 impl Finished {

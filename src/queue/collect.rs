@@ -108,7 +108,7 @@ impl Collector {
         let open = &mut self.open;
         self.correlator.finish(|message| {
             let of_message = open.take(message.slot);
-            if message.end == End::InputEnded && !message.incomplete {
+            if message.end == End::InputEnded && !message.incomplete && message.selected {
                 listing.message(message, of_message.as_deref());
             }
         });
@@ -200,7 +200,8 @@ impl OpenTable {
 
     fn forget(&mut self, message: &Finished) {
         self.take(message.slot);
-        if matches!(message.end, End::Superseded | End::TimedOut) && !message.incomplete {
+        let lost = matches!(message.end, End::Superseded | End::TimedOut);
+        if lost && !message.incomplete && message.selected {
             self.lost_track += 1;
         }
     }
@@ -305,7 +306,8 @@ impl<'a> Listing<'a> {
             queue: Queue {
                 schema: SCHEMA,
                 generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
-                as_of: end.map(|time| ending.zone.rfc3339(time)),
+                filter: None,
+                as_of: end.map(|time| ending.zone.shown(time)),
                 messages: 0,
                 recipients: 0,
                 bytes: 0,
@@ -351,7 +353,7 @@ impl<'a> Listing<'a> {
             .map_or(&[][..], |open| open.recipients.as_slice())
             .iter()
             .zip(&message.recipients)
-            .filter(|(_, end)| matches!(end.fate, Fate::Queued | Fate::Held))
+            .filter(|(_, end)| end.selected && matches!(end.fate, Fate::Queued | Fate::Held))
             .map(|(waiting, _)| waiting)
             .collect();
         self.count(&waiting, waits, since);
@@ -424,7 +426,7 @@ impl<'a> Listing<'a> {
         let held = message.held;
         let last = waiting.iter().filter_map(|one| one.last).max().map(Time::seconds);
         let zone = self.ending.zone;
-        let rfc3339 = |seconds: i64| zone.rfc3339(Time::from_parts(seconds, 0));
+        let rfc3339 = |seconds: i64| zone.shown(Time::from_parts(seconds, 0));
         let check = match mta {
             Some(Mta::Exim) => "exim -Mvl {queue_id}",
             _ => "postcat -q {queue_id}",
@@ -463,7 +465,7 @@ impl<'a> Listing<'a> {
         RecipientRow {
             address: one.address.to_string(),
             tries: one.tries,
-            last_try: one.last.map(|time| self.ending.zone.rfc3339(time)),
+            last_try: one.last.map(|time| self.ending.zone.shown(time)),
             failure: one.told.as_deref().map(|told| Failure {
                 cause: told.cause.slug(),
                 title: self.title(told.cause),

@@ -19,6 +19,7 @@ mod next;
 pub use collect::{Collector, Ending, PER_MESSAGE, PER_RECIPIENT};
 pub use next::{Backoff, Next};
 
+use crate::filter::FilterTerm;
 use serde::Serialize;
 
 /// Version of the JSON form. Fields may be added at any time; a removed or redefined field raises it.
@@ -31,6 +32,8 @@ pub struct Queue {
     pub schema: u32,
     /// The program and its version.
     pub generator: String,
+    /// The filter that was on; null when none was. What is told is then what it selected.
+    pub filter: Option<Vec<FilterTerm>>,
     /// The last moment of the log, RFC 3339: ages are counted up to it.
     pub as_of: Option<String>,
     /// Messages with a recipient that is still to be served, or whose recipients no line tells.

@@ -66,7 +66,7 @@ impl Next {
         let (Some(since), Some(last)) = (since, last) else { return Self::none("never-tried") };
         let at = backoff.after(last, last.saturating_sub(since));
         Self {
-            at: Some(zone.rfc3339(Time::from_parts(at, 0))),
+            at: Some(zone.shown(Time::from_parts(at, 0))),
             seconds: Some(at.saturating_sub(now)),
             basis: "estimate",
         }

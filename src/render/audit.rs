@@ -3,6 +3,7 @@
 use super::cell::for_csv;
 use super::layout::{Align, Look, Page, bytes, number, percent};
 use super::suppress::io_error_of;
+use super::text::filter_line;
 use crate::audit::{Audit, Busiest, Figures, Quantiles, Section, View};
 use crate::i18n::audit::Labels;
 use crate::i18n::{Language, say};
@@ -20,9 +21,10 @@ const ALL: [usize; 13] = [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13];
 pub fn render(audit: &Audit, look: Look, language: Language) -> String {
     let page = Page::new(look);
     let figures = if page.width() >= WIDE { ALL.to_vec() } else { FEW.to_vec() };
-    let mut writer = Writer { page, labels: Labels::of(language), figures };
+    let mut writer = Writer { page, labels: Labels::of(language), language, figures };
     if audit.total.messages + audit.total.recipients + audit.notifications.messages == 0 {
         writer.page.line(writer.labels.nothing);
+        filter_line(&mut writer.page, audit.filter.as_deref(), language.labels());
         return writer.page.finish();
     }
     writer.head(audit);
@@ -39,6 +41,7 @@ pub fn render(audit: &Audit, look: Look, language: Language) -> String {
 struct Writer {
     page: Page,
     labels: &'static Labels,
+    language: Language,
     figures: Vec<usize>,
 }
 
@@ -51,6 +54,7 @@ impl Writer {
         if let (Some(first), Some(last)) = (&audit.first, &audit.last) {
             self.page.paragraph("  ", &say(labels.period, &[first, last]));
         }
+        filter_line(&mut self.page, audit.filter.as_deref(), self.language.labels());
         let mut rows = vec![self.row(labels.total.to_owned(), total)];
         if audit.notifications.messages > 0 {
             rows.push(self.row(labels.own_notifications.to_owned(), &audit.notifications));

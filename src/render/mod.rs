@@ -21,3 +21,5 @@ pub mod queue;
 pub mod suppress;
 #[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
+pub mod trace;

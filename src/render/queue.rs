@@ -1,6 +1,7 @@
 //! The queue as text: what it is, the oldest messages, then tables by domain, provider and cause.
 
 use super::layout::{Align, Look, Page, bytes, number};
+use super::text::filter_line;
 use crate::i18n::queue::Labels;
 use crate::i18n::{Language, say};
 use crate::queue::{CauseRow, GroupRow, GroupSection, MessageRow, Next, Queue, RecipientRow};
@@ -39,6 +40,7 @@ impl Writer<'_> {
         let (queue, labels) = (self.queue, self.labels);
         if queue.messages == 0 {
             self.page.line(labels.nothing);
+            filter_line(&mut self.page, queue.filter.as_deref(), self.language.labels());
             return;
         }
         let recipients = labels.for_recipients.of(self.language, queue.recipients);
@@ -53,6 +55,7 @@ impl Writer<'_> {
             ],
         );
         self.page.title(&heading);
+        filter_line(&mut self.page, queue.filter.as_deref(), self.language.labels());
         let notes: Vec<String> = [
             (queue.held, labels.held_note),
             (queue.untried, labels.untried_note),

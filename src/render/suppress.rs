@@ -7,6 +7,7 @@ use super::cell::for_csv;
 use super::json;
 use super::layout::{Align, Look, Page, number};
 use super::sanitize::for_terminal;
+use super::text::filter_line;
 use crate::i18n::suppress::Labels;
 use crate::i18n::{Language, say};
 use crate::suppress::{CodeCount, List, Listed, Rules, Scope};
@@ -24,6 +25,7 @@ pub fn render(list: &List, look: Look, language: Language, top: usize) -> String
         let count = list.addresses.len() as u64;
         page.title(&say(labels.heading.of(language, count), &[&number(count)]));
     }
+    filter_line(&mut page, list.filter.as_deref(), language.labels());
     page.paragraph("  ", &say(labels.rules, &[&rules(&list.rules, labels, language)]));
     if list.not_listed > 0 {
         page.paragraph("  ", &say(labels.not_listed, &[&number(list.not_listed)]));

@@ -1,13 +1,14 @@
 //! The sink of the report: records into the correlator and the summary.
 
 use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator};
+use crate::correlate::{Bearing, Correlator, Saved};
 use crate::event::{Content, Event, Kind};
 use crate::knowledge::provider::provider_of;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
-use crate::summary::{Summary, is_failure};
+use crate::summary::{RowNumbers, Summary, Totals, is_failure};
 use crate::time::Zone;
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// Collects what the report is made of.
@@ -16,12 +17,53 @@ pub struct Collector {
     correlator: Correlator,
     summary: Summary,
     judge: Judge,
+    before: Totals,
+}
+
+/// What a run over new lines needs of the runs before it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Carried {
+    open: Saved,
+    rows: RowNumbers,
+    /// All messages that have ended.
+    ended: Totals,
+}
+
+impl Carried {
+    /// How many messages are on their way.
+    pub fn open_messages(&self) -> usize {
+        self.open.open_messages()
+    }
 }
 
 impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
-        Self { correlator: Correlator::new(), summary: Summary::new(zone), judge }
+        Self {
+            correlator: Correlator::new(),
+            summary: Summary::new(zone),
+            judge,
+            before: Totals::default(),
+        }
+    }
+
+    /// Goes on from what a run before left; nothing must have been collected yet.
+    pub fn go_on(&mut self, carried: Carried) {
+        self.summary.number_rows(&carried.rows);
+        self.correlator.restore(carried.open);
+        self.before = carried.ended;
+    }
+
+    /// What the next run needs of this one.
+    pub fn carry(&self) -> Carried {
+        let mut ended = self.before.clone();
+        ended.merge(&self.summary.totals());
+        Carried { open: self.correlator.save(), rows: self.summary.row_numbers(), ended }
+    }
+
+    /// The messages of the runs before that had ended when this one began.
+    pub fn ended_before(&self) -> &Totals {
+        &self.before
     }
 
     /// The input has ended: open messages end with it.
@@ -39,6 +81,14 @@ impl Collector {
             judged_here = self.judge.judge(&Said::of(event, record.mta));
             &judged_here
         };
+        if !record.selected {
+            // Nothing is counted, but an expiry that is selected may ask what the recipient failed with before.
+            if verdict.cause.slug() != "expired" {
+                let row = self.summary.cause_row(event, bearing.handed_over, verdict);
+                self.correlator.remember_cause(bearing, row);
+            }
+            return;
+        }
         let row = self.summary.cause(record, event, bearing.handed_over, verdict);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
@@ -63,6 +113,13 @@ impl Sink for Collector {
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
+                if is_failure(event) && !record.selected {
+                    self.failure(record, event, &bearing);
+                }
+                if !record.selected {
+                    self.correlator.hand_out(|message| self.summary.finished(message));
+                    return ControlFlow::Continue(());
+                }
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
@@ -80,7 +137,9 @@ impl Sink for Collector {
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);
-                self.summary.note(record, note, entrance);
+                if record.selected {
+                    self.summary.note(record, note, entrance);
+                }
             }
             _ => {}
         }

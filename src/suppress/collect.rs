@@ -75,8 +75,9 @@ impl Collector {
         let Some(address) = address_of(event) else { return };
         match event.disposition {
             Some(Disposition::Delivered) => self.accepts(address),
-            Some(Disposition::Bounced | Disposition::Deferred) => {
-                self.fails(record, event, address)
+            // An acceptance counts whatever was selected: in doubt nobody is listed.
+            Some(Disposition::Bounced | Disposition::Deferred) if record.selected => {
+                self.fails(record, event, address);
             }
             _ => {}
         }
@@ -136,6 +137,7 @@ impl Collector {
         List {
             schema: SCHEMA,
             generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
+            filter: None,
             rules,
             causes: cause_slugs().filter(|slug| scopes.contains_key(slug)).collect(),
             not_listed,
@@ -189,7 +191,7 @@ fn lower(address: &str) -> CompactString {
 fn listed(address: &str, evidence: &Evidence, rule: super::Rule, ending: &Ending<'_>) -> Listed {
     let mut codes = evidence.codes.to_vec();
     codes.sort_by_key(|code| (std::cmp::Reverse(code.count), code.code, code.enhanced));
-    let show = |time: Option<Time>| time.map(|time| ending.zone.rfc3339(time));
+    let show = |time: Option<Time>| time.map(|time| ending.zone.shown(time));
     Listed {
         address: evidence.spelling.as_deref().unwrap_or(address).to_owned(),
         scope: evidence.scope,

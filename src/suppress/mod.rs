@@ -28,6 +28,7 @@ mod evidence;
 pub use collect::{Collector, Ending, PER_ADDRESS};
 pub use evidence::Evidence;
 
+use crate::filter::FilterTerm;
 use crate::knowledge::Knowledge;
 use crate::summary::DistinctCount;
 use crate::words::words;
@@ -113,6 +114,8 @@ pub struct List {
     pub schema: u32,
     /// The program and its version.
     pub generator: String,
+    /// The filter that was on; null when none was. What is told is then what it selected.
+    pub filter: Option<Vec<FilterTerm>>,
     /// By which rules.
     pub rules: Rules,
     /// The causes that count, by their stable words.

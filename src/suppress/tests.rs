@@ -69,6 +69,8 @@ fn list_of(rules: Rules, story: &[Said]) -> List {
             duplicate: said.duplicate,
             content: &content,
             verdict: Some(&verdict),
+            selected: true,
+            text: "",
         };
         assert!(collector.record(&record).is_continue());
     }

@@ -1,5 +1,6 @@
 //! The zone of stamps that name none.
 
+use super::Time;
 use crate::error::Error;
 use chrono::{
     DateTime, FixedOffset, Local, MappedLocalTime, NaiveDateTime, Offset, SecondsFormat, TimeZone,
@@ -54,14 +55,17 @@ impl Zone {
         }
     }
 
-    /// A moment as this zone writes it: RFC 3339 with its offset, whole seconds.
-    pub fn rfc3339(self, time: super::Time) -> String {
+    /// A moment as RFC 3339 in this zone, to the second.
+    pub fn shown(self, time: Time) -> String {
         let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
-        let form = SecondsFormat::Secs;
         match self {
-            Self::Local => utc.with_timezone(&Local).to_rfc3339_opts(form, true),
-            Self::Fixed(zone) => utc.with_timezone(&zone).to_rfc3339_opts(form, true),
-            Self::Named(zone) => utc.with_timezone(&zone).to_rfc3339_opts(form, true),
+            Self::Local => utc.with_timezone(&Local).to_rfc3339_opts(SecondsFormat::Secs, true),
+            Self::Fixed(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
+            Self::Named(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
         }
     }
 
