@@ -8,6 +8,7 @@
 //!
 //! Arrows go one way: a module imports only from those named before it.
 
+pub mod audit;
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -22,12 +23,14 @@ pub mod input;
 pub mod knowledge;
 pub mod parse;
 pub mod pipeline;
+pub mod queue;
 pub mod record;
 pub mod render;
 pub mod report;
 pub mod smtp;
 pub mod state;
 pub mod summary;
+pub mod suppress;
 pub mod time;
 pub mod trace;
 mod words;

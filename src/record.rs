@@ -9,6 +9,7 @@ use crate::knowledge::Provider;
 use crate::knowledge::provider::provider_of;
 use crate::smtp::Direction;
 use crate::time::Time;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
@@ -81,6 +82,16 @@ pub fn provider_met(event: &Event<'_>) -> Option<&'static str> {
         return None;
     }
     provider_of(event.relay.and_then(|relay| relay.host), event.text).map(Provider::slug)
+}
+
+impl<'a> Record<'a> {
+    /// The verdict on the event of this record: the one that it brings, else `judge`'s.
+    pub fn judged(&self, event: &Event<'_>, judge: &mut Judge) -> Cow<'a, Verdict> {
+        match self.verdict {
+            Some(verdict) => Cow::Borrowed(verdict),
+            None => Cow::Owned(judge.judge(&Said::of(event, self.mta))),
+        }
+    }
 }
 
 /// What uses records.

@@ -19,7 +19,7 @@ const FLOORS: [&[&str]; 16] = [
     &["correlate"],
     &["pipeline", "filter"],
     &["summary", "trace"],
-    &["report"],
+    &["report", "audit", "queue", "suppress"],
     &["render", "state"],
     &["explain"],
     &["compare"],

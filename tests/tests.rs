@@ -12,6 +12,7 @@
     reason = "what goes wrong here shall stop the test"
 )]
 
+mod audit;
 mod cli;
 mod config;
 mod correlate;
@@ -21,6 +22,7 @@ mod knowledge;
 mod layering;
 mod outputs;
 mod properties;
+mod queue;
 mod readme;
 mod remedies;
 mod report;
@@ -28,6 +30,7 @@ mod robustness;
 mod samples;
 mod state;
 mod support;
+mod suppress;
 mod trace;
 
 #[path = "../benches/support/generator.rs"]

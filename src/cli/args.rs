@@ -1,5 +1,6 @@
 //! What can be typed. No behaviour.
 
+use super::audit::AuditArgs;
 use super::codes::CodesArgs;
 use super::compare::CompareArgs;
 use super::config::ConfigArgs;
@@ -7,6 +8,8 @@ use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
 use super::filter::FilterArgs;
 use super::knowledge::KnowledgeArgs;
+use super::queue::QueueArgs;
+use super::suppress::SuppressArgs;
 use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
@@ -72,6 +75,12 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
+    /// What is still in the queue when the log ends, since when, and why
+    Queue(QueueArgs),
+    /// Who sends and who receives, and how well that works: by domain, login, client, provider
+    Audit(AuditArgs),
+    /// The addresses that no longer deserve mail, with the evidence
+    Suppress(SuppressArgs),
     /// Where a message is: its story, from its arrival to what became of each recipient
     Trace(TraceArgs),
     /// What a code, a cause, a reply or a log line means, whose move it is, and what to do

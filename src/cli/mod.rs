@@ -4,6 +4,7 @@
 //! in `args::Command`, an arm in [`run`].
 
 mod args;
+mod audit;
 mod codes;
 mod compare;
 mod config;
@@ -15,11 +16,13 @@ mod incremental;
 mod journal;
 mod knowledge;
 mod output;
+mod queue;
 mod reading;
 mod report;
 mod sending;
 mod spool;
 mod status;
+mod suppress;
 mod terminal;
 mod trace;
 
@@ -64,6 +67,18 @@ fn run_command(settings: &Settings) -> Status {
         Command::Events(args) => {
             drop(out);
             ended(events::run(args))
+        }
+        Command::Queue(args) => {
+            drop(out);
+            queue::run(args, cli.color, language)
+        }
+        Command::Audit(args) => {
+            drop(out);
+            audit::run(args, cli.color, language)
+        }
+        Command::Suppress(args) => {
+            drop(out);
+            suppress::run(args, cli.color, language)
         }
         Command::Trace(args) => {
             drop(out);

@@ -118,6 +118,10 @@ impl Envelopes {
         Self { keep, ..Self::default() }
     }
 
+    pub(super) fn keeps_something(&self) -> bool {
+        self.keep != Keep::Nothing
+    }
+
     pub(super) fn get(&self, slot: Slot) -> Option<&Envelope> {
         self.by_slot.get(slot.index())
     }
@@ -214,6 +218,16 @@ impl Envelopes {
         }
     }
 
+    /// A line about a delivery or disposal names the sender: the only one that does where the log begins late.
+    pub(super) fn named_sender(&mut self, slot: Slot, queue_id: &str, sender: &str) {
+        if self.keep == Keep::Everything {
+            let details = self.place(slot).details(queue_id);
+            if details.sender.is_none() {
+                details.sender = Some(CompactString::new(sender));
+            }
+        }
+    }
+
     /// It is a notification by this server.
     pub(super) fn notification(&mut self, slot: Slot, queue_id: &str, time: Option<Time>) {
         if self.keep == Keep::Everything {
@@ -223,7 +237,7 @@ impl Envelopes {
         }
     }
 
-    /// The first that is heard of it is a delivery attempt.
+    /// The first line that names it.
     pub(super) fn seen(&mut self, slot: Slot, queue_id: &str) {
         if self.keep == Keep::Everything {
             self.place(slot).details(queue_id);

@@ -4,6 +4,7 @@ use super::{Envelope, Slot};
 use crate::event::Entrance;
 use crate::words::words;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 words! {
     /// Where a recipient stands when its message ends or the log does.
@@ -79,6 +80,17 @@ words! {
     }
 }
 
+/// What became of one recipient of a message that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecipientEnd {
+    /// Where it stands.
+    pub fate: Fate,
+    /// It was deferred at least once; before its message went to a content filter counts too.
+    pub deferred: bool,
+    /// It counts in `fates`: a filter may have selected other recipients only.
+    pub selected: bool,
+}
+
 /// A message whose story is over, as far as this log goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one message")]
@@ -87,6 +99,10 @@ pub struct Finished {
     pub slot: Slot,
     /// Where it came from, as far as it was kept.
     pub envelope: Option<Envelope>,
+    /// The message that a content filter made it of. That one is handed out later, so its place is still its own.
+    pub parent: Option<Slot>,
+    /// Where the first message of that chain came from, as far as it was kept: `envelope` names the filter.
+    pub origin: Option<Envelope>,
     /// How it ended.
     pub end: End,
     /// How it came in.
@@ -99,6 +115,8 @@ pub struct Finished {
     pub reinjected: bool,
     /// It never became a message: refused, cancelled, or no more than a transaction that began.
     pub incomplete: bool,
+    /// It is on hold or frozen.
+    pub held: bool,
     /// A line about it, or about what a content filter made of it, was selected; always without a filter.
     pub selected: bool,
     /// Bytes, 0 when the log does not say.
@@ -106,6 +124,11 @@ pub struct Finished {
     /// Its recipients that were selected: those that a selected line names, and all if its arrival was
     /// selected.
     pub fates: FateCounts,
+    /// Each of them by its number ([`super::Bearing::recipient`]), hand-overs among them; empty with
+    /// [`super::Keep::Nothing`].
+    pub recipients: SmallVec<[RecipientEnd; 1]>,
+    /// Recipients that `nrcpt=` told of and no attempt did; they are in `fates`, and not in `recipients`.
+    pub untried: u64,
     /// One bit for each [`Fate`] that a recipient of it met, those of its re-injections included.
     pub fates_present: u16,
     /// Recipients that were deferred at least once and then delivered.
@@ -119,6 +142,11 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// Where the mail came from: for what a content filter brought back, where it came from before.
+    pub fn came_from(&self) -> Option<&Envelope> {
+        self.origin.as_ref().or(self.envelope.as_ref())
+    }
+
     /// Whether any recipient met `fate`.
     pub fn has(&self, fate: Fate) -> bool {
         self.fates_present & 1 << fate as u16 != 0

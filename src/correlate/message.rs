@@ -1,6 +1,6 @@
 //! One open message: what is known of it until it ends.
 
-use super::fate::{End, Fate, FateCounts, Finished};
+use super::fate::{End, Fate, FateCounts, Finished, RecipientEnd};
 use super::{Envelope, Key, Slot};
 use crate::event::Entrance;
 use foldhash::fast::FixedState;
@@ -227,7 +227,27 @@ impl Message {
         rows
     }
 
-    /// The story as far as it is known.
+    /// What became of a recipient of a message that ended so.
+    fn end_of(&self, recipient: &Recipient, end: End) -> RecipientEnd {
+        let fate = match (recipient.fate, end) {
+            (Fate::Queued, End::Removed) => Fate::Removed,
+            (Fate::Queued, End::Done | End::Superseded | End::TimedOut) => Fate::Unknown,
+            (Fate::Queued, _) if self.flags.contains(Flags::HELD) => Fate::Held,
+            (fate, _) => fate,
+        };
+        // Whoever was handed to a content filter is counted in the message that it made.
+        let deferred = fate != Fate::HandedOver
+            && (recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE));
+        let selected = recipient.selected || self.flags.contains(Flags::WHOLLY_SELECTED);
+        RecipientEnd { fate, deferred, selected }
+    }
+
+    /// What became of each recipient, by its number.
+    pub(super) fn ends(&self, end: End) -> SmallVec<[RecipientEnd; 1]> {
+        self.recipients.iter().map(|recipient| self.end_of(recipient, end)).collect()
+    }
+
+    /// The story as far as it is known; what became of each recipient is told by [`Message::ends`].
     pub(super) fn finish(&self, slot: Slot, envelope: Option<Envelope>) -> Finished {
         let end = self.end.unwrap_or(End::InputEnded);
         let mut fates = FateCounts::default();
@@ -235,20 +255,12 @@ impl Message {
         let (mut earlier_delivered, mut earlier_given_up) = (0, 0);
         let wholly = self.flags.contains(Flags::WHOLLY_SELECTED);
         for recipient in self.recipients.iter().filter(|r| wholly || r.selected) {
-            let fate = match (recipient.fate, end) {
-                (Fate::Queued, End::Removed) => Fate::Removed,
-                (Fate::Queued, End::Done | End::Superseded | End::TimedOut) => Fate::Unknown,
-                (Fate::Queued, _) if self.flags.contains(Flags::HELD) => Fate::Held,
-                (fate, _) => fate,
-            };
+            let RecipientEnd { fate, deferred, .. } = self.end_of(recipient, end);
             fates.add(fate, 1);
             if recipient.deferred_earlier {
                 earlier_delivered += u64::from(fate == Fate::Delivered);
                 earlier_given_up += u64::from(matches!(fate, Fate::Bounced | Fate::Expired));
             }
-            // Whoever was handed to a content filter is counted in the message that it made.
-            let deferred = fate != Fate::HandedOver
-                && (recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE));
             ever_deferred += u64::from(deferred);
             after_deferral += u64::from(deferred && fate == Fate::Delivered);
         }
@@ -256,10 +268,11 @@ impl Message {
             && !self.flags.contains(Flags::DISCARDED)
             || !self.flags.intersects(Flags::QUEUED | Flags::TRIED | Flags::HELD)
                 && !matches!(end, End::Done | End::Removed);
+        let mut untried = 0;
         if end == End::InputEnded && !incomplete && wholly {
             // In the queue, but no attempt in the log yet.
             let known = u32::try_from(self.recipients.len()).unwrap_or(u32::MAX);
-            let untried = u64::from(self.expected.saturating_sub(known));
+            untried = u64::from(self.expected.saturating_sub(known));
             let fate = if self.flags.contains(Flags::HELD) { Fate::Held } else { Fate::Queued };
             fates.add(fate, untried);
         }
@@ -272,8 +285,13 @@ impl Message {
             born: self.flags.contains(Flags::BORN),
             reinjected: self.parent.is_some() || self.flags.contains(Flags::COUNTED_BY_CHILD),
             incomplete,
+            held: self.flags.contains(Flags::HELD),
             selected: self.flags.contains(Flags::SELECTED),
             size: self.size,
+            parent: self.parent,
+            origin: None,
+            recipients: SmallVec::new(),
+            untried,
             fates,
             fates_present: fates.present() | self.child_fates,
             delivered_after_deferral: after_deferral,

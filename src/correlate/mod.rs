@@ -13,8 +13,11 @@ mod fate;
 mod message;
 mod saved;
 
+#[cfg(test)]
+mod tests;
+
 pub use envelope::{Envelope, Keep};
-pub use fate::{End, Fate, FateCounts, Finished};
+pub use fate::{End, Fate, FateCounts, Finished, RecipientEnd};
 pub use saved::Saved;
 
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
@@ -121,6 +124,7 @@ pub struct Correlator {
     newest: i64,
     swept: i64,
     now: i64,
+    touched: Option<Slot>,
 }
 
 impl Correlator {
@@ -156,6 +160,11 @@ impl Correlator {
             }
         }
         root
+    }
+
+    /// The message that the last note or event named, if it is still open.
+    pub fn touched(&self) -> Option<Slot> {
+        self.touched.filter(|slot| self.get(*slot).is_some())
     }
 
     /// Hands out the messages that ended since the last call, in the order of their ends.
@@ -299,7 +308,7 @@ impl Correlator {
     /// Duplicates and quotations that the caller does not count must not come here.
     pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>) -> Bearing {
         let Some(queue_id) = event.queue_id else { return Bearing::default() };
-        match event.kind {
+        let bearing = match event.kind {
             Kind::Delivery | Kind::Postponed => self.attempt(record, event, queue_id),
             Kind::HostReply => {
                 let slot = self.find_or_open(record, queue_id);
@@ -317,7 +326,11 @@ impl Correlator {
                 Bearing::default()
             }
             _ => Bearing::default(),
+        };
+        if let (Some(slot), Some(sender)) = (bearing.slot, event.sender) {
+            self.envelopes.named_sender(slot, queue_id, sender);
         }
+        bearing
     }
 
     fn attempt(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {
@@ -328,7 +341,6 @@ impl Correlator {
             self.adopt(slot, child);
         }
         let handed_over = child.is_some();
-        self.envelopes.seen(slot, queue_id);
         let hash = recipient_of(event).map(|address| self.address_hash(address));
         let Some(message) = self.get_mut(slot) else { return Bearing::default() };
         message.flags.insert(Flags::TRIED);
@@ -438,6 +450,7 @@ impl Correlator {
         let seconds = record.time.map_or(self.now, Time::seconds);
         let hash = key_hash(&self.seed, place, id);
         if let Some(slot) = self.find(hash, place, id) {
+            self.touched = Some(slot);
             if let Some(message) = self.get_mut(slot) {
                 message.last = message.last.max(seconds);
             }
@@ -458,6 +471,8 @@ impl Correlator {
         self.open.insert_unique(hash, slot, |slot| {
             key_of(messages, *slot).map_or(0, |key| key_hash(seed, key.place, &key.id))
         });
+        self.envelopes.seen(Slot(slot), id);
+        self.touched = Some(Slot(slot));
         Slot(slot)
     }
 
@@ -533,7 +548,13 @@ impl Correlator {
     fn finish_if_alone(&mut self, slot: Slot) {
         let Some(place) = self.messages.get_mut(slot.0 as usize) else { return };
         let Some(message) = place.take_if(|m| m.children == 0 && m.end.is_some()) else { return };
-        let finished = message.finish(slot, self.envelopes.take(slot));
+        let mut finished = message.finish(slot, self.envelopes.take(slot));
+        if self.envelopes.keeps_something() {
+            finished.recipients = message.ends(finished.end);
+            // The parent waits for its children, so the first of the chain is still there.
+            finished.origin =
+                message.parent.and_then(|p| self.envelopes.get(self.root_of(p)).cloned());
+        }
         let seen = finished.fates.present() | message.child_fates;
         let selected = finished.selected;
         self.finished.push(finished);

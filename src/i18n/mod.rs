@@ -6,9 +6,12 @@
 //! To add a language: a variant here, its plural rule in [`Language::plural`], and its texts: the compiler and
 //! the tests of the data files list what is missing.
 
+pub mod audit;
 mod en;
 mod labels;
+pub mod queue;
 mod ru;
+pub mod suppress;
 mod text;
 
 pub use labels::{Labels, say};

@@ -140,6 +140,12 @@ pub struct Outcome {
 impl Outcome {
     /// How many anomalies are kept.
     pub const MAX_ANOMALIES: usize = 100;
+
+    /// Nothing could be read at all: an empty result would only hide that.
+    pub fn nothing_was_read(&self) -> bool {
+        !self.sources.is_empty()
+            && self.sources.iter().all(|source| source.problem.is_some() && source.lines == 0)
+    }
 }
 
 /// Reads the inputs in the order given, for which [`crate::input::resolve`] can be asked, and hands each

@@ -5,7 +5,9 @@
 //! [`super::sanitize`] before it comes here: [`Page::log`] does it.
 
 use super::sanitize::for_terminal;
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    CellAlignment, Column, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
 use std::fmt::Write as _;
 
 /// Rules under the header only: the least ink that still lines up.
@@ -147,6 +149,11 @@ impl Page {
     /// A heading with an empty line before it.
     pub fn heading(&mut self, text: &str) {
         self.gap();
+        self.title(text);
+    }
+
+    /// A heading at the top of the page.
+    pub fn title(&mut self, text: &str) {
         for line in textwrap::wrap(text, self.width()) {
             let shown = self.tone(Tone::Strong, &line);
             self.line(&shown);
@@ -174,6 +181,27 @@ impl Page {
 
     /// A table of ready cells. Columns that are too wide are wrapped, the widest first.
     pub fn table(&mut self, columns: &[(&str, Align)], rows: Vec<Vec<String>>) {
+        self.write_table(columns, rows, |column, _| {
+            column.set_padding((0, 2));
+        });
+    }
+
+    /// A table of names with many short figures: only the first column is wrapped.
+    pub fn figures(&mut self, columns: &[(&str, Align)], rows: Vec<Vec<String>>) {
+        self.write_table(columns, rows, |column, place| {
+            column.set_padding((0, 1));
+            if place > 0 {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        });
+    }
+
+    fn write_table(
+        &mut self,
+        columns: &[(&str, Align)],
+        rows: Vec<Vec<String>>,
+        arrange: impl Fn(&mut Column, usize),
+    ) {
         if rows.is_empty() {
             return;
         }
@@ -183,8 +211,8 @@ impl Page {
         table.set_width(self.look.width);
         table.set_header(columns.iter().map(|(name, _)| *name));
         table.add_rows(rows.into_iter().map(|row| row.into_iter().map(Tone::marked)));
-        for (column, (_, align)) in table.column_iter_mut().zip(columns) {
-            column.set_padding((0, 2));
+        for (place, (column, (_, align))) in table.column_iter_mut().zip(columns).enumerate() {
+            arrange(column, place);
             if *align == Align::Right {
                 column.set_cell_alignment(CellAlignment::Right);
             }

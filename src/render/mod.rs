@@ -9,11 +9,17 @@ pub mod sanitize;
 pub mod sheet;
 
 #[cfg(feature = "cli")]
+pub mod audit;
+#[cfg(feature = "cli")]
 pub mod email;
 #[cfg(feature = "cli")]
 pub mod layout;
 #[cfg(feature = "cli")]
 pub mod prometheus;
+#[cfg(feature = "cli")]
+pub mod queue;
+#[cfg(feature = "cli")]
+pub mod suppress;
 #[cfg(feature = "cli")]
 pub mod text;
 #[cfg(feature = "cli")]

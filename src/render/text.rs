@@ -71,6 +71,15 @@ pub(super) fn filter_term(term: &FilterTerm) -> String {
     term.values.iter().map(typed).collect::<Vec<_>>().join(" ")
 }
 
+/// The line that says which filter was on, if one was.
+pub(super) fn filter_line(page: &mut Page, filter: Option<&[FilterTerm]>, labels: &Labels) {
+    if let Some(filter) = filter {
+        let terms: Vec<String> = filter.iter().map(filter_term).collect();
+        let text = say(labels.filter_what, &[&terms.join(" ")]);
+        page.paragraph(&format!("  {}: ", labels.filter), &text);
+    }
+}
+
 struct Writer<'r> {
     page: Page,
     report: &'r Report,

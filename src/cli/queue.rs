@@ -1,0 +1,102 @@
+//! `mailwhy queue`.
+
+use super::args::{Color, InputArgs};
+use super::filter::{FilterArgs, behind};
+use super::reading::{Writes, inputs_of, names_of, read};
+use super::report::problems;
+use super::status::{Status, failed};
+use super::terminal::look;
+use crate::classify::Judge;
+use crate::i18n::Language;
+use crate::knowledge::Knowledge;
+use crate::queue::{Backoff, Collector, Ending};
+use crate::render::{json, queue};
+use clap::{Args, ValueEnum};
+use std::io::Write;
+
+/// `mailwhy queue`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is counted: a message is in the queue when the log ends before it was removed or completed, and at \
+least one of its recipients was neither served nor given up. Age is the time from its arrival to the \
+last moment of the log; where the log does not have the arrival, `delay=` tells it, and where nothing \
+does the age is `at least` the time since the first line about it. A try is a delivery attempt for that \
+recipient; a quotation of an earlier reply (`delivery temporarily suspended`) and Exim's `retry time not \
+reached` are none. The reply is the last one that the recipient met. Recipients that only `nrcpt=` told \
+of count as not tried, without a name.
+
+Next attempt: Postfix does not log it. It waits as long as the message is old at its last failure, at \
+least --minimal-backoff and at most --maximal-backoff, so the waits double; the estimate is that time, \
+and the real attempt up to queue_run_delay (300 s) later. Exim keeps its retry times in a database \
+(`exinext ADDRESS`) and logs none of them, so none is estimated.
+
+Not seen: messages of before the log that no line names, and what was done by hand without a line. A \
+message that nothing is heard of for a week is given up and only counted.
+
+Examples:
+  mailwhy queue /var/log/mail.log
+  mailwhy queue --top 100 --format json /var/log/mail.log | jq -r '.oldest[].queue_id'")]
+pub struct QueueArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Messages shown, and rows of each table; everything is counted
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top: usize,
+    /// Postfix's minimal_backoff_time in seconds, for the estimate of the next attempt
+    #[arg(long, value_name = "SECONDS", default_value_t = Backoff::default().minimal,
+          value_parser = clap::value_parser!(i64).range(1..=31_536_000))]
+    pub minimal_backoff: i64,
+    /// Postfix's maximal_backoff_time in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = Backoff::default().maximal,
+          value_parser = clap::value_parser!(i64).range(1..=31_536_000))]
+    pub maximal_backoff: i64,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = QueueFormat::Text)]
+    pub format: QueueFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+/// Forms of the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QueueFormat {
+    /// For people
+    Text,
+    /// For programs; the same facts, with a schema version
+    Json,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &QueueArgs, color: Color, language: Language) -> Status {
+    let options = args.input.options();
+    let filter = match args.filter.filter(&options) {
+        Ok(filter) => filter,
+        Err(error) => return failed(&error),
+    };
+    let mut collector = Collector::new(Judge::builtin());
+    let inputs = inputs_of(&args.input);
+    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
+        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    });
+    let status = problems(&outcome);
+    if outcome.nothing_was_read() {
+        return status;
+    }
+    let files = names_of(&args.input, &inputs);
+    let ending = Ending {
+        files: &files,
+        zone: options.zone,
+        knowledge: &Knowledge::in_language(language),
+        language,
+        top: args.top,
+        backoff: Backoff { minimal: args.minimal_backoff, maximal: args.maximal_backoff },
+    };
+    let mut found = collector.finish(&ending);
+    found.filter = filter.map(|filter| filter.told().to_vec());
+    let mut out = std::io::stdout().lock();
+    let written = match args.format {
+        QueueFormat::Text => out.write_all(queue::render(&found, look(color), language).as_bytes()),
+        QueueFormat::Json => json::write_pretty(&mut out, &found),
+    };
+    status.and(Status::of_output(written.and_then(|()| out.flush())))
+}
