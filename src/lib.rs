@@ -12,6 +12,7 @@ pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod correlate;
+pub mod digest;
 pub mod error;
 pub mod event;
 pub mod explain;

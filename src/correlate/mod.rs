@@ -160,6 +160,19 @@ impl Correlator {
         }
     }
 
+    /// The number of the host that wrote a record; 65,535 for all that come after so many.
+    #[inline]
+    pub fn host_of(&mut self, record: &Record<'_>) -> u16 {
+        self.hosts.number(record.header.host)
+    }
+
+    /// The hosts by their numbers.
+    pub fn host_names(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.hosts.numbers.iter().map(|(name, n)| (*n, &**name)).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, name)| name).collect()
+    }
+
     /// How many messages are open.
     pub fn open_messages(&self) -> usize {
         self.open.len()
@@ -399,6 +412,7 @@ impl Correlator {
             return slot;
         }
         let mut message = Message::new(seconds);
+        message.host = place.host;
         message.key = Some(Key { place, id: CompactString::new(id) });
         let slot = if let Some(slot) = self.free.pop() {
             if let Some(place) = self.messages.get_mut(slot as usize) {

@@ -1,9 +1,11 @@
 //! The sink of the report: records into the correlator and the summary.
 
-use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator};
-use crate::event::{Content, Event, Kind};
+use crate::classify::{CauseId, Judge, Said};
+use crate::correlate::{Bearing, Correlator, Finished, Novelty};
+use crate::digest::{Counter, Digest, Told};
+use crate::event::{Content, Event, Kind, Note};
 use crate::knowledge::provider::provider_of;
+use crate::pipeline::Outcome;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
 use crate::summary::{Summary, is_failure};
@@ -16,22 +18,48 @@ pub struct Collector {
     correlator: Correlator,
     summary: Summary,
     judge: Judge,
+    /// Only where a digest was asked for.
+    counter: Option<Box<Counter>>,
 }
 
 impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
-        Self { correlator: Correlator::new(), summary: Summary::new(zone), judge }
+        Self { correlator: Correlator::new(), summary: Summary::new(zone), judge, counter: None }
+    }
+
+    /// Counts for a digest too. Lines that name no host are those of `own_host`.
+    #[must_use]
+    pub fn with_digest(mut self, own_host: &str) -> Self {
+        self.counter = Some(Box::new(Counter::new(own_host)));
+        self
     }
 
     /// The input has ended: open messages end with it.
     pub fn finish(mut self) -> Summary {
-        self.correlator.finish(|message| self.summary.finished(message));
+        self.end();
         self.summary
     }
 
+    /// As [`Collector::finish`], and the digest where it was asked for. `outcome` is that of the run.
+    pub fn finish_with_digest(mut self, outcome: &Outcome) -> (Summary, Option<Digest>) {
+        self.end();
+        let names = self.correlator.host_names();
+        let digest = self.counter.map(|counter| counter.finish(&names, outcome));
+        (self.summary, digest)
+    }
+
+    fn end(&mut self) {
+        self.correlator.finish(|message| ended(&mut self.summary, &mut self.counter, message));
+    }
+
     /// Names the cause of a failure and counts it.
-    fn failure(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
+    fn failure(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        bearing: &Bearing,
+    ) -> (CauseId, Novelty) {
         let judged_here;
         let verdict = match record.verdict {
             Some(verdict) => verdict,
@@ -47,6 +75,15 @@ impl Collector {
         if !expired {
             self.correlator.remember_cause(bearing, row);
         }
+        (verdict.cause, novelty)
+    }
+}
+
+/// A message has ended, or the log has.
+fn ended(summary: &mut Summary, counter: &mut Option<Box<Counter>>, message: &Finished) {
+    summary.finished(message);
+    if let Some(counter) = counter {
+        counter.finished(message);
     }
 }
 
@@ -60,32 +97,58 @@ impl Sink for Collector {
         if record.duplicate {
             return ControlFlow::Continue(());
         }
-        self.correlator.tick(record, |message| self.summary.finished(message));
+        self.correlator
+            .tick(record, |message| ended(&mut self.summary, &mut self.counter, message));
+        let mut host = 0;
+        if let Some(counter) = &mut self.counter {
+            host = self.correlator.host_of(record);
+            counter.see(record, host);
+        }
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
-                if is_failure(event) {
-                    self.failure(record, event, &bearing);
-                }
+                let cause = is_failure(event).then(|| self.failure(record, event, &bearing));
+                let mut met = None;
                 if event.kind == Kind::Delivery
                     && event.direction == Direction::Outbound
                     && !bearing.handed_over
                     && let Some(provider) =
                         provider_of(event.relay.and_then(|r| r.host), event.text)
                 {
+                    met = Some(provider.slug());
                     self.summary.provider(record, event, provider.slug());
+                }
+                if let (Some(counter), Some(key)) = (&mut self.counter, self.summary.row_key(row)) {
+                    let told = Told {
+                        direction: key.direction,
+                        code: key.code,
+                        enhanced: key.enhanced,
+                        novelty,
+                        cause,
+                        provider: met,
+                    };
+                    let told_of = (record, event, host);
+                    counter.event(told_of, (&bearing, &mut self.correlator), &told);
                 }
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);
                 self.summary.note(record, note, entrance);
+                if let Some(counter) = &mut self.counter {
+                    if let Some(entrance) = entrance {
+                        counter.received(host, entrance);
+                    }
+                    if let Note::LostLines { lines, .. } = note {
+                        counter.lost(*lines);
+                    }
+                }
             }
             _ => {}
         }
-        self.correlator.hand_out(|message| self.summary.finished(message));
+        self.correlator.hand_out(|message| ended(&mut self.summary, &mut self.counter, message));
         ControlFlow::Continue(())
     }
 }
