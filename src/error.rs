@@ -53,6 +53,14 @@ pub enum Error {
          `Europe/Berlin`"
     )]
     TimeZone(String),
+    /// A configuration file that is wrong.
+    #[error("{place}: {what}")]
+    Config {
+        /// File and line.
+        place: String,
+        /// What is wrong there.
+        what: String,
+    },
     /// An entry of the knowledge base that is wrong.
     #[error("{file}: {what}")]
     Knowledge {

@@ -13,6 +13,7 @@
 )]
 
 mod cli;
+mod config;
 mod correlate;
 mod layering;
 mod properties;

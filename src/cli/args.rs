@@ -1,6 +1,8 @@
 //! What can be typed. No behaviour.
 
 use super::codes::CodesArgs;
+use super::config::ConfigArgs;
+use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
@@ -25,6 +27,17 @@ pub struct Cli {
     /// Language of the output, `en` or `ru`; else that of the locale
     #[arg(long, global = true, value_parser = language, value_name = "LANG")]
     pub lang: Option<Language>,
+    /// Configuration file, instead of /etc/mailwhy.toml and the one in the user's configuration folder
+    ///
+    /// An empty name means none. `mailwhy config --help` says what can stand in it.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "MAILWHY_CONFIG",
+        hide_env_values = true
+    )]
+    pub config: Option<OsString>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -56,6 +69,12 @@ pub enum Command {
     Explain(ExplainArgs),
     /// The list of all codes
     Codes(CodesArgs),
+    /// What the configuration files say, and which option has which value from where
+    Config(ConfigArgs),
+    /// Completions for a shell, to its standard place or to `eval`
+    Completions(CompletionsArgs),
+    /// Manual pages, one a command
+    Man(ManArgs),
 }
 
 /// Which logs, and how to read them.

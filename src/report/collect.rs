@@ -61,12 +61,11 @@ impl Collector {
         bearing: &Bearing,
     ) -> (CauseId, Novelty) {
         let judged_here;
-        let verdict = match record.verdict {
-            Some(verdict) => verdict,
-            None => {
-                judged_here = self.judge.judge(&Said::of(event, record.mta));
-                &judged_here
-            }
+        let verdict = if let Some(verdict) = record.verdict {
+            verdict
+        } else {
+            judged_here = self.judge.judge(&Said::of(event, record.mta));
+            &judged_here
         };
         let row = self.summary.cause(record, event, bearing.handed_over, verdict);
         let novelty = self.correlator.mark(bearing, row);
