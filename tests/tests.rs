@@ -15,6 +15,7 @@
 mod cli;
 mod config;
 mod correlate;
+mod digest;
 mod layering;
 mod properties;
 mod readme;

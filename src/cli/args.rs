@@ -3,7 +3,10 @@
 use super::codes::CodesArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
+use super::diff::DiffArgs;
 use super::explain::ExplainArgs;
+use super::keep::KeepArgs;
+use super::merge::MergeArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::time::Zone;
@@ -69,6 +72,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// The list of all codes
     Codes(CodesArgs),
+    /// Two logs, saved digests or halves of one side by side: what is new, gone, up or down
+    Diff(DiffArgs),
+    /// Digests of several hosts or times added up
+    Merge(MergeArgs),
     /// What the configuration files say, and which option has which value from where
     Config(ConfigArgs),
     /// Completions for a shell, to its standard place or to `eval`
@@ -78,7 +85,7 @@ pub enum Command {
 }
 
 /// Which logs, and how to read them.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Log files of Postfix or Exim, also mixed; `-` or nothing is standard input
     ///
@@ -170,6 +177,8 @@ pub struct ReportArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
+    #[command(flatten)]
+    pub keep: KeepArgs,
 }
 
 /// Forms of the report.

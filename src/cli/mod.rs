@@ -7,8 +7,12 @@ mod args;
 mod codes;
 mod config;
 mod definitions;
+mod diff;
 mod events;
 mod explain;
+mod keep;
+mod merge;
+mod moment;
 mod reading;
 mod report;
 mod status;
@@ -55,6 +59,14 @@ fn run_command(settings: &Settings) -> Status {
         Command::Events(args) => {
             drop(out);
             events::run(args)
+        }
+        Command::Diff(args) => {
+            drop(out);
+            diff::run(args, cli.color, language)
+        }
+        Command::Merge(args) => {
+            drop(out);
+            merge::run(args, cli.color, language)
         }
         Command::Explain(args) => {
             let mut input = std::io::stdin().lock();

@@ -1,6 +1,7 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::keep;
 use super::reading::{Writes, inputs_of, read};
 use super::status::{Status, complain};
 use super::terminal::look;
@@ -17,16 +18,23 @@ use std::io::Write;
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
     let mut collector = Collector::new(options.zone, Judge::builtin());
+    if args.keep.wanted() {
+        collector = collector.with_digest(&args.keep.own_host);
+    }
     let inputs = inputs_of(&args.input);
     let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
-    let status = problems(&outcome);
+    let mut status = problems(&outcome);
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()
         && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0)
     {
         return status;
     }
-    let summary = collector.finish();
+    let (summary, digest) = collector.finish_with_digest(&outcome);
+    // Before the report: whoever reads it may stop in the middle.
+    if let (Some(digest), Some(path)) = (&digest, &args.keep.save) {
+        status = status.and(keep::save(path, digest));
+    }
     let knowledge = &Knowledge::in_language(language);
     let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge, language };
     let report = build(&summary, about);

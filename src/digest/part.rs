@@ -82,10 +82,11 @@ impl Part {
             .iter()
             .map(|(host, span)| {
                 let first = from.map_or(span.first, |from| span.first.max(from));
-                let last = to.map_or(span.last, |to| span.last.min(to - 1));
+                // By the second: what of the last one is in the log is not known.
+                let last = to.map_or(span.last, |to| span.last.min(first.max(to - 1_000_000)));
                 (host.clone(), Span { first, last, lines: span.lines })
             })
-            .filter(|(_, span)| span.first <= span.last)
+            .filter(|(_, span)| span.first <= span.last && to.is_none_or(|to| span.first < to))
             .collect();
         let name = |limit: Option<i64>| limit.map_or_else(String::new, |limit| limit.to_string());
         let id = format!("{id}[{}..{}]", name(from), name(to));

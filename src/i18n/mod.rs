@@ -7,9 +7,11 @@
 //! the tests of the data files list what is missing.
 
 mod en;
+mod kept;
 mod labels;
 mod ru;
 
+pub use kept::KeptLabels;
 pub use labels::{Labels, say};
 
 use crate::words::words;

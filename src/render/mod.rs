@@ -8,6 +8,10 @@ pub mod json;
 pub mod sanitize;
 
 #[cfg(feature = "cli")]
+pub mod compare;
+#[cfg(feature = "cli")]
+pub mod digest;
+#[cfg(feature = "cli")]
 pub mod layout;
 #[cfg(feature = "cli")]
 pub mod text;
