@@ -16,6 +16,8 @@ pub mod digest;
 pub mod error;
 pub mod event;
 pub mod explain;
+#[cfg(feature = "cli")]
+pub mod history;
 pub mod i18n;
 pub mod input;
 pub mod knowledge;

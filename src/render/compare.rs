@@ -166,7 +166,10 @@ fn growth(a: u64, b: u64) -> String {
     match (a, b) {
         (0, _) => String::new(),
         (a, b) if a == b => "=".to_owned(),
-        (a, b) => format!("{:+.0} %", (b as f64 / a as f64 - 1.0) * 100.0),
+        (a, b) => match (b as f64 / a as f64 - 1.0) * 100.0 {
+            change if change.abs() < 0.5 => "±0 %".to_owned(),
+            change => format!("{change:+.0} %"),
+        },
     }
 }
 
@@ -246,7 +249,7 @@ mod tests {
 
     #[test]
     fn growth_reads_well() {
-        for (a, b, want) in [(0, 5, ""), (5, 5, "="), (100, 112, "+12 %"), (100, 0, "-100 %")] {
+        for (a, b, want) in [(0, 5, ""), (5, 5, "="), (1000, 999, "±0 %"), (100, 112, "+12 %"), (100, 0, "-100 %")] {
             assert_eq!(growth(a, b), want, "{a} {b}");
         }
     }
