@@ -52,15 +52,26 @@ fn a_digest_of_each_sample_adds_up_to_its_report() {
         ] {
             assert_eq!(count(&merged, own), count(&report, pointer), "{name}: {pointer}");
         }
-        for (total, field) in
-            [("/reinjected", "reinjected"), ("/incomplete", "incomplete"), ("/lost_track", "lost_track")]
-        {
+        for (total, field) in [
+            ("/reinjected", "reinjected"),
+            ("/incomplete", "incomplete"),
+            ("/lost_track", "lost_track"),
+        ] {
             let both = count(&merged, &format!("/mail/{field}"))
                 + count(&merged, &format!("/notifications/{field}"));
             assert_eq!(both, count(&report, total), "{name}: {total}");
         }
         for section in ["mail", "notifications"] {
-            for word in ["delivered", "queued", "bounced", "expired", "discarded", "held", "removed", "unknown"] {
+            for word in [
+                "delivered",
+                "queued",
+                "bounced",
+                "expired",
+                "discarded",
+                "held",
+                "removed",
+                "unknown",
+            ] {
                 let own = count(&merged, &format!("/{section}/{word}"));
                 assert_eq!(own, fate(&report, section, word), "{name}: {section} {word}");
             }
@@ -124,13 +135,17 @@ fn traffic_agrees(name: &str, report: &Value, merged: &Value) {
             *sum += row[field].as_u64().unwrap();
         }
     }
-    let rows = || directions.iter().flat_map(|direction| direction["providers"].as_array().unwrap());
+    let rows =
+        || directions.iter().flat_map(|direction| direction["providers"].as_array().unwrap());
     let own = |field: &str| rows().map(|row| row[field].as_u64().unwrap()).sum::<u64>();
     let given_up = own("bounced") + own("expired");
     assert_eq!([own("delivered"), own("deferred"), given_up], providers, "{name}: providers");
     for direction in directions {
         let traffic = &direction["traffic"];
-        assert!(count(traffic, "/recipients") <= count(traffic, "/attempts"), "{name}: {direction}");
+        assert!(
+            count(traffic, "/recipients") <= count(traffic, "/attempts"),
+            "{name}: {direction}"
+        );
     }
 }
 
@@ -151,12 +166,15 @@ fn keeping_a_digest_changes_nothing_in_the_report() {
 fn log(host: &str, day: u32, count: u32, reply: Option<&str>) -> String {
     let mut log = String::new();
     for n in 0..count {
-        let at = format!("2026-11-{day:02}T{:02}:{:02}:07+00:00 {host} postfix", n / 60 % 24, n % 60);
+        let at =
+            format!("2026-11-{day:02}T{:02}:{:02}:07+00:00 {host} postfix", n / 60 % 24, n % 60);
         let id = format!("4F{day:02}{n:06X}");
         let to = "to=<b@example.net>, relay=mx.example.net[192.0.2.1]:25, delay=1, delays=0/0/0/1";
         log += &format!("{at}/smtpd[1]: {id}: client=c.example.org[192.0.2.9]\n");
         log += &format!("{at}/cleanup[2]: {id}: message-id=<{id}@example.org>\n");
-        log += &format!("{at}/qmgr[3]: {id}: from=<a@example.org>, size=500, nrcpt=1 (queue active)\n");
+        log += &format!(
+            "{at}/qmgr[3]: {id}: from=<a@example.org>, size=500, nrcpt=1 (queue active)\n"
+        );
         log += &match reply.filter(|_| n % 10 == 0) {
             Some(reply) => format!(
                 "{at}/smtp[4]: {id}: {to}, dsn=5.0.0, status=bounced (host mx.example.net[192.0.2.1] said: {reply})\n"
@@ -207,7 +225,11 @@ fn a_log_that_is_merged_twice_counts_once_and_that_is_said() {
     for line in ["merge one one", "merge one copy.log", "merge one two one"] {
         let ran = in_folder(&folder, &format!("{line} --tz UTC --format json")).run();
         assert_eq!(ran.code, Some(0), "{line}: {}", ran.stderr);
-        assert!(ran.stderr.contains("is left out: the same log is in one already"), "{line}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("is left out: the same log is in one already"),
+            "{line}: {}",
+            ran.stderr
+        );
         let json: Value = serde_json::from_str(&ran.stdout).unwrap();
         let logs = if line.contains("two") { 2 } else { 1 };
         assert_eq!(count(&json, "/mail/messages"), logs * 100, "{line}");
@@ -229,7 +251,11 @@ fn logs_of_the_same_time_of_a_host_are_refused_unless_asked_for() {
     let line = "merge short.log long.log --tz UTC --format json --save sum";
     let ran = in_folder(&folder, line).run();
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
-    assert!(ran.stderr.contains("mx1: 2026-11-09T00:00:07Z to 2026-11-09T00:49:07Z"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("mx1: 2026-11-09T00:00:07Z to 2026-11-09T00:49:07Z"),
+        "{}",
+        ran.stderr
+    );
     assert!(!folder.path.join("sum").exists());
     let ran = in_folder(&folder, &format!("{line} --add-overlaps")).run();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -268,7 +294,12 @@ fn two_logs_side_by_side_show_what_is_new_and_gone() {
     folder.file("a.log", log("mx1", 9, 1000, Some(FULL)));
     folder.file("b.log", log("mx1", 16, 1000, Some(UNKNOWN)));
     save(&folder, "a.log", "a", &[]);
-    let want = ["new recipient-unknown 0 100", "gone mailbox-full 100 0", "new 550 0 100", "gone 552 100 0"];
+    let want = [
+        "new recipient-unknown 0 100",
+        "gone mailbox-full 100 0",
+        "new 550 0 100",
+        "gone 552 100 0",
+    ];
     let mut want: Vec<String> = want.map(str::to_owned).to_vec();
     want.sort();
     for line in ["diff a b.log", "diff a.log b.log"] {
@@ -283,7 +314,10 @@ fn two_logs_side_by_side_show_what_is_new_and_gone() {
     assert!(row("new").is_some_and(|row| row.contains("No such mailbox")), "{text}");
     assert!(row("gone").is_some_and(|row| row.contains("Mailbox full")), "{text}");
     let markdown = in_folder(&folder, "diff a b.log --tz UTC --format markdown").run().ok();
-    assert!(markdown.contains("| new | No such mailbox | 0 | 0.0 % | 100 | 10.0 % |  |"), "{markdown}");
+    assert!(
+        markdown.contains("| new | No such mailbox | 0 | 0.0 % | 100 | 10.0 % |  |"),
+        "{markdown}"
+    );
 }
 
 #[test]
@@ -300,7 +334,8 @@ fn the_same_log_twice_is_no_change_and_exit_code_1() {
 #[test]
 fn one_log_is_split_at_a_moment() {
     let folder = Scratch::of_test("digest-split");
-    let text = format!("{}{}", log("mx1", 9, 1000, Some(FULL)), log("mx1", 10, 1000, Some(UNKNOWN)));
+    let text =
+        format!("{}{}", log("mx1", 9, 1000, Some(FULL)), log("mx1", 10, 1000, Some(UNKNOWN)));
     folder.file("all.log", text);
     save(&folder, "all.log", "all", &[]);
     for file in ["all", "all.log"] {
@@ -313,7 +348,12 @@ fn one_log_is_split_at_a_moment() {
     let ran = in_folder(&folder, "diff all --split 2026-11-10T00:30").run();
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("the moment must be the begin of one"), "{}", ran.stderr);
-    for line in ["diff all", "diff all all --split 2026-11-10", "diff all all all", "diff all all --factor 0.5"] {
+    for line in [
+        "diff all",
+        "diff all all --split 2026-11-10",
+        "diff all all all",
+        "diff all all --factor 0.5",
+    ] {
         assert_eq!(in_folder(&folder, line).run().code, Some(2), "{line}");
     }
 }

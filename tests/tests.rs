@@ -16,6 +16,7 @@ mod cli;
 mod config;
 mod correlate;
 mod digest;
+mod history;
 mod layering;
 mod properties;
 mod readme;

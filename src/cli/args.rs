@@ -5,6 +5,7 @@ use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::diff::DiffArgs;
 use super::explain::ExplainArgs;
+use super::history::HistoryArgs;
 use super::keep::KeepArgs;
 use super::merge::MergeArgs;
 use crate::i18n::Language;
@@ -76,6 +77,8 @@ pub enum Command {
     Diff(DiffArgs),
     /// Digests of several hosts or times added up
     Merge(MergeArgs),
+    /// What happened on each day or in each week, from the history that reports keep
+    History(HistoryArgs),
     /// What the configuration files say, and which option has which value from where
     Config(ConfigArgs),
     /// Completions for a shell, to its standard place or to `eval`

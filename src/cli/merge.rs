@@ -90,7 +90,9 @@ pub(super) fn run(args: &MergeArgs, color: Color, language: Language) -> Status 
         match sum.merge(&digest) {
             Ok(()) => {}
             Err(Unmergeable::Same) if digest.parts.keys().all(|id| sum.parts.contains_key(id)) => {
-                let has = |(_, ids): &&(String, Vec<String>)| ids.iter().any(|id| digest.parts.contains_key(id));
+                let has = |(_, ids): &&(String, Vec<String>)| {
+                    ids.iter().any(|id| digest.parts.contains_key(id))
+                };
                 let same_as = files.iter().find(has).map(|(name, _)| name.clone());
                 let left_out = Remark::LeftOut { file: name, same_as: same_as.unwrap_or_default() };
                 complain(&remark(&left_out, kept));

@@ -10,6 +10,7 @@ mod definitions;
 mod diff;
 mod events;
 mod explain;
+mod history;
 mod keep;
 mod merge;
 mod moment;
@@ -63,6 +64,10 @@ fn run_command(settings: &Settings) -> Status {
         Command::Diff(args) => {
             drop(out);
             diff::run(args, cli.color, language)
+        }
+        Command::History(args) => {
+            drop(out);
+            history::run(args, cli.color, language, keep::now())
         }
         Command::Merge(args) => {
             drop(out);

@@ -1,7 +1,6 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
-use super::keep;
 use super::reading::{Writes, inputs_of, read};
 use super::status::{Status, complain};
 use super::terminal::look;
@@ -11,7 +10,7 @@ use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
 use crate::render::json;
 use crate::render::text::{self, Extent};
-use crate::report::{About, Collector, build};
+use crate::report::{About, Collector, build, usual_section};
 use std::io::Write;
 
 /// Runs the command.
@@ -32,12 +31,15 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     }
     let (summary, digest) = collector.finish_with_digest(&outcome);
     // Before the report: whoever reads it may stop in the middle.
-    if let (Some(digest), Some(path)) = (&digest, &args.keep.save) {
-        status = status.and(keep::save(path, digest));
+    let mut beside = None;
+    if let Some(digest) = &digest {
+        let (usual, kept) = args.keep.keep(digest);
+        (beside, status) = (usual, status.and(kept));
     }
     let knowledge = &Knowledge::in_language(language);
     let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge, language };
-    let report = build(&summary, about);
+    let mut report = build(&summary, about);
+    report.usual = beside.map(|usual| usual_section(usual, knowledge));
     let mut out = std::io::stdout().lock();
     let written = match args.format {
         ReportFormat::Text => {

@@ -37,7 +37,8 @@ impl Baseline {
         }
         let mut baseline = Self::default();
         let rows = digest.rows.keys().map(|key| key.period);
-        let hours: BTreeSet<i64> = digest.traffic.keys().map(|key| key.period).chain(rows).collect();
+        let hours: BTreeSet<i64> =
+            digest.traffic.keys().map(|key| key.period).chain(rows).collect();
         for hour in hours {
             *baseline.weeks.entry(hour_of_week(hour)).or_default() += 1;
         }

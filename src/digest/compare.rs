@@ -168,7 +168,11 @@ const FEW_DAYS: usize = 6;
 const FEW_BLOCKS: usize = 6;
 
 /// Compares two digests; names are what the two are called.
-pub fn compare((a_name, a): (&str, &Digest), (b_name, b): (&str, &Digest), rules: Rules) -> Comparison {
+pub fn compare(
+    (a_name, a): (&str, &Digest),
+    (b_name, b): (&str, &Digest),
+    rules: Rules,
+) -> Comparison {
     let (one, two) = (prepare(a), prepare(b));
     let mut keys: Vec<&(Direction, Subject)> = one.rows.keys().chain(two.rows.keys()).collect();
     keys.sort_unstable();
@@ -257,7 +261,9 @@ fn prepare(digest: &Digest) -> Prepared {
             (provider, recipients, messages),
             (Some(code), code_recipients, code_messages),
         ] {
-            let (Some(subject), count) = (subject, if inbound { lines } else { count }) else { continue };
+            let (Some(subject), count) = (subject, if inbound { lines } else { count }) else {
+                continue;
+            };
             let row = rows.entry((key.direction, subject)).or_default();
             row.count = row.count.saturating_add(count);
             row.messages = row.messages.saturating_add(if inbound { lines } else { messages });
@@ -272,10 +278,9 @@ fn prepare(digest: &Digest) -> Prepared {
 /// What shares are of.
 fn handled(direction: Direction, counts: &TrafficCounts) -> u64 {
     match direction {
-        Direction::Inbound => counts
-            .received
-            .saturating_add(counts.rejected)
-            .saturating_add(counts.login_failures),
+        Direction::Inbound => {
+            counts.received.saturating_add(counts.rejected).saturating_add(counts.login_failures)
+        }
         Direction::Outbound | Direction::Local => counts.recipients,
     }
 }
@@ -299,8 +304,8 @@ fn change(direction: Direction, subject: &Subject, one: &Prepared, two: &Prepare
     let (share_a, share_b) = (share(a, all_a), share(b, all_b));
     let calmer_is_a = share_a.unwrap_or(0.0) <= share_b.unwrap_or(0.0);
     let calmer = if calmer_is_a { (row_a, traffic_a) } else { (row_b, traffic_b) };
-    let by_message = to_f64(a.saturating_add(b))
-        / to_f64(row_a.messages.saturating_add(row_b.messages).max(1));
+    let by_message =
+        to_f64(a.saturating_add(b)) / to_f64(row_a.messages.saturating_add(row_b.messages).max(1));
     let clump = by_message.max(dispersion(calmer.0, calmer.1)).max(1.0);
     Change {
         direction,
@@ -313,8 +318,13 @@ fn change(direction: Direction, subject: &Subject, one: &Prepared, two: &Prepare
         expected: share_a.map(|share| share * to_f64(all_b)),
         factor: share_a.filter(|a| *a > 0.0).zip(share_b).map(|(a, b)| b / a),
         clump,
-        chance: (all_a > 0 && all_b > 0)
-            .then(|| chance(to_f64(a) / clump, to_f64(b) / clump, to_f64(all_b) / (to_f64(all_a) + to_f64(all_b)))),
+        chance: (all_a > 0 && all_b > 0).then(|| {
+            chance(
+                to_f64(a) / clump,
+                to_f64(b) / clump,
+                to_f64(all_b) / (to_f64(all_a) + to_f64(all_b)),
+            )
+        }),
     }
 }
 
@@ -400,7 +410,8 @@ mod tests {
     #[test]
     fn even_counts_vary_as_chance_has_it_and_clumps_more() {
         let traffic: BTreeMap<i64, u64> = (0..10).map(|day| (day, 1000)).collect();
-        let even = Counted { count: 200, messages: 200, blocks: (0..10).map(|d| (d, 20)).collect() };
+        let even =
+            Counted { count: 200, messages: 200, blocks: (0..10).map(|d| (d, 20)).collect() };
         assert!(dispersion(&even, &traffic) < 1.0);
         let clumps = Counted { count: 200, messages: 200, blocks: [(3, 100), (7, 100)].into() };
         assert!(dispersion(&clumps, &traffic) > 50.0);

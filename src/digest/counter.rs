@@ -6,8 +6,8 @@
 
 use super::part::MOST_FILES;
 use super::{
-    Digest, FileRow, Grain, MOST_ROWS, MailCounts, MailKey, MailKind, OTHER, Part, RowCounts, RowKey,
-    Span, TrafficCounts, TrafficKey,
+    Digest, FileRow, Grain, MOST_ROWS, MailCounts, MailKey, MailKind, OTHER, Part, RowCounts,
+    RowKey, Span, TrafficCounts, TrafficKey,
 };
 use crate::classify::CauseId;
 use crate::correlate::{Bearing, Correlator, End, Finished, Novelty};
@@ -331,7 +331,8 @@ impl Counter {
         let mut part = part_of(outcome, self.lost_lines);
         for (number, span) in self.spans.iter().enumerate() {
             if let (Some(span), Ok(number)) = (span, u16::try_from(number)) {
-                let known = part.hosts.entry(name(number).into()).or_insert(Span { lines: 0, ..*span });
+                let known =
+                    part.hosts.entry(name(number).into()).or_insert(Span { lines: 0, ..*span });
                 known.first = known.first.min(span.first);
                 known.last = known.last.max(span.last);
                 known.lines += span.lines;

@@ -32,7 +32,7 @@ pub use counts::{MailCounts, RowCounts, TrafficCounts};
 pub use grain::Grain;
 pub use part::{FileRow, Overlap, Part, Span};
 pub use store::{is_saved, read_digest, write_digest};
-pub use usual::{Deviation, Usual, UsualRow, usual};
+pub use usual::{Deviation, Usual, UsualRow, Window, usual};
 pub use view::{CauseSum, CodeSum, DirectionView, HostView, MailView, ProviderSum, View, view};
 
 use crate::smtp::{Direction, EnhancedCode, ReplyCode};
@@ -212,17 +212,14 @@ impl Digest {
     /// side on which it begins. `None` is no limit.
     #[must_use]
     pub fn between(&self, from: Option<i64>, to: Option<i64>) -> Self {
-        let inside = |time: i64| from.is_none_or(|from| time >= from) && to.is_none_or(|to| time < to);
+        let inside =
+            |time: i64| from.is_none_or(|from| time >= from) && to.is_none_or(|to| time < to);
         Self {
             grain: self.grain,
             rows: copy_if(&self.rows, |key| inside(key.period)),
             traffic: copy_if(&self.traffic, |key| inside(key.period)),
             mail: copy_if(&self.mail, |key| inside(key.period)),
-            parts: self
-                .parts
-                .iter()
-                .filter_map(|(id, part)| part.between(id, from, to))
-                .collect(),
+            parts: self.parts.iter().filter_map(|(id, part)| part.between(id, from, to)).collect(),
         }
     }
 
@@ -266,6 +263,13 @@ impl Digest {
     }
 }
 
-fn copy_if<K: Ord + Clone, V: Copy>(table: &BTreeMap<K, V>, wanted: impl Fn(&K) -> bool) -> BTreeMap<K, V> {
-    table.iter().filter(|(key, _)| wanted(key)).map(|(key, counts)| (key.clone(), *counts)).collect()
+fn copy_if<K: Ord + Clone, V: Copy>(
+    table: &BTreeMap<K, V>,
+    wanted: impl Fn(&K) -> bool,
+) -> BTreeMap<K, V> {
+    table
+        .iter()
+        .filter(|(key, _)| wanted(key))
+        .map(|(key, counts)| (key.clone(), *counts))
+        .collect()
 }

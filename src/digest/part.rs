@@ -70,7 +70,12 @@ pub struct Overlap {
 
 impl Part {
     /// The piece from `from` until before `to`, seconds since 1970, with its id; `None` when it would be empty.
-    pub(super) fn between(&self, id: &str, from: Option<i64>, to: Option<i64>) -> Option<(String, Self)> {
+    pub(super) fn between(
+        &self,
+        id: &str,
+        from: Option<i64>,
+        to: Option<i64>,
+    ) -> Option<(String, Self)> {
         if from.is_none() && to.is_none() {
             return Some((id.to_owned(), self.clone()));
         }

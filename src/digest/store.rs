@@ -61,16 +61,7 @@ struct Saved {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SavedRow(
-    i64,
-    u32,
-    String,
-    Option<u32>,
-    Option<u16>,
-    Option<String>,
-    Option<u32>,
-    Vec<u64>,
-);
+struct SavedRow(i64, u32, String, Option<u32>, Option<u16>, Option<String>, Option<u32>, Vec<u64>);
 
 #[derive(Serialize, Deserialize)]
 struct SavedTraffic(i64, u32, String, Option<u32>, Vec<u64>);
@@ -185,7 +176,8 @@ fn saved(digest: &Digest) -> Saved {
     let mut names = BTreeMap::<&str, u32>::new();
     let rows = digest.rows.keys();
     let named = rows.flat_map(|key| [Some(&key.host), key.cause.as_ref(), key.provider.as_ref()]);
-    let named = named.chain(digest.traffic.keys().flat_map(|k| [Some(&k.host), k.provider.as_ref()]));
+    let named =
+        named.chain(digest.traffic.keys().flat_map(|k| [Some(&k.host), k.provider.as_ref()]));
     for name in named.chain(digest.mail.keys().map(|key| Some(&key.host))).flatten() {
         names.insert(name, 0);
     }
@@ -220,7 +212,10 @@ fn saved(digest: &Digest) -> Saved {
                 )
             })
             .collect(),
-        traffic_columns: columns(&["period", "host", "direction", "provider"], TrafficCounts::NAMES),
+        traffic_columns: columns(
+            &["period", "host", "direction", "provider"],
+            TrafficCounts::NAMES,
+        ),
         traffic: digest
             .traffic
             .iter()

@@ -221,7 +221,11 @@ fn a_saved_digest_is_for_its_owner_alone_and_replaces_what_was_there() {
 fn logs_are_no_saved_digests() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mail.log.zst");
-    fs::write(&path, zstd::encode_all(&b"Jan  5 00:00:00 mx1 postfix/smtp[1]: x\n"[..], 1).unwrap()).unwrap();
+    fs::write(
+        &path,
+        zstd::encode_all(&b"Jan  5 00:00:00 mx1 postfix/smtp[1]: x\n"[..], 1).unwrap(),
+    )
+    .unwrap();
     assert!(!is_saved(&path));
     assert!(!is_saved(&folder.path().join("missing")));
     assert!(!is_saved(folder.path()));
@@ -281,9 +285,9 @@ fn trends_are_told_by_shares_of_the_traffic() {
     ] {
         let (a, b) = (days("a", 0, &a), days("b", 700 * DAY, &b));
         let comparison = compare(("a", &a), ("b", &b), Rules::default());
-        let row = comparison.rows.iter().find(|row| {
-            matches!(&row.subject, Subject::Cause { cause } if cause == "mailbox-full")
-        });
+        let row = comparison.rows.iter().find(
+            |row| matches!(&row.subject, Subject::Cause { cause } if cause == "mailbox-full"),
+        );
         assert_eq!(row.map_or(Trend::Same, |row| row.trend), want, "{case}: {row:?}");
     }
 }
@@ -305,6 +309,12 @@ fn a_message_to_many_is_one_thing_that_happened() {
     assert!(row.clump > 1.3, "{row:?}");
 }
 
+fn beside(history: &Digest, today: &Digest) -> Option<Usual> {
+    let window = Window::of(today)?;
+    let before = window.before().map(|(from, to)| history.between(Some(from), Some(to)));
+    usual(window, today, &before.collect::<Vec<_>>())
+}
+
 #[test]
 fn a_day_is_compared_with_the_same_days_of_the_weeks_before() {
     // Seventy days from a Monday: 100 on Mondays, 10 on other days; the last day is a Sunday.
@@ -320,7 +330,7 @@ fn a_day_is_compared_with_the_same_days_of_the_weeks_before() {
         ("a Tuesday like a Monday", 1, 100, Deviation::Above),
     ] {
         let today = days("today", monday + (70 + after) * DAY, &[(1000, failed)]);
-        let usual = usual(&history, &today).unwrap();
+        let usual = beside(&history, &today).unwrap();
         assert_eq!(usual.causes.len(), 1, "{case}");
         let row = usual.causes.first().unwrap();
         assert_eq!(row.deviation, want, "{case}: {row:?}");
@@ -329,9 +339,43 @@ fn a_day_is_compared_with_the_same_days_of_the_weeks_before() {
     }
     let young = days("young", monday, &many[..7]);
     let today = days("today", monday + 7 * DAY, &[(5000, 300)]);
-    let row = usual(&young, &today).unwrap().causes.remove(0);
+    let row = beside(&young, &today).unwrap().causes.remove(0);
     assert_eq!(row.deviation, Deviation::Unknown);
-    assert!(usual(&Digest::default(), &today).is_none());
+    assert!(beside(&Digest::default(), &today).is_none());
+}
+
+#[test]
+fn a_morning_is_compared_with_mornings() {
+    let monday = 1_767_571_200;
+    let hours = |id: &str, first: i64, count: i64| {
+        let mut digest = days(id, first, &[]);
+        for hour in 0..count {
+            // Five in each hour before noon, a hundred after.
+            let failed = if hour % 24 < 12 { 5 } else { 100 };
+            let one = days("one", first + hour * 3600, &[(1000, failed)]);
+            digest.rows.extend(one.rows);
+            digest.traffic.extend(one.traffic);
+        }
+        digest.grain = Grain::Hour;
+        let last = (first + count * 3600) * 1_000_000 - 1;
+        let span = Span { first: first * 1_000_000, last, lines: 1 };
+        digest.parts.values_mut().for_each(|part| {
+            part.hosts.insert("mx1".to_owned(), span);
+        });
+        digest
+    };
+    let history = hours("history", monday, 5 * 7 * 24);
+    let usual = beside(&history, &hours("today", monday + 5 * 7 * DAY, 9)).unwrap();
+    assert_eq!(
+        (usual.from.as_str(), usual.to.as_str()),
+        ("2026-02-09T00:00:00Z", "2026-02-09T09:00:00Z")
+    );
+    let row = usual.causes.first().unwrap();
+    assert_eq!((row.today, row.usual, row.deviation), (45, 45, Deviation::Usual));
+    // Days cannot be cut to a morning.
+    assert!(
+        beside(&history.coarser(Grain::Day), &hours("today", monday + 5 * 7 * DAY, 9)).is_none()
+    );
 }
 
 #[test]
@@ -354,15 +398,22 @@ fn a_baseline_knows_the_hours_of_the_week() {
                 enhanced: None,
                 provider: Some("one".into()),
             };
-            digest.rows.insert(key, RowCounts { lines, recipients: lines / 2, ..Default::default() });
+            digest
+                .rows
+                .insert(key, RowCounts { lines, recipients: lines / 2, ..Default::default() });
         }
     }
     let baseline = Baseline::of(&digest).unwrap();
-    let rate = |hour: i64| baseline.rate(Direction::Outbound, Some("one"), "greylisted", monday + hour * 3600);
+    let rate = |hour: i64| {
+        baseline.rate(Direction::Outbound, Some("one"), "greylisted", monday + hour * 3600)
+    };
     assert_eq!(rate(8), Some(Rate { lines: 40.0, recipients: 20.0, weeks: 4 }));
     assert_eq!(rate(9).map(|rate| rate.lines), Some(0.0));
     assert_eq!(rate(10), None);
-    assert_eq!(baseline.rate(Direction::Outbound, None, "greylisted", monday + 8 * 3600).map(|r| r.lines), Some(0.0));
+    assert_eq!(
+        baseline.rate(Direction::Outbound, None, "greylisted", monday + 8 * 3600).map(|r| r.lines),
+        Some(0.0)
+    );
     assert_eq!(baseline.hours(), 2);
     assert!(Baseline::of(&digest.coarser(Grain::Day)).is_none());
 }

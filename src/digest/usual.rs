@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many weeks are looked back.
-pub(super) const WEEKS: i64 = 8;
+const WEEKS: i64 = 8;
 /// With fewer days nothing deviates.
 const FEW: usize = 4;
 /// Standard deviations.
@@ -42,6 +42,8 @@ words! {
 pub struct Usual {
     /// The day, UTC.
     pub day: String,
+    /// Its weekday, 0 is Monday.
+    pub weekday: u8,
     /// Begin of the hours compared, RFC 3339, UTC.
     pub from: String,
     /// End of the hours compared.
@@ -77,38 +79,63 @@ pub struct UsualRow {
 
 type Key = (Direction, Option<CompactString>);
 
-/// The last day that `today` tells of beside those of `history`, which may hold it too. `None` when one of the two is
-/// coarser than days, when nothing happened, or when no day of the history can be compared.
-pub fn usual(history: &Digest, today: &Digest) -> Option<Usual> {
-    let (first, last) = today.span()?;
-    let (first, last) = (Time(first).seconds(), Time(last).seconds());
-    let day = Grain::Day.begin(last);
-    let end = day + 86_400;
-    // An hour of which the log tells less than half is left out.
-    let from = if first <= day { day } else { (first + 1800).div_euclid(3600) * 3600 };
-    let to = ((last + 1800).div_euclid(3600) * 3600).min(end);
-    let whole = from == day && to == end;
-    let finest = history.grain.max(today.grain);
-    if from >= to || finest > Grain::Day || finest == Grain::Day && !whole {
-        return None;
+/// The hours of a day that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    day: i64,
+    from: i64,
+    to: i64,
+}
+
+impl Window {
+    /// The last day that a digest tells of, as far as it does: an hour of which it tells less than half is left out.
+    /// `None` when there is no whole hour, or its periods are longer than what it tells of the day.
+    pub fn of(today: &Digest) -> Option<Self> {
+        let (first, last) = today.span()?;
+        let (first, last) = (Time(first).seconds(), Time(last).seconds());
+        let day = Grain::Day.begin(last);
+        let nearest = |time: i64| (time + 1800).div_euclid(3600) * 3600;
+        let window = Self {
+            day,
+            from: if first <= day { day } else { nearest(first) },
+            to: nearest(last).min(day + 86_400),
+        };
+        (window.from < window.to && window.is_told_by(today.grain)).then_some(window)
     }
+
+    /// The same hours of the days that it is compared with, latest first: from, until before; seconds since 1970.
+    pub fn before(self) -> impl Iterator<Item = (i64, i64)> {
+        let weeks = (1..=WEEKS).map(|week| week * 7 * 86_400);
+        weeks.map(move |back| (self.from - back, self.to - back))
+    }
+
+    /// Whether counts by the hour, or day, can be cut to it.
+    fn is_told_by(self, grain: Grain) -> bool {
+        let whole = self.to - self.from == 86_400;
+        grain == Grain::Hour || grain == Grain::Day && whole
+    }
+}
+
+/// A day beside its usual. `before` are digests of [`Window::before`], in that order; one that tells nothing, or is too
+/// coarse, is passed over. `None` when none is left.
+pub fn usual(window: Window, today: &Digest, before: &[Digest]) -> Option<Usual> {
     let hosts: BTreeSet<&CompactString> = today.traffic.keys().map(|key| &key.host).collect();
-    let now = counts(today, from, to, &hosts);
+    let now = counts(today, (window.from, window.to), &hosts);
     let mut days = Vec::new();
-    let mut before = Vec::new();
-    for back in (1..=WEEKS).map(|week| week * 7 * 86_400) {
-        let then = counts(history, from - back, to - back, &hosts);
-        if !then.is_empty() {
-            days.push(day - back);
-            before.push(then);
+    let mut counted = Vec::new();
+    for ((from, to), then) in window.before().zip(before) {
+        let counts = counts(then, (from, to), &hosts);
+        if window.is_told_by(then.grain) && !counts.is_empty() {
+            days.push(Grain::Day.begin(from));
+            counted.push(counts);
         }
     }
-    if before.is_empty() {
+    if counted.is_empty() {
         return None;
     }
     let mut keys: BTreeSet<&Key> = now.keys().collect();
-    keys.extend(before.iter().flat_map(BTreeMap::keys));
-    let mut rows: Vec<UsualRow> = keys.into_iter().map(|key| row(key, &now, &before)).collect();
+    keys.extend(counted.iter().flat_map(BTreeMap::keys));
+    let mut rows: Vec<UsualRow> = keys.into_iter().map(|key| row(key, &now, &counted)).collect();
     let far = |row: &UsualRow| row.distance.map_or(0.0, f64::abs);
     rows.sort_by(|a, b| far(b).total_cmp(&far(a)).then_with(|| b.today.cmp(&a.today)));
     let (mut causes, mut traffic): (Vec<_>, Vec<_>) =
@@ -117,9 +144,10 @@ pub fn usual(history: &Digest, today: &Digest) -> Option<Usual> {
     causes.retain(|row| row.today > 0 || row.most > 0);
     let date = |seconds| Time::from_parts(seconds, 0).to_string().chars().take(10).collect();
     Some(Usual {
-        day: date(day),
-        from: Time::from_parts(from, 0).to_string(),
-        to: Time::from_parts(to, 0).to_string(),
+        day: date(window.day),
+        weekday: u8::try_from((window.day - Grain::Week.begin(window.day)) / 86_400).unwrap_or(0),
+        from: Time::from_parts(window.from, 0).to_string(),
+        to: Time::from_parts(window.to, 0).to_string(),
         days: days.into_iter().map(date).collect(),
         traffic,
         causes,
@@ -127,9 +155,14 @@ pub fn usual(history: &Digest, today: &Digest) -> Option<Usual> {
 }
 
 /// Counts of the hosts from `from` until before `to`; empty when there was no traffic.
-fn counts(digest: &Digest, from: i64, to: i64, hosts: &BTreeSet<&CompactString>) -> BTreeMap<Key, u64> {
+fn counts(
+    digest: &Digest,
+    (from, to): (i64, i64),
+    hosts: &BTreeSet<&CompactString>,
+) -> BTreeMap<Key, u64> {
     let mut sums = BTreeMap::<Key, u64>::new();
-    let inside = |period: i64, host: &CompactString| (from..to).contains(&period) && hosts.contains(host);
+    let inside =
+        |period: i64, host: &CompactString| (from..to).contains(&period) && hosts.contains(host);
     for (key, counts) in digest.traffic.iter().filter(|(k, _)| inside(k.period, &k.host)) {
         let inbound = key.direction == Direction::Inbound;
         let count = if inbound { counts.received } else { counts.recipients };

@@ -47,7 +47,13 @@ impl History {
     /// # Errors
     ///
     /// [`Error::Saved`] when its periods are longer than days or the history cannot be changed; nothing is added then.
-    pub fn add(&mut self, run: &str, digest: &Digest, lines: Lines, now: i64) -> Result<Added, Error> {
+    pub fn add(
+        &mut self,
+        run: &str,
+        digest: &Digest,
+        lines: Lines,
+        now: i64,
+    ) -> Result<Added, Error> {
         if digest.grain > Grain::Day {
             return Err(Error::Saved {
                 path: self.path.clone(),
@@ -73,9 +79,8 @@ fn added(
     lines: Lines,
     now: i64,
 ) -> rusqlite::Result<Added> {
-    let known = change
-        .query_row("SELECT 1 FROM runs WHERE run = ?1", [run], |_| Ok(()))
-        .optional()?;
+    let known =
+        change.query_row("SELECT 1 FROM runs WHERE run = ?1", [run], |_| Ok(())).optional()?;
     if known.is_some() {
         return Ok(Added { known: true, ..Added::default() });
     }
@@ -110,7 +115,8 @@ fn added(
             let end = period + digest.grain.seconds().unwrap_or(DAY);
             for other in others {
                 for table in &TABLES {
-                    change.execute(&table.drop_period(), params![other.owner, &*host, period, end])?;
+                    change
+                        .execute(&table.drop_period(), params![other.owner, &*host, period, end])?;
                 }
             }
         }

@@ -17,13 +17,14 @@ mod tests;
 
 pub use add::{Added, Lines};
 pub use open::Opened;
+pub use read::read_baseline;
 
 use crate::error::Error;
 use rusqlite::Connection;
 use std::path::PathBuf;
 
-/// Hours are kept this long; older ones become days. Eight weeks of the same hour, and what is running.
-pub const HOURS_KEPT_DAYS: i64 = 60;
+/// Hours are kept this long; older ones become days. Eight weeks, and two for a log that is read late.
+pub const HOURS_KEPT_DAYS: i64 = 70;
 
 /// A history that is open.
 #[derive(Debug)]
@@ -49,9 +50,9 @@ impl History {
         };
         let (cutoff, fold) = (begin(days), begin(HOURS_KEPT_DAYS));
         let mut run = || -> rusqlite::Result<()> {
-            let change = self.connection.transaction_with_behavior(
-                rusqlite::TransactionBehavior::Immediate,
-            )?;
+            let change = self
+                .connection
+                .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             for table in &table::TABLES {
                 change.execute(&table.forget(), [cutoff])?;
                 change.execute(&table.fold_into_days(), [fold])?;

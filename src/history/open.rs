@@ -156,7 +156,10 @@ fn looks_damaged(path: &Path) -> io::Result<bool> {
     if head.iter().all(|byte| *byte == 0) || MAGIC.starts_with(&head) {
         return Ok(true);
     }
-    Err(io::Error::new(io::ErrorKind::InvalidData, "there is a file that is no history; name another"))
+    Err(io::Error::new(
+        io::ErrorKind::InvalidData,
+        "there is a file that is no history; name another",
+    ))
 }
 
 /// Renames a damaged history, and what SQLite has beside it.

@@ -4,14 +4,15 @@ use super::open::failed;
 use super::table::{ANSWERS, MAIL, TRAFFIC, Table};
 use super::{DAY, History};
 use crate::digest::{
-    Digest, Grain, MailCounts, MailKey, MailKind, Part, RowCounts, RowKey, Span, TrafficCounts,
-    TrafficKey,
+    Baseline, Digest, Grain, MailCounts, MailKey, MailKind, Part, RowCounts, RowKey, Span,
+    TrafficCounts, TrafficKey, is_saved, read_digest,
 };
 use crate::error::Error;
 use crate::smtp::{Direction, ReplyCode};
 use compact_str::CompactString;
 use rusqlite::{Connection, Row, params};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// No log is older or younger.
 const NEVER: i64 = 1 << 40;
@@ -30,6 +31,20 @@ impl History {
             path: self.path.clone(),
             what: "the history has a row that no program of ours wrote".to_owned(),
         })
+    }
+
+    /// What was usual at each hour of the week before `until` (seconds since 1970), by the weeks of which it has hours.
+    /// `until` keeps an episode from being compared with itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Saved`] when the history cannot be read.
+    pub fn baseline(&self, until: Option<i64>) -> Result<Baseline, Error> {
+        let hours = "SELECT MAX(period + width) FROM answers WHERE width >= 86400";
+        let days_end = self.connection.query_row(hours, [], |row| row.get::<_, Option<i64>>(0));
+        let days_end = days_end.map_err(|error| failed(&self.path, &error))?;
+        // Days that hours were made of end where the first hour begins.
+        Ok(Baseline::of(&self.digest(days_end, until)?).unwrap_or_default())
     }
 
     /// How many runs it was made of.
@@ -138,8 +153,8 @@ fn fill(
 
 /// One part for each owner; its lines are those of the hosts' mail servers.
 fn parts(connection: &Connection, limits: (i64, i64)) -> rusqlite::Result<BTreeMap<String, Part>> {
-    let mut statement =
-        connection.prepare("SELECT owner, host, first, last, lines FROM spans ORDER BY owner, host")?;
+    let mut statement = connection
+        .prepare("SELECT owner, host, first, last, lines FROM spans ORDER BY owner, host")?;
     let mut rows = statement.query([])?;
     let mut parts = BTreeMap::<String, Part>::new();
     let micros = |seconds: i64| seconds.saturating_mul(1_000_000);
@@ -155,4 +170,21 @@ fn parts(connection: &Connection, limits: (i64, i64)) -> rusqlite::Result<BTreeM
         }
     }
     Ok(parts)
+}
+
+/// The baseline of a saved digest or of a history, told apart by content. `now` is as for [`History::open`].
+///
+/// # Errors
+///
+/// [`Error::Saved`] when the file is neither, or a digest whose periods are longer than hours; [`Error::Read`] when it
+/// cannot be read.
+pub fn read_baseline(path: &Path, until: Option<i64>, now: i64) -> Result<Baseline, Error> {
+    if !is_saved(path) {
+        return History::open_existing(path, now)?.history.baseline(until);
+    }
+    let digest = read_digest(path)?.between(None, until);
+    Baseline::of(&digest).ok_or_else(|| Error::Saved {
+        path: path.to_owned(),
+        what: format!("counts by the {} have no hours; a baseline needs them", digest.grain),
+    })
 }

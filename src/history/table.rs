@@ -30,8 +30,11 @@ impl Table {
 
     fn conflict(&self) -> String {
         let key = [&["period", "width", "host", "owner"], self.key].concat().join(", ");
-        let sums: Vec<String> =
-            self.counts.iter().map(|count| format!("{count} = {count} + excluded.{count}")).collect();
+        let sums: Vec<String> = self
+            .counts
+            .iter()
+            .map(|count| format!("{count} = {count} + excluded.{count}"))
+            .collect();
         format!("ON CONFLICT ({key}) DO UPDATE SET {}", sums.join(", "))
     }
 

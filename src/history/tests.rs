@@ -1,7 +1,9 @@
 //! The history against what was added to it, and against files that are not what they should be.
 
 use super::*;
-use crate::digest::{Digest, Grain, Part, RowCounts, RowKey, Span, TrafficCounts, TrafficKey, view};
+use crate::digest::{
+    Digest, Grain, Part, RowCounts, RowKey, Span, TrafficCounts, TrafficKey, view,
+};
 use crate::smtp::{Direction, ReplyCode};
 use rusqlite::Connection;
 use std::fs;
@@ -32,7 +34,8 @@ fn log(host: &str, from: i64, to: i64, lines: u64) -> Digest {
             enhanced: "5.2.2".parse().ok(),
             provider: Some("one".into()),
         };
-        let counts = RowCounts { lines, messages: lines, recipients: lines, ..RowCounts::default() };
+        let counts =
+            RowCounts { lines, messages: lines, recipients: lines, ..RowCounts::default() };
         digest.rows.insert(key, counts);
         let key = TrafficKey {
             period,
@@ -104,7 +107,13 @@ fn of_two_logs_of_the_same_time_each_period_counts_once_as_the_fuller_has_it() {
     for (case, first, second, want, told) in [
         ("a longer log of the same file", (0, 10, 2), (0, 20, 2), 40, (10, 0, 10)),
         ("the rotated log and the next", (0, 10, 2), (10, 20, 2), 40, (10, 0, 0)),
-        ("the second saw more of the last hour", (0, 10, 2), (9, 20, 3), 9 * 2 + 11 * 3, (10, 1, 0)),
+        (
+            "the second saw more of the last hour",
+            (0, 10, 2),
+            (9, 20, 3),
+            9 * 2 + 11 * 3,
+            (10, 1, 0),
+        ),
         ("the second saw less of it", (0, 10, 2), (9, 20, 1), 10 * 2 + 10, (10, 0, 1)),
         ("a gap between them", (0, 10, 2), (50, 60, 2), 40, (10, 0, 0)),
     ] {
@@ -188,6 +197,7 @@ fn a_program_that_was_killed_while_it_wrote_leaves_the_history_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history");
     open(&path).add("a", &log("mx1", 0, 2000, 1), Lines::MayRepeat, NOW).unwrap();
+    let before = fs::read(&path).unwrap();
     // A writer in the middle: its pages are in the file already, its journal beside it.
     let writer = Connection::open(&path).unwrap();
     writer.execute_batch("PRAGMA cache_size = 5; PRAGMA cache_spill = 5; BEGIN IMMEDIATE").unwrap();
@@ -196,7 +206,7 @@ fn a_program_that_was_killed_while_it_wrote_leaves_the_history_as_it_was() {
     fs::copy(&path, &crashed).unwrap();
     let journal = fs::read(folder.path().join("history-journal")).unwrap();
     assert!(journal.len() > 1000, "no journal to speak of");
-    assert_ne!(fs::read(&path).unwrap().len(), 0);
+    assert_ne!(fs::read(&path).unwrap(), before, "nothing was written yet");
     fs::write(folder.path().join("crashed-journal"), journal).unwrap();
     let history = open(&crashed);
     assert_eq!((lines(&history), history.runs().unwrap()), (2000, 1));
@@ -224,7 +234,10 @@ fn a_damaged_history_is_set_aside_and_begun_anew() {
         fs::write(&path, bytes).unwrap();
         let Opened { mut history, set_aside } = History::open(&path, NOW).unwrap();
         let aside = set_aside.unwrap_or_else(|| panic!("{case} was taken for sound"));
-        assert_eq!(aside.file_name().unwrap().to_str().unwrap(), format!("{case}.damaged-20261202T000000Z"));
+        assert_eq!(
+            aside.file_name().unwrap().to_str().unwrap(),
+            format!("{case}.damaged-20261202T000000Z")
+        );
         assert_eq!(fs::read(&aside).unwrap(), bytes, "{case}");
         history.add("b", &log("mx1", 0, 5, 1), Lines::MayRepeat, NOW).unwrap();
         assert_eq!(lines(&history), 5, "{case}");
@@ -248,7 +261,10 @@ fn what_is_no_history_is_left_alone() {
     Connection::open(&newer).unwrap().pragma_update(None, "user_version", 7).unwrap();
     let error = History::open(&newer, NOW).unwrap_err().to_string();
     assert!(error.ends_with("a history of version 7; this program knows version 1"), "{error}");
-    assert!(matches!(History::open_existing(&folder.path().join("none"), NOW), Err(Error::Read { .. })));
+    assert!(matches!(
+        History::open_existing(&folder.path().join("none"), NOW),
+        Err(Error::Read { .. })
+    ));
 }
 
 #[test]
@@ -287,4 +303,30 @@ fn file_and_folder_are_for_their_owner_alone() {
     for entry in fs::read_dir(path.parent().unwrap()).unwrap() {
         assert_eq!(mode(&entry.unwrap().path()), 0o600);
     }
+}
+
+#[test]
+fn a_baseline_is_read_from_a_history_or_a_saved_digest() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history");
+    let weeks = log("mx1", 0, 4 * 168, 6);
+    open(&path).add("a", &weeks, Lines::MayRepeat, NOW).unwrap();
+    let saved = folder.path().join("saved");
+    crate::digest::write_digest(&saved, &weeks).unwrap();
+    for path in [&path, &saved] {
+        let until = Some(BEGIN + 3 * 168 * HOUR);
+        let baseline = read_baseline(path, until, NOW).unwrap();
+        let rate = baseline.rate(Direction::Outbound, Some("one"), "mailbox-full", NOW).unwrap();
+        assert_eq!((baseline.hours(), rate.weeks), (168, 3), "{}", path.display());
+        assert!((rate.lines - 6.0).abs() < 1e-9, "{}", path.display());
+    }
+    let mut history = open(&path);
+    history.prune(400, BEGIN + (HOURS_KEPT_DAYS + 7) * DAY).unwrap();
+    assert_eq!(
+        history.baseline(None).unwrap().rate(Direction::Outbound, None, "x", NOW).unwrap().weeks,
+        3
+    );
+    crate::digest::write_digest(&saved, &weeks.coarser(Grain::Day)).unwrap();
+    let error = read_baseline(&saved, None, NOW).unwrap_err().to_string();
+    assert!(error.contains("a baseline needs them"), "{error}");
 }

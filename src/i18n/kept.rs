@@ -48,8 +48,7 @@ pub struct KeptLabels {
     pub history: &'static str,
     pub history_what: &'static str,
     pub history_empty: &'static str,
-    pub history_columns: [&'static str; 9],
-    pub first_cause: &'static str,
+    pub history_columns: [&'static str; 7],
     // A day beside its usual.
     pub usual: &'static str,
     pub usual_what: &'static str,
@@ -59,6 +58,7 @@ pub struct KeptLabels {
     pub usual_none: &'static str,
     pub usual_few: &'static str,
     pub directions: [&'static str; 3],
+    pub weekdays: [&'static str; 7],
 }
 
 impl Language {
@@ -120,28 +120,26 @@ const EN: KeptLabels = KeptLabels {
            that they come in), of at least {2} and by a factor of {3}. Outbound and local recipients are \
            counted once for each cause, inbound lines.",
     history: "History",
-    history_what: "{0} to {1}, {2} of {3}; times are UTC",
+    history_what: "{0} to {1}, {2}, {3} {4}; times are UTC",
     history_empty: "The history is empty.",
     history_columns: [
         "from",
         "mails",
         "rcpts",
-        "delivered",
         "deferred",
         "bounced",
         "refused",
-        "most failures",
-        "lines",
+        "most failed lines",
     ],
-    first_cause: "{0} {1}",
     usual: "BESIDE THE USUAL {0}",
     usual_what: "{0}, {1} to {2} UTC, beside {3} such days; usual is their median",
     usual_columns: ["", "that day", "usual", "from – to", ""],
     traffic_rows: ["recipients tried", "messages taken", "recipients tried"],
     deviations: ["more than usual", "less than usual", "as usual", "too few days to tell"],
     usual_none: "No failure deviates from the usual.",
-    usual_few: "The history has {0} such days; deviations are told from four on.",
+    usual_few: "Deviations are told when the history has four such days or more.",
     directions: ["outbound", "inbound", "local"],
+    weekdays: ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"],
 };
 
 const RU: KeptLabels = KeptLabels {
@@ -193,28 +191,26 @@ const RU: KeptLabels = KeptLabels {
            которыми приходят неудачи), не меньше чем на {2} и в {3} раза. Исходящие и местные: получатели, \
            по одному разу на причину; входящие: строки.",
     history: "История",
-    history_what: "с {0} по {1}, {2}, {3}; время — UTC",
+    history_what: "с {0} по {1}, {2}, {3} {4}; время — UTC",
     history_empty: "История пуста.",
     history_columns: [
         "с",
         "писем",
         "получ.",
-        "доставлено",
         "отложено",
-        "возвращено",
+        "возврат",
         "отказов",
         "больше всего неудач",
-        "строк",
     ],
-    first_cause: "{0} {1}",
-    usual: "РЯДОМ С ОБЫЧНЫМ: {0}",
+    usual: "РЯДОМ С ОБЫЧНЫМ ДНЁМ: {0}",
     usual_what: "{0}, с {1} по {2} UTC, рядом с такими же днями ({3}); обычное — их медиана",
     usual_columns: ["", "в этот день", "обычно", "от – до", ""],
     traffic_rows: ["получателей, попытки", "принято писем", "получателей, попытки"],
     deviations: ["больше обычного", "меньше обычного", "как обычно", "мало дней, чтобы судить"],
     usual_none: "Ни одна из неудач не отличается от обычного.",
-    usual_few: "В истории таких дней: {0}; отклонения видны с четырёх.",
+    usual_few: "Отклонения видны, когда таких дней в истории не меньше четырёх.",
     directions: ["исходящие", "входящие", "местные"],
+    weekdays: ["ПОНЕДЕЛЬНИК", "ВТОРНИК", "СРЕДА", "ЧЕТВЕРГ", "ПЯТНИЦА", "СУББОТА", "ВОСКРЕСЕНЬЕ"],
 };
 
 #[cfg(test)]
@@ -246,10 +242,8 @@ mod tests {
                 labels.under_floor,
                 labels.rule,
                 labels.history_what,
-                labels.first_cause,
                 labels.usual,
                 labels.usual_what,
-                labels.usual_few,
             ]
         };
         for (english, russian) in of(&EN).into_iter().zip(of(&RU)) {

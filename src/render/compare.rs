@@ -113,7 +113,8 @@ fn table(out: &mut String, names: &[&str], words: usize, rows: Vec<Vec<String>>)
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in for_terminal(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!') {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '!')
+        {
             out.push('\\');
         }
         out.push(c);
@@ -249,7 +250,9 @@ mod tests {
 
     #[test]
     fn growth_reads_well() {
-        for (a, b, want) in [(0, 5, ""), (5, 5, "="), (1000, 999, "±0 %"), (100, 112, "+12 %"), (100, 0, "-100 %")] {
+        for (a, b, want) in
+            [(0, 5, ""), (5, 5, "="), (1000, 999, "±0 %"), (100, 112, "+12 %"), (100, 0, "-100 %")]
+        {
             assert_eq!(growth(a, b), want, "{a} {b}");
         }
     }

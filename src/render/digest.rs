@@ -288,12 +288,8 @@ impl Writer<'_> {
             .map(|row| {
                 let traffic = &row.traffic;
                 let given_up = traffic.bounced.saturating_add(traffic.expired);
-                let counts = [
-                    traffic.provider_recipients,
-                    traffic.delivered,
-                    traffic.deferred,
-                    given_up,
-                ];
+                let counts =
+                    [traffic.provider_recipients, traffic.delivered, traffic.deferred, given_up];
                 [vec![provider_name(&row.provider)], counts.map(number).to_vec()].concat()
             })
             .collect();

@@ -12,6 +12,10 @@ pub mod compare;
 #[cfg(feature = "cli")]
 pub mod digest;
 #[cfg(feature = "cli")]
+pub mod history;
+#[cfg(feature = "cli")]
 pub mod layout;
 #[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
+mod usual;

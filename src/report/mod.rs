@@ -7,12 +7,14 @@
 mod build;
 mod causes;
 mod collect;
+mod usual;
 mod warn;
 
 #[cfg(feature = "cli")]
 pub(crate) use build::duration;
 pub use build::{About, build};
 pub use collect::Collector;
+pub use usual::{UsualSection, usual_section};
 pub use warn::Warning;
 
 use crate::i18n::Language;
@@ -75,6 +77,8 @@ pub struct Report {
     pub clients: NamesSection<Named>,
     /// Trouble of our own servers.
     pub trouble: Vec<TroubleRow>,
+    /// The last day beside the same days of the weeks before; null without a history, or when it has none of them.
+    pub usual: Option<UsualSection>,
 }
 
 /// What was read.
