@@ -170,18 +170,21 @@ fn log(host: &str, day: u32, count: u32, reply: Option<&str>) -> String {
             format!("2026-11-{day:02}T{:02}:{:02}:07+00:00 {host} postfix", n / 60 % 24, n % 60);
         let id = format!("4F{day:02}{n:06X}");
         let to = "to=<b@example.net>, relay=mx.example.net[192.0.2.1]:25, delay=1, delays=0/0/0/1";
-        log += &format!("{at}/smtpd[1]: {id}: client=c.example.org[192.0.2.9]\n");
-        log += &format!("{at}/cleanup[2]: {id}: message-id=<{id}@example.org>\n");
-        log += &format!(
-            "{at}/qmgr[3]: {id}: from=<a@example.org>, size=500, nrcpt=1 (queue active)\n"
-        );
-        log += &match reply.filter(|_| n % 10 == 0) {
-            Some(reply) => format!(
-                "{at}/smtp[4]: {id}: {to}, dsn=5.0.0, status=bounced (host mx.example.net[192.0.2.1] said: {reply})\n"
-            ),
-            None => format!("{at}/smtp[4]: {id}: {to}, dsn=2.0.0, status=sent (250 2.0.0 Ok)\n"),
+        let end = match reply.filter(|_| n % 10 == 0) {
+            Some(reply) => {
+                format!("dsn=5.0.0, status=bounced (host mx.example.net[192.0.2.1] said: {reply})")
+            }
+            None => "dsn=2.0.0, status=sent (250 2.0.0 Ok)".to_owned(),
         };
-        log += &format!("{at}/qmgr[3]: {id}: removed\n");
+        for line in [
+            format!("smtpd[1]: {id}: client=c.example.org[192.0.2.9]"),
+            format!("cleanup[2]: {id}: message-id=<{id}@example.org>"),
+            format!("qmgr[3]: {id}: from=<a@example.org>, size=500, nrcpt=1 (queue active)"),
+            format!("smtp[4]: {id}: {to}, {end}"),
+            format!("qmgr[3]: {id}: removed"),
+        ] {
+            log.extend([&at, "/", &line, "\n"]);
+        }
     }
     log
 }

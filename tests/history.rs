@@ -21,12 +21,15 @@ fn log(first: u32, days: u32, bad: impl Fn(u32) -> u32) -> String {
             } else {
                 "dsn=2.0.0, status=sent (250 2.0.0 Ok)"
             };
-            log += &format!("{at}/smtpd[1]: {id}: client=c.example.org[192.0.2.9]\n");
-            log += &format!("{at}/cleanup[2]: {id}: message-id=<{id}@example.org>\n");
-            log += &format!(
-                "{at}/qmgr[3]: {id}: from=<a@example.org>, size=500, nrcpt=1 (queue active)\n"
-            );
-            log += &format!("{at}/smtp[4]: {id}: {to}, {end}\n{at}/qmgr[3]: {id}: removed\n");
+            for line in [
+                format!("smtpd[1]: {id}: client=c.example.org[192.0.2.9]"),
+                format!("cleanup[2]: {id}: message-id=<{id}@example.org>"),
+                format!("qmgr[3]: {id}: from=<a@example.org>, size=500, nrcpt=1 (queue active)"),
+                format!("smtp[4]: {id}: {to}, {end}"),
+                format!("qmgr[3]: {id}: removed"),
+            ] {
+                log.extend([&at, "/", &line, "\n"]);
+            }
         }
     }
     log

@@ -16,8 +16,9 @@ use std::io::Write;
 /// What `mailwhy diff` takes.
 #[derive(Debug, Args)]
 #[command(
-    mut_arg("files", |arg| arg.required(true).help(
-        "Two logs or saved digests (`report --save`), the earlier first; with --split one"
+    mut_arg("files", |arg| arg.required(true).help("Two saved digests or logs").long_help(
+        "Two saved digests (`report --save`) or logs, the earlier first; with --split one\n\nWhich is which \
+         is told by the content."
     )),
     after_help = "\
 Examples:

@@ -18,7 +18,11 @@ use std::path::PathBuf;
 /// What `mailwhy merge` takes.
 #[derive(Debug, Args)]
 #[command(
-    mut_arg("files", |arg| arg.required(true).help("Saved digests (`report --save`), or logs")),
+    mut_arg("files", |arg| arg.required(true).help("Saved digests, or logs").long_help(
+        "Saved digests (`report --save`), or logs\n\nWhich is which is told by the content. Each FILE is \
+         a log of its own; several that belong together (a rotation set that is not found by \
+         --rotated, Exim's main and reject log) are saved together first."
+    )),
     after_help = "\
 Examples:
   mailwhy merge mx1.digest mx2.digest

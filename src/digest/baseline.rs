@@ -22,10 +22,14 @@ pub struct Rate {
     pub weeks: u32,
 }
 
+/// Direction, provider, cause, hour of the week.
+type Key = (Direction, Option<CompactString>, CompactString, u8);
+
 /// Usual rates by direction, provider, cause and hour of the week (0 is Monday 00:00 UTC).
 #[derive(Clone, Debug, Default)]
 pub struct Baseline {
-    sums: BTreeMap<(Direction, Option<CompactString>, CompactString, u8), (u64, u64)>,
+    /// Lines and recipients.
+    sums: BTreeMap<Key, (u64, u64)>,
     weeks: BTreeMap<u8, u32>,
 }
 

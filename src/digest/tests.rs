@@ -257,7 +257,8 @@ fn days(id: &str, first: i64, days: &[(u64, u64)]) -> Digest {
         digest.rows.insert(key, counts);
     }
     let micros = |seconds: i64| seconds * 1_000_000;
-    let last = micros(first + days.len() as i64 * DAY) - 1_000_000;
+    let length = i64::try_from(days.len()).unwrap() * DAY;
+    let last = micros(first + length) - 1_000_000;
     let span = Span { first: micros(first), last, lines: 1 };
     let hosts = BTreeMap::from([("mx1".to_owned(), span)]);
     digest.parts.insert(id.to_owned(), Part { hosts, ..Part::default() });

@@ -36,7 +36,7 @@ pub struct Added {
 /// The owner of runs of new lines, and of days.
 const SHARED: i64 = 1;
 
-/// Larger counts cannot be added up in SQLite's numbers without care.
+/// Larger counts cannot be added up in `SQLite`'s numbers without care.
 const MOST: u64 = 1 << 53;
 
 impl History {
@@ -267,7 +267,7 @@ fn insert(
     Ok(())
 }
 
-/// A count as SQLite has it.
+/// A count as `SQLite` has it.
 fn number(count: u64) -> i64 {
     i64::try_from(count.min(MOST)).unwrap_or(i64::MAX)
 }

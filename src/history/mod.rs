@@ -1,4 +1,4 @@
-//! The history: digests of many runs in one SQLite file, by hour, and by day when they are older than two months.
+//! The history: digests of many runs in one `SQLite` file, by hour, and by day when they are older than two months.
 //!
 //! It is what a report is compared with, so it must not count a line twice: a run is added once whatever how often it
 //! is tried ([`History::add`]), and of two logs that tell of the same time of the same host each period counts once.

@@ -8,10 +8,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How a SQLite file begins.
+/// How a `SQLite` file begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// Says that a SQLite file is ours (`mwhy`).
+/// Says that a `SQLite` file is ours (`mwhy`).
 const APPLICATION: i32 = 0x6d77_6879;
 
 /// The forms in their order; the n-th takes a history of version n to version n + 1. Entries are only added.
@@ -33,7 +33,7 @@ impl History {
     /// Opens a history; makes it, and its folder, where it is not there. `now` (seconds since 1970) is in the name that
     /// a damaged one gets.
     ///
-    /// Damaged is a file that begins as SQLite's do, or with nothing but zeros, and cannot be read. What never was a
+    /// Damaged is a file that begins as `SQLite`'s do, or with nothing but zeros, and cannot be read. What never was a
     /// history is left alone.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl History {
     }
 }
 
-/// What SQLite said, with the file.
+/// What `SQLite` said, with the file.
 pub(super) fn failed(path: &Path, error: &rusqlite::Error) -> Error {
     let what = if is_damage(error) {
         format!("the history is damaged: {error}")
@@ -162,7 +162,7 @@ fn looks_damaged(path: &Path) -> io::Result<bool> {
     ))
 }
 
-/// Renames a damaged history, and what SQLite has beside it.
+/// Renames a damaged history, and what `SQLite` has beside it.
 fn put_aside(path: &Path, now: i64) -> io::Result<PathBuf> {
     let time = crate::time::Time::from_parts(now, 0).to_string().replace([':', '-'], "");
     let mut aside = with_suffix(path, &format!(".damaged-{time}"));
@@ -200,7 +200,7 @@ fn make_folder(path: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// A file for the owner alone, made where it is not there. SQLite's own files beside it get the same mode.
+/// A file for the owner alone, made where it is not there. `SQLite`'s own files beside it get the same mode.
 fn private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);

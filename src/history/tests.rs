@@ -201,12 +201,16 @@ fn a_program_that_was_killed_while_it_wrote_leaves_the_history_as_it_was() {
     // A writer in the middle: its pages are in the file already, its journal beside it.
     let writer = Connection::open(&path).unwrap();
     writer.execute_batch("PRAGMA cache_size = 5; PRAGMA cache_spill = 5; BEGIN IMMEDIATE").unwrap();
-    writer.execute_batch("DELETE FROM answers; DELETE FROM traffic; DELETE FROM runs").unwrap();
+    writer
+        .execute_batch(
+            "UPDATE answers SET lines = 7; UPDATE traffic SET attempts = 7; DELETE FROM runs",
+        )
+        .unwrap();
     let crashed = folder.path().join("crashed");
     fs::copy(&path, &crashed).unwrap();
     let journal = fs::read(folder.path().join("history-journal")).unwrap();
     assert!(journal.len() > 1000, "no journal to speak of");
-    assert_ne!(fs::read(&path).unwrap(), before, "nothing was written yet");
+    assert!(fs::read(&path).unwrap() != before, "nothing was written yet");
     fs::write(folder.path().join("crashed-journal"), journal).unwrap();
     let history = open(&crashed);
     assert_eq!((lines(&history), history.runs().unwrap()), (2000, 1));
@@ -238,7 +242,7 @@ fn a_damaged_history_is_set_aside_and_begun_anew() {
             aside.file_name().unwrap().to_str().unwrap(),
             format!("{case}.damaged-20261202T000000Z")
         );
-        assert_eq!(fs::read(&aside).unwrap(), bytes, "{case}");
+        assert!(fs::read(&aside).unwrap() == bytes, "{case}");
         history.add("b", &log("mx1", 0, 5, 1), Lines::MayRepeat, NOW).unwrap();
         assert_eq!(lines(&history), 5, "{case}");
     }
