@@ -17,6 +17,27 @@ pub enum Error {
     /// Output could not be written.
     #[error("cannot write: {0}")]
     Write(#[from] std::io::Error),
+    /// A file that was to be written cannot be.
+    #[error("cannot write {path}: {source}")]
+    WriteFile {
+        /// The file as the user named it.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A state is asked for, but there is nothing that can be followed from run to run.
+    #[error(
+        "--state needs the names of log files, or --journal: standard input cannot be read again"
+    )]
+    StateOfWhat,
+    /// Another run is at work with the same state.
+    #[error(
+        "{path}: another run of mailwhy is at work with this state; wait for it, or give this one another folder"
+    )]
+    AnotherRun {
+        /// The file that it holds.
+        path: PathBuf,
+    },
     /// Data, but not one line that a mail log can have.
     #[error(
         "{path}: not a mail log: {}{hint}; \
@@ -30,14 +51,6 @@ pub enum Error {
         lines: u64,
         /// What the bytes look like, if known: begins with `; ` where `lines` is not 0.
         hint: &'static str,
-    },
-    /// A file that cannot be created or replaced.
-    #[error("cannot write {path}: {source}")]
-    Create {
-        /// The file as the user named it.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
     },
     /// A file of ours that cannot be used: a saved digest, a history.
     #[error("{path}: {what}")]

@@ -226,3 +226,54 @@ fn what_is_kept_is_for_its_owner_alone() {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
 }
+
+/// Sums of all counts of the history, table by table, whatever the period.
+fn all_counts(folder: &Scratch, history: &str) -> Vec<u64> {
+    let csv = in_folder(folder, &format!("history {history} --format csv")).run().ok();
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let first = rows.headers().unwrap().iter().position(|name| name == "answers_lines").unwrap();
+    let mut sums = vec![0; rows.headers().unwrap().len() - first];
+    for row in rows.records() {
+        let row = row.unwrap();
+        for (sum, count) in sums.iter_mut().zip(row.iter().skip(first)) {
+            *sum += count.parse().unwrap_or(0);
+        }
+    }
+    sums
+}
+
+#[test]
+fn runs_over_new_lines_make_the_same_history_as_the_whole_log() {
+    let folder = Scratch::of_test("history-state");
+    let sample = crate::support::sample("postfix/rfc3339-long-ids.log");
+    let lines: Vec<&[u8]> = sample.bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    // Mail that is still in the queue when the log ends is in neither history.
+    folder.file("whole.log", &sample.bytes);
+    in_folder(&folder, "report whole.log --tz UTC --history whole --keep 4000d").run().ok();
+    for seed in 0..2_usize {
+        let (state, history) = (format!("s{seed}"), format!("h{seed}"));
+        let line =
+            format!("report mail.log --tz UTC --state {state} --history {history} --keep 4000d");
+        let mut written = 0;
+        folder.file("mail.log", "");
+        for step in 1.. {
+            written = (written + 37 + 61 * (seed * 7 + step * 5) % 149).min(lines.len());
+            folder.file("mail.log", lines[..written].concat());
+            // A run that is killed before its end leaves the history, but no state: it is tried again.
+            let saved = folder.path.join(&state).join("report.state");
+            let before = fs::read(&saved).ok();
+            let ran = in_folder(&folder, &line).run();
+            assert_eq!(ran.code, Some(0), "{seed} {step}: {}", ran.stderr);
+            if step % 3 == 0 && written < lines.len() {
+                fs::write(&saved, before.unwrap()).unwrap();
+            }
+            if written == lines.len() {
+                break;
+            }
+        }
+        assert_eq!(all_counts(&folder, &history), all_counts(&folder, "whole"), "{seed}");
+        let before = all_counts(&folder, &history);
+        in_folder(&folder, &line).run();
+        assert_eq!(all_counts(&folder, &history), before, "{seed}: nothing new");
+    }
+}

@@ -17,12 +17,15 @@ mod config;
 mod correlate;
 mod digest;
 mod history;
+mod journal;
 mod layering;
+mod outputs;
 mod properties;
 mod readme;
 mod report;
 mod robustness;
 mod samples;
+mod state;
 mod support;
 
 #[path = "../benches/support/generator.rs"]

@@ -10,10 +10,13 @@ use super::keep::KeepArgs;
 use super::merge::MergeArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
+use crate::render::email;
+use crate::report::Threshold;
 use crate::time::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 /// Reads Postfix and Exim logs and says why mail was refused, late or lost, whose move it is, and what to do.
 #[derive(Debug, Parser)]
@@ -111,6 +114,15 @@ pub struct InputArgs {
     /// `main.log`, `reject.log`, `panic.log` or `exim.log`.
     #[arg(long, requires = "files")]
     pub rotated: bool,
+    /// Read the journal of systemd instead of files, by `journalctl`
+    ///
+    /// All messages of the mail facility, or those of the units named with --unit. With --state what is
+    /// new since the last run.
+    #[arg(long, conflicts_with_all = ["files", "rotated"])]
+    pub journal: bool,
+    /// A unit of the journal, for example `postfix@-.service`; repeatable, with `*` patterns
+    #[arg(long, value_name = "UNIT", requires = "journal")]
+    pub unit: Vec<String>,
     /// Year of each file's first line, for time stamps without one
     ///
     /// Without it the year is the one that puts a file's last line at or before the file's
@@ -177,9 +189,49 @@ pub struct ReportArgs {
     /// List the shapes of lines that were not understood
     #[arg(long)]
     pub show_unknown: bool,
-    /// Form of the output
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
-    pub format: ReportFormat,
+    /// Form of the output; text if nothing else is asked for
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write to this file instead of standard output
+    ///
+    /// The file is whole or not there: it is written under another name and moved to its place.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<OsString>,
+    /// Write another form to a file in the same run, for example `html=/var/www/mail.html`; repeatable
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
+    pub write: Vec<(ReportFormat, OsString)>,
+    /// Read only what is new since the last run with this folder, and leave there how far it came
+    ///
+    /// Each FILE is followed through its rotation: renamed, copied, compressed. Messages that are still
+    /// in the queue are carried over, so one that arrives today and bounces tomorrow is one message. The
+    /// folder is made if it is not there, readable by its owner alone.
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+    /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
+    ///
+    /// A figure, a comparison and a number: `bounce-rate>5%`, `deferred>500`, `delivered<1`. Figures:
+    /// bounce-rate (recipients given up), deferral-rate (recipients deferred at least once) and
+    /// reject-rate (refusals of refusals and messages received); bounced, expired, deferred, queued
+    /// and delivered recipients; messages, rejects, login-failures, trouble (errors of our own server),
+    /// unknown-lines, warnings. `cause:NAME` and `code:CODE` count lines: `cause:ip-blocklisted`,
+    /// `code:5.7.26>=10`. Without a comparison one is too many.
+    #[arg(long, value_name = "THRESHOLD")]
+    pub fail_on: Vec<Threshold>,
+    /// No output when no threshold is passed
+    #[arg(long, requires = "fail_on")]
+    pub quiet_ok: bool,
+    /// Send the report by e-mail to this address, through the `sendmail` of this machine
+    ///
+    /// A name without a domain (`root`) is completed by the mail server. Without `--format` nothing is
+    /// printed then; with `--format email` and `--output` the message is written there and not sent.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub mail_to: Option<String>,
+    /// The sender of that message
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "mailwhy")]
+    pub mail_from: String,
+    /// The program that takes the message, called with `-i -t`
+    #[arg(long, value_name = "PROGRAM", default_value = "sendmail")]
+    pub sendmail: OsString,
     #[command(flatten)]
     pub keep: KeepArgs,
 }
@@ -191,6 +243,26 @@ pub enum ReportFormat {
     Text,
     /// For programs; the same facts, with a schema version
     Json,
+    /// An e-mail message with a text and an HTML part, for `sendmail -t`
+    Email,
+    /// Metrics for the textfile collector of the node exporter
+    Prometheus,
+}
+
+fn format_and_file(text: &str) -> Result<(ReportFormat, OsString), String> {
+    let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE")?;
+    if file.is_empty() {
+        return Err("the name of the file is missing".to_owned());
+    }
+    Ok((ReportFormat::from_str(format, false)?, file.into()))
+}
+
+fn address(text: &str) -> Result<String, String> {
+    if email::is_address(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("an address is like postmaster@example.com or root".to_owned())
+    }
 }
 
 /// `mailwhy events`.

@@ -1,7 +1,7 @@
 //! `mailwhy events`.
 
 use super::args::{EventsArgs, EventsFormat};
-use super::reading::{Writes, inputs_of, read};
+use super::reading::{Writes, inputs_of, names_of, read};
 use super::report::problems;
 use super::status::Status;
 use crate::classify::Judge;
@@ -11,8 +11,7 @@ use std::io::BufWriter;
 /// Runs the command.
 pub(super) fn run(args: &EventsArgs) -> Status {
     let inputs = inputs_of(&args.input);
-    let names: Vec<String> =
-        inputs.iter().map(|input| input.path().display().to_string()).collect();
+    let names = names_of(&args.input, &inputs);
     let format = match args.format {
         EventsFormat::Ndjson => events::EventsFormat::Ndjson,
         EventsFormat::Csv => events::EventsFormat::Csv,

@@ -51,15 +51,16 @@ impl KeepArgs {
         self.save.is_some() || self.history.is_some()
     }
 
-    /// Keeps a digest; says what went wrong. Gives what the history knows of the usual, where there is one.
-    pub(super) fn keep(&self, digest: &Digest) -> (Option<Usual>, Status) {
+    /// Keeps a digest; says what went wrong. Gives what the history knows of the usual, where there is one. `run` is the
+    /// name of a run that read nothing but new lines.
+    pub(super) fn keep(&self, digest: &Digest, run: Option<&str>) -> (Option<Usual>, Status) {
         let mut status = Status::Done;
         if let Some(path) = &self.save {
             status = save(path, digest);
         }
         let Some(path) = &self.history else { return (None, status) };
         let added = told(History::open(path, now()), path).and_then(|mut history| {
-            let kept = self.add(&mut history, digest);
+            let kept = self.add(&mut history, digest, run);
             kept.map_err(|error| {
                 complain(&error.to_string());
                 Status::Failed
@@ -71,7 +72,12 @@ impl KeepArgs {
         }
     }
 
-    fn add(&self, history: &mut History, digest: &Digest) -> Result<Option<Usual>, Error> {
+    fn add(
+        &self,
+        history: &mut History,
+        digest: &Digest,
+        run: Option<&str>,
+    ) -> Result<Option<Usual>, Error> {
         let found = match Window::of(digest) {
             Some(window) => {
                 let before = window.before().map(|(from, to)| history.digest(Some(from), Some(to)));
@@ -79,9 +85,12 @@ impl KeepArgs {
             }
             None => None,
         };
-        for run in digest.parts.keys() {
-            history.add(run, digest, Lines::MayRepeat, now())?;
-        }
+        // A log that was read as a whole is known by what it says.
+        let log = digest.parts.keys().next().map_or("", String::as_str);
+        match run {
+            Some(run) => history.add(run, digest, Lines::New, now())?,
+            None => history.add(log, digest, Lines::MayRepeat, now())?,
+        };
         history.prune(self.keep, now())?;
         Ok(found)
     }

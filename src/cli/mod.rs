@@ -11,11 +11,15 @@ mod diff;
 mod events;
 mod explain;
 mod history;
+mod incremental;
+mod journal;
 mod keep;
 mod merge;
 mod moment;
+mod output;
 mod reading;
 mod report;
+mod sending;
 mod status;
 mod terminal;
 

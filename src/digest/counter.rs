@@ -12,6 +12,7 @@ use super::{
 use crate::classify::CauseId;
 use crate::correlate::{Bearing, Correlator, End, Finished, Novelty};
 use crate::event::{Entrance, Event, Kind};
+use crate::knowledge::provider::providers;
 use crate::pipeline::Outcome;
 use crate::record::Record;
 use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode};
@@ -25,7 +26,7 @@ use std::hash::Hash;
 /// summary's codes and causes.
 const DIRECTIONS: u16 = 0xfe00;
 const PROVIDERS: u16 = 0xfc00;
-const MOST_PROVIDERS: usize = 0x200;
+const MOST_PROVIDERS: u16 = 0x200;
 
 /// Hosts told apart; more only a log has that is made to fill the memory.
 const MOST_HOSTS: u16 = 1024;
@@ -108,7 +109,6 @@ pub struct Counter {
     traffic: HashMap<Way, TrafficCounts, RandomState>,
     mail: HashMap<Mail, MailCounts, RandomState>,
     spans: Vec<Option<Span>>,
-    providers: Vec<&'static str>,
     /// Log time in seconds: what has no time of its own counts where the line before does.
     now: i64,
     lost_lines: u64,
@@ -125,7 +125,6 @@ impl Counter {
             traffic: HashMap::default(),
             mail: HashMap::default(),
             spans: Vec::new(),
-            providers: Vec::new(),
             now: 0,
             lost_lines: 0,
         }
@@ -220,10 +219,7 @@ impl Counter {
         let here = correlator.mark(bearing, DIRECTIONS + way.direction as u16);
         let there = match way.provider {
             None => here,
-            Some(provider) => {
-                let row = self.provider_row(provider);
-                correlator.mark(bearing, row)
-            }
+            Some(provider) => correlator.mark(bearing, Self::provider_row(provider)),
         };
         let counts = self.traffic.entry(way).or_default();
         counts.attempts += count;
@@ -240,15 +236,11 @@ impl Counter {
         counts.provider_recipients += there.recipients;
     }
 
-    fn provider_row(&mut self, provider: &'static str) -> u16 {
-        let place = self.providers.iter().position(|known| *known == provider);
-        let place = place.unwrap_or_else(|| {
-            if self.providers.len() < MOST_PROVIDERS {
-                self.providers.push(provider);
-            }
-            self.providers.len() - 1
-        });
-        PROVIDERS + u16::try_from(place).unwrap_or(0)
+    /// The same in every run: messages that are carried from one to the next remember it.
+    fn provider_row(provider: &str) -> u16 {
+        let place = providers().iter().position(|known| known.slug() == provider);
+        let place = place.and_then(|place| u16::try_from(place).ok());
+        PROVIDERS + place.unwrap_or(0).min(MOST_PROVIDERS - 1)
     }
 
     /// A message came into the queue.

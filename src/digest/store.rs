@@ -123,9 +123,9 @@ pub fn read_digest(path: &Path) -> Result<Digest, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Create`] with what the system said.
+/// [`Error::WriteFile`] with what the system said.
 pub fn write_digest(path: &Path, digest: &Digest) -> Result<(), Error> {
-    let wrong = |source: io::Error| Error::Create { path: path.to_owned(), source };
+    let wrong = |source: io::Error| Error::WriteFile { path: path.to_owned(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     // The crate makes it readable by the owner alone.

@@ -13,7 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is known of the lines of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {
-    /// None of them was in a run before: a run that goes on where the last one ended. All is added.
+    /// None of them was in a run before: a run that goes on where the last one of its series ended. All is added. The
+    /// last run of a series can be added again, as one that was killed and tried again tells of more lines than before;
+    /// what is told then counts in place of what was. A series is what stands before the last `/` of the runs' names.
     New,
     /// They may have been in other runs: whole logs, read when somebody wants a report. Where two runs tell of the
     /// same time of a host, each period counts as the run has it that saw more of it.
@@ -79,19 +81,26 @@ fn added(
     lines: Lines,
     now: i64,
 ) -> rusqlite::Result<Added> {
-    let known =
-        change.query_row("SELECT 1 FROM runs WHERE run = ?1", [run], |_| Ok(())).optional()?;
-    if known.is_some() {
-        return Ok(Added { known: true, ..Added::default() });
+    let known = change.query_row("SELECT id, pending FROM runs WHERE run = ?1", [run], |row| {
+        Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?))
+    });
+    match known.optional()? {
+        Some((owner, true)) if lines == Lines::New => {
+            drop_owner(change, owner)?;
+            change.execute("DELETE FROM runs WHERE id = ?1", [owner])?;
+        }
+        Some(_) => return Ok(Added { known: true, ..Added::default() }),
+        None if lines == Lines::New => share_series(change, run)?,
+        None => {}
     }
     let sum = |count: fn(&crate::digest::Part) -> u64| {
         number(digest.parts.values().map(count).fold(0, u64::saturating_add))
     };
     change.execute(
-        "INSERT INTO runs (run, added, lines, bytes) VALUES (?1, ?2, ?3, ?4)",
-        params![run, now, sum(|part| part.lines), sum(|part| part.bytes)],
+        "INSERT INTO runs (run, added, lines, bytes, pending) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![run, now, sum(|part| part.lines), sum(|part| part.bytes), lines == Lines::New],
     )?;
-    let owner = if lines == Lines::New { SHARED } else { change.last_insert_rowid() };
+    let owner = change.last_insert_rowid();
     let spans = spans(digest);
     let mut owners = BTreeMap::new();
     if lines == Lines::MayRepeat {
@@ -124,13 +133,45 @@ fn added(
     insert(change, owner, digest, &left_out)?;
     for (host, span) in spans {
         change.execute(
-            "INSERT INTO spans (owner, host, first, last, lines) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (owner, host) DO UPDATE SET first = MIN(first, excluded.first),
-             last = MAX(last, excluded.last), lines = lines + excluded.lines",
+            "INSERT INTO spans (owner, host, first, last, lines) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![owner, &*host, span.first, span.last, number(span.lines)],
         )?;
     }
     Ok(told)
+}
+
+/// The runs of this one's series are over.
+fn share_series(change: &Transaction<'_>, run: &str) -> rusqlite::Result<()> {
+    let Some((series, _)) = run.rsplit_once('/') else { return Ok(()) };
+    let mut pending = change.prepare("SELECT id, run FROM runs WHERE pending")?;
+    let pending = pending
+        .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let of_series =
+        |other: &str| other.rsplit_once('/').is_some_and(|(before, _)| before == series);
+    for (owner, _) in pending.iter().filter(|(_, other)| of_series(other)) {
+        for table in &TABLES {
+            change.execute(&table.share(), [owner])?;
+        }
+        change.execute(
+            "INSERT INTO spans (owner, host, first, last, lines)
+             SELECT ?2, host, first, last, lines FROM spans WHERE owner = ?1
+             ON CONFLICT (owner, host) DO UPDATE SET first = MIN(first, excluded.first),
+             last = MAX(last, excluded.last), lines = lines + excluded.lines",
+            params![owner, SHARED],
+        )?;
+        drop_owner(change, *owner)?;
+        change.execute("UPDATE runs SET pending = 0 WHERE id = ?1", [owner])?;
+    }
+    Ok(())
+}
+
+fn drop_owner(change: &Transaction<'_>, owner: i64) -> rusqlite::Result<()> {
+    for table in &TABLES {
+        change.execute(&table.drop_owner(), [owner])?;
+    }
+    change.execute("DELETE FROM spans WHERE owner = ?1", [owner])?;
+    Ok(())
 }
 
 /// The periods of each host, with how much was seen in them.

@@ -38,10 +38,10 @@ impl History {
     ///
     /// # Errors
     ///
-    /// [`Error::Create`] where it cannot be made, [`Error::Saved`] where the file is something else, or was written by
+    /// [`Error::WriteFile`] where it cannot be made, [`Error::Saved`] where the file is something else, or was written by
     /// a newer version.
     pub fn open(path: &Path, now: i64) -> Result<Opened, Error> {
-        let wrong = |source: io::Error| Error::Create { path: path.to_owned(), source };
+        let wrong = |source: io::Error| Error::WriteFile { path: path.to_owned(), source };
         make_folder(path).map_err(wrong)?;
         // One at a time: two that find it damaged must not both set it aside.
         let lock = private(&with_suffix(path, ".lock")).map_err(wrong)?;

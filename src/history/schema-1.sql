@@ -1,15 +1,17 @@
 -- Version 1. Never changed: a later version is a file of its own that changes this one.
 -- Absent causes, providers and enhanced status codes are '', absent codes 0, as keys cannot be null.
 
--- What was added. Data of runs that told of new lines only have the owner 1.
+-- What was added. A run of new lines is pending until the next of its series comes; until then it may be added again,
+-- after that its counts have the owner 1.
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
   run TEXT NOT NULL UNIQUE,
   added INTEGER NOT NULL,
   lines INTEGER NOT NULL,
-  bytes INTEGER NOT NULL
+  bytes INTEGER NOT NULL,
+  pending INTEGER NOT NULL
 ) STRICT;
-INSERT INTO runs (id, run, added, lines, bytes) VALUES (1, '', 0, 0, 0);
+INSERT INTO runs (id, run, added, lines, bytes, pending) VALUES (1, '', 0, 0, 0, 0);
 
 -- From when to when (microseconds since 1970) an owner tells of a host.
 CREATE TABLE spans (

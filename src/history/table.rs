@@ -80,6 +80,22 @@ impl Table {
         )
     }
 
+    /// Gives all that an owner (`?1`) tells to the owner 1.
+    pub(super) fn share(&self) -> String {
+        let rest = [self.key, self.counts].concat().join(", ");
+        format!(
+            "INSERT INTO {0} ({1}) SELECT period, width, host, 1, {rest} FROM {0} WHERE owner = ?1 {2}",
+            self.name,
+            self.columns(),
+            self.conflict()
+        )
+    }
+
+    /// Deletes all that an owner (`?1`) tells.
+    pub(super) fn drop_owner(&self) -> String {
+        format!("DELETE FROM {} WHERE owner = ?1", self.name)
+    }
+
     /// Deletes what is older than `?1`.
     pub(super) fn forget(&self) -> String {
         format!("DELETE FROM {} WHERE period < ?1", self.name)

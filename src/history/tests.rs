@@ -75,18 +75,35 @@ fn what_was_added_comes_back() {
 fn a_run_that_is_tried_again_counts_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history");
-    for mode in [Lines::New, Lines::MayRepeat] {
-        let name = format!("{mode:?}");
+    for (name, mode, from) in [("s/1", Lines::New, 0), ("whole", Lines::MayRepeat, 100)] {
         let mut history = open(&path);
         let before = lines(&history);
-        let from = if mode == Lines::New { 0 } else { 100 };
         let log = log("mx1", from, from + 10, 2);
-        assert!(!history.add(&name, &log, mode, NOW).unwrap().known, "{name}");
+        assert!(!history.add(name, &log, mode, NOW).unwrap().known, "{name}");
         drop(history);
         let mut history = open(&path);
-        assert!(history.add(&name, &log, mode, NOW).unwrap().known, "{name}");
+        let again = history.add(name, &log, mode, NOW).unwrap();
+        assert_eq!(again.known, mode == Lines::MayRepeat, "{name}");
         assert_eq!(lines(&history), before + 20, "{name}");
     }
+}
+
+#[test]
+fn a_run_that_was_killed_counts_as_its_last_try_tells() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut history = open(&folder.path().join("history"));
+    let mut add = |name: &str, log: &Digest| {
+        history.add(name, log, Lines::New, NOW).unwrap();
+        lines(&history)
+    };
+    assert_eq!(add("s/1", &log("mx1", 0, 2, 5)), 10);
+    // It was killed; when it is tried again, more has been written to the log.
+    assert_eq!(add("s/1", &log("mx1", 0, 3, 5)), 15);
+    assert_eq!(add("s/2", &log("mx1", 2, 4, 1)), 17);
+    assert_eq!(add("other/1", &log("mx2", 0, 1, 1)), 18);
+    assert_eq!(add("s/2", &log("mx1", 2, 5, 1)), 19);
+    // The one before is over.
+    assert_eq!(add("s/1", &log("mx1", 0, 9, 9)), 19);
 }
 
 #[test]
@@ -94,7 +111,8 @@ fn runs_of_new_lines_add_up_within_an_hour() {
     let folder = tempfile::tempdir().unwrap();
     let mut history = open(&folder.path().join("history"));
     for run in 0..12 {
-        history.add(&run.to_string(), &log("mx1", 0, 1, 5), Lines::New, NOW).unwrap();
+        let name = format!("s/{run}");
+        history.add(&name, &log("mx1", 0, 1, 5), Lines::New, NOW).unwrap();
     }
     assert_eq!(lines(&history), 60);
     assert_eq!(history.digest(None, None).unwrap().rows.len(), 1);
@@ -182,7 +200,7 @@ fn two_writers_at_once_lose_nothing() {
             scope.spawn(move || {
                 for run in 0..10 {
                     let mut history = open(path);
-                    let name = format!("{writer}-{run}");
+                    let name = format!("{writer}/{run}");
                     history.add(&name, &log("mx1", run, run + 2, 1), Lines::New, NOW).unwrap();
                 }
             });

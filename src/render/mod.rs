@@ -12,9 +12,13 @@ pub mod compare;
 #[cfg(feature = "cli")]
 pub mod digest;
 #[cfg(feature = "cli")]
+pub mod email;
+#[cfg(feature = "cli")]
 pub mod history;
 #[cfg(feature = "cli")]
 pub mod layout;
+#[cfg(feature = "cli")]
+pub mod prometheus;
 #[cfg(feature = "cli")]
 pub mod text;
 #[cfg(feature = "cli")]

@@ -29,6 +29,8 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
         Writer { page: Page::new(look), report, language, labels: language.labels(), extent };
     writer.head();
     writer.warnings();
+    writer.thresholds();
+    writer.runs();
     writer.mail();
     if let Some(usual) = &report.usual {
         super::usual::write(&mut writer.page, usual, language);
@@ -126,6 +128,43 @@ impl<'r> Writer<'r> {
             };
             self.page.paragraph("  ! ", &format!("{}{place}", Page::log(&warning.text, 1000)));
         }
+    }
+
+    fn thresholds(&mut self) {
+        if self.report.thresholds.is_empty() {
+            return;
+        }
+        self.page.heading(self.labels.thresholds);
+        for row in &self.report.thresholds {
+            let value = if row.is_share { percent(row.value) } else { format!("{}", row.value) };
+            let (mark, said) = if row.passed {
+                ("  ! ", self.labels.passed)
+            } else {
+                ("    ", self.labels.not_passed)
+            };
+            self.page.paragraph(mark, &say(said, &[&Page::log(&row.threshold, 80), &value]));
+        }
+    }
+
+    fn runs(&mut self) {
+        let (Some(runs), labels) = (&self.report.runs, self.labels) else { return };
+        self.page.heading(labels.runs);
+        let (Some(first), Some(before)) = (&runs.first, &runs.before) else {
+            self.page.paragraph("  ", labels.runs_first);
+            return;
+        };
+        let what = say(
+            labels.runs_what,
+            &[
+                &number(runs.carried_over),
+                before,
+                &number(runs.earlier_deferrals_delivered),
+                &number(runs.earlier_deferrals_given_up),
+            ],
+        );
+        self.page.paragraph("  ", &what);
+        let all = [first, &number(runs.mail.messages), &number(runs.mail.recipients)];
+        self.page.paragraph("  ", &say(labels.runs_all, &[&all[0], &all[1], &all[2]]));
     }
 
     fn mail(&mut self) {

@@ -66,7 +66,9 @@ pub(super) fn settings(
 ) -> Result<Settings, Unusable> {
     let mut command = Cli::command();
     command.build();
-    let matches = command.try_get_matches_from_mut(arguments).map_err(Unusable::Usage)?;
+    // What is missing in what was typed, the file may have.
+    let mut lenient = command.clone().ignore_errors(true);
+    let matches = lenient.try_get_matches_from_mut(arguments).map_err(Unusable::Usage)?;
     let named = matches.get_one::<OsString>("config").map(OsString::as_os_str);
     let (sources, entries) = read(named, variable, &command).map_err(Unusable::Config)?;
     let completed = apply::complete(arguments, &entries, &command, &matches);
