@@ -48,7 +48,7 @@ pub struct KeptLabels {
     pub history: &'static str,
     pub history_what: &'static str,
     pub history_empty: &'static str,
-    pub history_columns: [&'static str; 7],
+    pub history_columns: [&'static str; 6],
     // A day beside its usual.
     pub usual: &'static str,
     pub usual_what: &'static str,
@@ -124,12 +124,11 @@ const EN: KeptLabels = KeptLabels {
     history_empty: "The history is empty.",
     history_columns: [
         "from",
-        "mails",
         "rcpts",
         "deferred",
         "bounced",
         "refused",
-        "most failed lines",
+        "most failures",
     ],
     usual: "BESIDE THE USUAL {0}",
     usual_what: "{0}, {1} to {2} UTC, beside {3} such days; usual is their median",
@@ -195,7 +194,6 @@ const RU: KeptLabels = KeptLabels {
     history_empty: "История пуста.",
     history_columns: [
         "с",
-        "писем",
         "получ.",
         "отложено",
         "возврат",

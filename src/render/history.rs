@@ -39,7 +39,6 @@ pub fn text(periods: &[(i64, View)], whole: &View, knowledge: &Knowledge, look: 
             let refused = view.directions.iter().map(|direction| direction.traffic.rejected);
             vec![
                 date(*begin),
-                number(counts.messages),
                 number(view.mail.recipients),
                 number(counts.ever_deferred),
                 number(counts.bounced.saturating_add(counts.expired)),
@@ -47,7 +46,7 @@ pub fn text(periods: &[(i64, View)], whole: &View, knowledge: &Knowledge, look: 
             ]
         })
         .collect();
-    // What the other columns leave to the last one, with three columns between two.
+    // What the other columns leave to the last one: three blanks between two, and the edges.
     let wide = |n: usize| {
         let cells = rows.iter().filter_map(|row| row.get(n)).map(String::as_str);
         let name = kept.history_columns.get(n).copied();
@@ -55,7 +54,7 @@ pub fn text(periods: &[(i64, View)], whole: &View, knowledge: &Knowledge, look: 
     };
     let last = kept.history_columns.len() - 1;
     let used: usize = (0..last).map(|n| wide(n) + 3).sum();
-    let room = page.width().saturating_sub(used + 3).max(16);
+    let room = page.width().saturating_sub(used + 4).max(16);
     for (row, (_, view)) in rows.iter_mut().zip(periods) {
         row.push(most_lines(view).map_or_else(String::new, |most| {
             let title = title_of(&most.cause, knowledge);
