@@ -66,6 +66,16 @@ pub enum Error {
          `Europe/Berlin`"
     )]
     TimeZone(String),
+    /// A filter's value that its option cannot have.
+    #[error("invalid value {value:?} for --{option}: use {expected}")]
+    Filter {
+        /// The option without its dashes.
+        option: &'static str,
+        /// As typed.
+        value: String,
+        /// What it can have.
+        expected: String,
+    },
     /// A configuration file that is wrong.
     #[error("{place}: {what}")]
     Config {

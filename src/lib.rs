@@ -16,6 +16,7 @@ pub mod digest;
 pub mod error;
 pub mod event;
 pub mod explain;
+pub mod filter;
 #[cfg(feature = "cli")]
 pub mod history;
 pub mod i18n;
@@ -30,4 +31,5 @@ pub mod smtp;
 pub mod state;
 pub mod summary;
 pub mod time;
+pub mod trace;
 mod words;

@@ -37,6 +37,18 @@ pub struct Record<'a> {
     pub content: &'a Content<'a>,
     /// The cause of an event that the sink wants to be judged ([`Sink::judging`]).
     pub verdict: Option<&'a Verdict>,
+    /// A filter selected it, or there is none. What is not selected is handed on because messages hang
+    /// together by it; it must not be counted or shown.
+    pub selected: bool,
+    /// The log from the begin of the line on; [`Record::raw`] is the line.
+    pub text: &'a str,
+}
+
+impl<'a> Record<'a> {
+    /// The line as it was read, without its end; of an entry that came in parts, its text put together.
+    pub fn raw(&self) -> &'a str {
+        self.text.lines().next().unwrap_or("")
+    }
 }
 
 /// What uses records.

@@ -150,10 +150,13 @@ fn a_file_that_is_no_history_is_left_alone_and_the_report_comes() {
         ("history mail.log", 2),
         ("report mail.log --history h --keep soon", 2),
         ("report mail.log --keep 10d", 2),
+        ("report mail.log --history h --code 552", 2),
+        ("report mail.log --save h --since yesterday", 2),
         ("history h --since soon", 2),
     ] {
         assert_eq!(in_folder(&folder, line).run().code, Some(code), "{line}");
     }
+    assert!(!folder.path.join("h").exists());
 }
 
 #[test]

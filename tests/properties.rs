@@ -82,6 +82,7 @@ pub(crate) fn all_outputs(bytes: &[u8], threads: usize, chunk_size: usize) -> [V
         outcome: &outcome,
         zone: options.zone,
         top: 10,
+        filter: None,
         knowledge: &KNOWLEDGE,
         language: Language::En,
     };

@@ -16,6 +16,7 @@ mod cli;
 mod config;
 mod correlate;
 mod digest;
+mod filters;
 mod history;
 mod journal;
 mod layering;
@@ -27,6 +28,7 @@ mod robustness;
 mod samples;
 mod state;
 mod support;
+mod trace;
 
 #[path = "../benches/support/generator.rs"]
 mod generator;

@@ -96,6 +96,19 @@ impl<'a> Said<'a> {
     }
 }
 
+/// Whether there is something to name a cause of: success and what we put aside have none.
+pub fn has_cause(event: &Event<'_>) -> bool {
+    !matches!(
+        event.disposition,
+        Some(
+            Disposition::Delivered
+                | Disposition::Deliverable
+                | Disposition::Held
+                | Disposition::Discarded
+        )
+    )
+}
+
 /// Why, whose move, and whether it can still get through.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {

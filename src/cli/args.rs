@@ -5,9 +5,11 @@ use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::diff::DiffArgs;
 use super::explain::ExplainArgs;
+use super::filter::FilterArgs;
 use super::history::HistoryArgs;
 use super::keep::KeepArgs;
 use super::merge::MergeArgs;
+use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::render::email;
@@ -72,6 +74,8 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
+    /// Where a message is: its story, from its arrival to what became of each recipient
+    Trace(TraceArgs),
     /// What a code, a reply or a log line means, and what to do first
     Explain(ExplainArgs),
     /// The list of all codes
@@ -234,6 +238,8 @@ pub struct ReportArgs {
     pub sendmail: OsString,
     #[command(flatten)]
     pub keep: KeepArgs,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of the report.
@@ -274,6 +280,8 @@ pub struct EventsArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of events.

@@ -10,6 +10,7 @@ mod definitions;
 mod diff;
 mod events;
 mod explain;
+mod filter;
 mod history;
 mod incremental;
 mod journal;
@@ -20,8 +21,10 @@ mod output;
 mod reading;
 mod report;
 mod sending;
+mod spool;
 mod status;
 mod terminal;
+mod trace;
 
 pub use args::Cli;
 pub use status::Status;
@@ -76,6 +79,10 @@ fn run_command(settings: &Settings) -> Status {
         Command::Merge(args) => {
             drop(out);
             merge::run(args, cli.color, language)
+        }
+        Command::Trace(args) => {
+            drop(out);
+            trace::run(args, cli.color, language)
         }
         Command::Explain(args) => {
             let mut input = std::io::stdin().lock();

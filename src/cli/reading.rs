@@ -6,7 +6,7 @@
 use super::args::InputArgs;
 use super::journal::{self, Journal};
 use super::status::complain;
-use crate::input::{Input, Meter, Rest, resolve};
+use crate::input::{Input, Meter, Rest, resolve, seconds_of};
 use crate::pipeline::{self, Copies, Options, Outcome, SourceReport};
 use crate::record::Sink;
 use indicatif::{
@@ -17,7 +17,7 @@ use std::fs::{self, Metadata};
 use std::io::IsTerminal;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Shorter work needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -39,6 +39,11 @@ pub(super) fn names_of(args: &InputArgs, inputs: &[Input]) -> Vec<String> {
         return vec![journal::NAME.to_owned()];
     }
     inputs.iter().map(|input| input.path().display().to_string()).collect()
+}
+
+/// What counts as now, seconds since 1970.
+pub(super) fn now_of(options: &Options) -> i64 {
+    options.now.unwrap_or_else(|| seconds_of(SystemTime::now()))
 }
 
 /// Where the sink writes while it reads.

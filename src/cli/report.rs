@@ -1,14 +1,16 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::filter::behind;
 use super::incremental::Incremental;
 use super::output::Output;
 use super::reading::{Writes, inputs_of, read};
 use super::sending::send;
-use super::status::{Status, complain};
+use super::status::{Status, complain, failed};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
@@ -25,6 +27,22 @@ const LETTER_WIDTH: u16 = 78;
 
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
+    let filter = match args.filter.filter(&args.input.options()) {
+        Ok(filter) => filter,
+        Err(error) => return failed(&error),
+    };
+    if filter.is_some() && args.state.is_some() {
+        // Whether a message carried over is selected hangs on lines that are not read again.
+        complain(
+            "--state goes on from earlier runs, whose lines no filter can see: leave one of them out",
+        );
+        return Status::Failed;
+    }
+    if filter.is_some() && args.keep.wanted() {
+        // A part of a log would later be taken for the whole.
+        complain("--save and --history keep counts of whole logs: leave the filter or them out");
+        return Status::Failed;
+    }
     let incremental = match &args.state {
         None => None,
         Some(folder) => match Incremental::begin(folder, "report", &args.input) {
@@ -42,9 +60,12 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     }
     let Some(mut incremental) = incremental else {
         let inputs = inputs_of(&args.input);
-        let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+        let outcome = behind(filter.as_ref(), &mut collector, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+        });
         let status = problems(&outcome);
-        return show(collector, &outcome, args, (color, language), None).status.and(status);
+        let about = (filter.as_ref(), None);
+        return show(collector, &outcome, args, (color, language), about).status.and(status);
     };
     let runs = incremental.runs();
     let carried = incremental.carried();
@@ -59,7 +80,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
         carried_over,
         name: incremental.name(),
     };
-    let shown = show(collector, &outcome, args, (color, language), Some(&runs));
+    let shown = show(collector, &outcome, args, (color, language), (None, Some(&runs)));
     // What nobody got to see is said again by the next run.
     if shown.handed_out
         && let Err(error) = incremental.commit(&outcome, next)
@@ -83,7 +104,7 @@ fn show(
     outcome: &Outcome,
     args: &ReportArgs,
     (color, language): (Color, Language),
-    runs: Option<&AboutRuns>,
+    (filter, runs): (Option<&Filter>, Option<&AboutRuns>),
 ) -> Shown {
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()
@@ -101,7 +122,7 @@ fn show(
     };
     let knowledge = &Knowledge::in_language(language);
     let zone = args.input.tz;
-    let about = About { outcome, zone, top: args.top, knowledge, language };
+    let about = About { outcome, zone, top: args.top, filter, knowledge, language };
     let mut report = build(&summary, about);
     report.runs = runs.map(|AboutRuns { first, before, carried_over, .. }| {
         RunsSection::new(&ended, &summary, (*first, *before), *carried_over)

@@ -3,7 +3,9 @@
 //! A worker does not know the chunk before. So it leaves out the lines before the chunk's first envelope,
 //! whose meaning hangs on what came before; the ordered stage reads those.
 
+use super::Options;
 use super::jobs::{End, Job, Start};
+use super::search::{Search, Wanted};
 use super::shape::shape_of;
 use crate::classify::Verdict;
 use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
@@ -24,11 +26,17 @@ const BYTES_AN_ENTRY: usize = 160;
 pub(super) struct Worker {
     /// Keep the shapes of lines that are not understood.
     pub(super) shapes: bool,
+    /// Parse only the lines with certain texts.
+    pub(super) search: Option<Search>,
     /// Name the causes of events.
     pub(super) judging: Option<Judging>,
 }
 
 impl Worker {
+    pub(super) fn new(options: &Options, judging: Option<Judging>) -> Self {
+        Self { shapes: options.shapes, search: options.search.clone(), judging }
+    }
+
     /// The verdict on an event, where the sink wants one.
     pub(super) fn verdict(&mut self, event: &Event<'_>, mta: Option<Mta>) -> Option<Verdict> {
         self.judging.as_mut()?.verdict(event, mta)
@@ -128,7 +136,9 @@ impl<'a> Parsed<'a> {
         let (left_out, lines) = before_the_first_envelope(text);
         let mut reading = Reading::new(LineParser::default(), worker, chunk.panic_log);
         // Entries are large, so growing by doubling would move many bytes.
-        reading.parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
+        if reading.worker.search.is_none() {
+            reading.parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
+        }
         reading.parsed.left_out = left_out;
         reading.parsed.lines = lines;
         reading.lines(text, left_out);
@@ -195,9 +205,21 @@ impl<'a, 'w> Reading<'a, 'w> {
 
     fn lines(&mut self, text: &'a str, from: usize) {
         let mut at = from;
-        while let Some((line, next)) = line_at(text, at) {
-            self.line(line, at);
-            at = next;
+        if let Some(search) = self.worker.search.clone() {
+            let mut wanted = Wanted::new(&search, text);
+            while let Some((line, next)) = line_at(text, at) {
+                if wanted.line(at, next) {
+                    self.line(line, at);
+                } else {
+                    self.parsed.lines += 1;
+                }
+                at = next;
+            }
+        } else {
+            while let Some((line, next)) = line_at(text, at) {
+                self.line(line, at);
+                at = next;
+            }
         }
         self.parsed.previous = self.parser.previous();
     }

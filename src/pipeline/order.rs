@@ -273,6 +273,8 @@ impl<'s> Ordered<'s> {
                     duplicate,
                     content,
                     verdict,
+                    selected: true,
+                    text: chunk.text.get(entry.start..).unwrap_or(""),
                 })
             }
         }
@@ -359,7 +361,18 @@ impl<'s> Ordered<'s> {
         let (at, count, mta) = (joined.at, joined.count, Some(Mta::Exim));
         let (content, verdict) = (&content, self.verdict(&content, mta));
         let verdict = verdict.as_ref();
-        self.give(&Record { at, time, header, mta, count, duplicate, content, verdict })
+        self.give(&Record {
+            at,
+            time,
+            header,
+            mta,
+            count,
+            duplicate,
+            content,
+            verdict,
+            selected: true,
+            text: &joined.text,
+        })
     }
 
     /// The line before happened again: it is given once more, at this line and with this count, when it says
@@ -405,6 +418,8 @@ impl<'s> Ordered<'s> {
                 duplicate: false,
                 content,
                 verdict: verdict.as_ref(),
+                selected: true,
+                text: &text,
             });
         }
         ControlFlow::Continue(())

@@ -5,12 +5,12 @@
 
 use super::cell::for_csv;
 use super::flat;
-use crate::classify::{Judge, Said, Verdict};
+use crate::classify::{Judge, Said, Verdict, has_cause};
 use crate::event::{Content, Event};
 use crate::knowledge::provider::provider_of;
 use crate::knowledge::{Party, Provider};
 use crate::record::{Judging, Record, Sink};
-use crate::smtp::{Direction, Disposition, EnhancedCode};
+use crate::smtp::{Direction, EnhancedCode};
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -197,19 +197,6 @@ fn provider_of_event(event: &Event<'_>) -> Option<&'static Provider> {
         .flatten()
 }
 
-/// Whether there is something to name a cause of: success and what we put aside have none.
-fn has_cause(event: &Event<'_>) -> bool {
-    !matches!(
-        event.disposition,
-        Some(
-            Disposition::Delivered
-                | Disposition::Deliverable
-                | Disposition::Held
-                | Disposition::Discarded
-        )
-    )
-}
-
 /// Writes each event as it comes; the sink of the `events` command.
 pub struct EventWriter<'n, W: Write> {
     names: &'n [String],
@@ -354,6 +341,9 @@ impl<W: Write> Sink for EventWriter<'_, W> {
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
         let Content::Event(event) = record.content else { return ControlFlow::Continue(()) };
+        if !record.selected {
+            return ControlFlow::Continue(());
+        }
         match self.write(record, event) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {

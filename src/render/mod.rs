@@ -22,4 +22,6 @@ pub mod prometheus;
 #[cfg(feature = "cli")]
 pub mod text;
 #[cfg(feature = "cli")]
+pub mod trace;
+#[cfg(feature = "cli")]
 mod usual;

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::correlate::Fate;
 use crate::event::Kind;
+use crate::filter::Filter;
 use crate::i18n::{Labels, Language, say};
 use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
@@ -30,6 +31,8 @@ pub struct About<'a> {
     pub zone: Zone,
     /// How many names, peers and texts a list shows.
     pub top: usize,
+    /// The filter that was on.
+    pub filter: Option<&'a Filter>,
     /// The knowledge base.
     pub knowledge: &'a Knowledge,
     /// The language of names, meanings and remedies.
@@ -52,6 +55,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         schema: SCHEMA,
         generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
         language: about.language,
+        filter: about.filter.map(|filter| filter.told().to_vec()),
         input: shown.input(summary),
         warnings: shown.warnings(summary),
         runs: None,
@@ -184,18 +188,7 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     fn time(&self, time: Time) -> String {
-        let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
-        match self.about.zone {
-            Zone::Local => {
-                utc.with_timezone(&chrono::Local).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Fixed(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Named(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-        }
+        self.about.zone.shown(time)
     }
 
     fn file(&self, source: u32) -> &str {

@@ -52,7 +52,7 @@ impl Collector {
         }
     }
 
-    /// Counts for a digest too. Lines that name no host are those of `own_host`.
+    /// Counts for a digest too, of all records that are selected. Lines that name no host are those of `own_host`.
     #[must_use]
     pub fn with_digest(mut self, own_host: &str) -> Self {
         self.counter = Some(Box::new(Counter::new(own_host)));
@@ -94,6 +94,27 @@ impl Collector {
 
     fn end(&mut self) {
         self.correlator.finish(|message| ended(&mut self.summary, &mut self.counter, message));
+    }
+
+    /// A failure that is not selected: nothing is counted, but an expiry that is selected may ask what the recipient failed
+    /// with before.
+    fn remember(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
+        let judged_here;
+        let verdict = if let Some(verdict) = record.verdict {
+            verdict
+        } else {
+            judged_here = self.judge.judge(&Said::of(event, record.mta));
+            &judged_here
+        };
+        if verdict.cause.slug() != "expired" {
+            let row = self.summary.cause_row(event, bearing.handed_over, verdict);
+            self.correlator.remember_cause(bearing, row);
+        }
+    }
+
+    /// Messages that have ended.
+    fn hand_out(&mut self) {
+        self.correlator.hand_out(|message| ended(&mut self.summary, &mut self.counter, message));
     }
 
     /// Names the cause of a failure and counts it.
@@ -149,6 +170,13 @@ impl Sink for Collector {
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
+                if !record.selected {
+                    if is_failure(event) {
+                        self.remember(record, event, &bearing);
+                    }
+                    self.hand_out();
+                    return ControlFlow::Continue(());
+                }
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
@@ -178,6 +206,10 @@ impl Sink for Collector {
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);
+                if !record.selected {
+                    self.hand_out();
+                    return ControlFlow::Continue(());
+                }
                 self.summary.note(record, note, entrance);
                 if let Some(counter) = &mut self.counter {
                     if let Some(entrance) = entrance {
@@ -190,7 +222,7 @@ impl Sink for Collector {
             }
             _ => {}
         }
-        self.correlator.hand_out(|message| ended(&mut self.summary, &mut self.counter, message));
+        self.hand_out();
         ControlFlow::Continue(())
     }
 }

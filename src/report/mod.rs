@@ -21,6 +21,7 @@ pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
 pub use usual::{UsualSection, usual_section};
 pub use warn::Warning;
 
+use crate::filter::FilterTerm;
 use crate::i18n::Language;
 use crate::summary::DistinctCount;
 use serde::Serialize;
@@ -38,7 +39,9 @@ pub struct Report {
     pub generator: String,
     /// The language of names, meanings and remedies.
     pub language: Language,
-    /// What was read.
+    /// The filter that was on; null when none was. What is counted below is then what it selected.
+    pub filter: Option<Vec<FilterTerm>>,
+    /// What was read, whatever the filter selected of it.
     pub input: InputSection,
     /// What may make the figures wrong; empty when nothing is known to.
     pub warnings: Vec<Warning>,

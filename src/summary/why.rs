@@ -100,11 +100,24 @@ impl Causes {
         let mut rows: Vec<_> = self
             .rows
             .iter()
+            // A row may be there for failures that a filter left out.
             .filter(|(_, count)| count.lines > 0)
             .map(|((direction, cause), count)| (*direction, *cause, count))
             .collect();
         rows.sort_by_key(|(direction, cause, _)| (*direction, *cause));
         rows
+    }
+
+    /// The number of a cause's row, made if it is new.
+    pub(super) fn row_of(&mut self, direction: Direction, cause: CauseId) -> u16 {
+        let key = (direction, cause);
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
+        self.rows.push((key, CauseCount::default()));
+        self.numbers.insert(key, number);
+        number
     }
 
     /// Counts a failure; gives the number of its row.
@@ -116,15 +129,7 @@ impl Causes {
         verdict: &Verdict,
         sample: impl FnOnce() -> Sample,
     ) -> u16 {
-        let key = (direction, verdict.cause);
-        let number = if let Some(number) = self.numbers.get(&key) {
-            *number
-        } else {
-            let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
-            self.rows.push((key, CauseCount::default()));
-            self.numbers.insert(key, number);
-            number
-        };
+        let number = self.row_of(direction, verdict.cause);
         let index = usize::from(number - FIRST);
         let Some((_, row)) = self.rows.get_mut(index) else { return number };
         let name = |text| self.namer.name(text);
