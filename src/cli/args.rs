@@ -71,7 +71,7 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// What was said, how often, and what to do about it
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
     /// Where a message is: its story, from its arrival to what became of each recipient

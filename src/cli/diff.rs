@@ -34,9 +34,9 @@ pub struct DiffArgs {
     pub input: InputArgs,
     /// Compare what was before this moment with what was after it
     ///
-    /// On a full hour (for a saved digest of days on midnight UTC). A recipient who failed before
-    /// and after counts before.
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    /// A date, RFC 3339, `yesterday`; UTC where it names no zone. On a full hour (for a saved digest of
+    /// days on midnight UTC). A recipient who failed before and after counts before.
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment, allow_hyphen_values = true)]
     pub split: Option<i64>,
     /// Least difference: recipients, inbound lines
     #[arg(long, value_name = "N", default_value_t = Rules::default().least)]
@@ -108,7 +108,7 @@ fn compared(args: &DiffArgs) -> Result<(Comparison, Status), Status> {
             Ok((compare((&one, &a), (&two, &b), rules), first.and(second)))
         }
         (_, Some(_)) => usage("--split takes one FILE"),
-        _ => usage("name two FILEs, or one with --split TIME"),
+        _ => usage("name two FILEs, or one with --split MOMENT"),
     }
 }
 

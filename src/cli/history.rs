@@ -30,11 +30,11 @@ pub struct HistoryArgs {
     /// The history
     #[arg(value_name = "FILE")]
     pub history: PathBuf,
-    /// From this moment on: a date, or RFC 3339
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    /// From this moment on: a date, RFC 3339, `yesterday`, `-30d`; UTC where it names no zone
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment, allow_hyphen_values = true)]
     pub since: Option<i64>,
     /// Until before this moment
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
+    #[arg(long, value_name = "MOMENT", value_parser = parse_moment, allow_hyphen_values = true)]
     pub until: Option<i64>,
     /// Length of a period
     #[arg(long, value_enum, default_value_t = By::Day)]
