@@ -12,9 +12,11 @@
 mod causes;
 mod clean;
 mod engine;
+mod ids;
 mod index;
 mod judge;
 mod ladder;
+mod literals;
 mod needs;
 mod sources;
 

@@ -103,9 +103,9 @@ pub struct InputArgs {
     /// damaged archive what lies before the damage is read.
     ///
     /// Files of one rotation set (`mail.log mail.log.1 mail.log.2.gz`, or with dates) are read
-    /// oldest first in whatever order they are given; unrelated files in the order given. A file
-    /// and its archive are read once. Exim's main and reject log may be given together: an entry
-    /// that stands in both is counted once.
+    /// oldest first in whatever order they are given, and so are other files of one host, by their
+    /// first stamps; unrelated files in the order given. A file and its archive are read once. Exim's
+    /// main and reject log may be given together: an entry that stands in both is counted once.
     #[arg(value_name = "FILE")]
     pub files: Vec<OsString>,
     /// Read each FILE's whole rotation set, or all mail logs of a folder

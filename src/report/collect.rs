@@ -4,7 +4,6 @@ use crate::classify::{CauseId, Judge, Said};
 use crate::correlate::{Bearing, Correlator, Finished, Novelty, Saved};
 use crate::digest::{Counter, Digest, Told};
 use crate::event::{Content, Event, Kind, Note};
-use crate::knowledge::provider::provider_of;
 use crate::pipeline::Outcome;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
@@ -185,11 +184,10 @@ impl Sink for Collector {
                 if event.kind == Kind::Delivery
                     && event.direction == Direction::Outbound
                     && !bearing.handed_over
-                    && let Some(provider) =
-                        provider_of(event.relay.and_then(|r| r.host), event.text)
+                    && let Some(provider) = record.provider
                 {
-                    met = Some(provider.slug());
-                    self.summary.provider(record, event, provider.slug());
+                    met = Some(provider);
+                    self.summary.provider(record, event, provider);
                 }
                 if let (Some(counter), Some(key)) = (&mut self.counter, self.summary.row_key(row)) {
                     let told = Told {
