@@ -418,3 +418,19 @@ fn a_baseline_knows_the_hours_of_the_week() {
     assert_eq!(baseline.hours(), 2);
     assert!(Baseline::of(&digest.coarser(Grain::Day)).is_none());
 }
+
+#[test]
+fn a_log_of_countless_hosts_stays_within_its_bound() {
+    let names: Vec<String> = (0..3000).map(|n| format!("host{n}.example.org")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (most, grain, rows) in [(MOST_ROWS, Grain::Hour, 1025), (100, Grain::Whole, 1)] {
+        let mut counter = Counter::new("").bounded(most);
+        for host in 0..3000 {
+            counter.received(host, crate::event::Entrance::Smtp);
+        }
+        let digest = counter.finish(&names, &crate::pipeline::Outcome::default());
+        assert_eq!((digest.grain, digest.traffic.len()), (grain, rows), "{most}");
+        assert_eq!(digest.traffic.values().map(|counts| counts.received).sum::<u64>(), 3000);
+        assert!(digest.traffic.keys().any(|key| key.host == OTHER), "{most}");
+    }
+}
