@@ -52,6 +52,14 @@ pub enum Error {
         /// What the bytes look like, if known: begins with `; ` where `lines` is not 0.
         hint: &'static str,
     },
+    /// A file of ours that cannot be used: a saved digest, a history.
+    #[error("{path}: {what}")]
+    Saved {
+        /// The file as the user named it.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A time zone nobody knows.
     #[error(
         "unknown time zone {0:?}: use `local`, `UTC`, an offset such as `+02:00`, or a name such as \

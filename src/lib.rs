@@ -14,10 +14,13 @@ pub mod classify;
 pub mod cli;
 pub mod compare;
 pub mod correlate;
+pub mod digest;
 pub mod error;
 pub mod event;
 pub mod explain;
 pub mod filter;
+#[cfg(feature = "cli")]
+pub mod history;
 pub mod i18n;
 pub mod input;
 pub mod knowledge;

@@ -5,9 +5,13 @@ use super::codes::CodesArgs;
 use super::compare::CompareArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
+use super::diff::DiffArgs;
 use super::explain::ExplainArgs;
 use super::filter::FilterArgs;
+use super::history::HistoryArgs;
+use super::keep::KeepArgs;
 use super::knowledge::KnowledgeArgs;
+use super::merge::MergeArgs;
 use super::queue::QueueArgs;
 use super::suppress::SuppressArgs;
 use super::trace::TraceArgs;
@@ -72,7 +76,7 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// What was said, how often, and what to do about it
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
     /// What is still in the queue when the log ends, since when, and why
@@ -89,6 +93,12 @@ pub enum Command {
     Compare(CompareArgs),
     /// The list of all codes
     Codes(CodesArgs),
+    /// Two logs, saved digests or halves of one side by side: what is new, gone, up or down
+    Diff(DiffArgs),
+    /// Digests of several hosts or times added up
+    Merge(MergeArgs),
+    /// What happened on each day or in each week, from the history that reports keep
+    History(HistoryArgs),
     /// What the configuration files say, and which option has which value from where
     Config(ConfigArgs),
     /// Completions for a shell, to its standard place or to `eval`
@@ -241,6 +251,8 @@ pub struct ReportArgs {
     /// The program that takes the message, called with `-i -t`
     #[arg(long, value_name = "PROGRAM", default_value = "sendmail")]
     pub sendmail: OsString,
+    #[command(flatten)]
+    pub keep: KeepArgs,
     #[command(flatten)]
     pub filter: FilterArgs,
 }

@@ -65,6 +65,15 @@ impl Incremental {
         (self.state.last_run != 0).then_some((self.state.first_run, self.state.last_run))
     }
 
+    /// The name of this run in a history: the same when it is repeated because it was killed before its end. `None` for
+    /// the first, which reads what may have been read before.
+    pub(super) fn name(&self) -> Option<String> {
+        let State { last_run, first_run, runs, .. } = self.state;
+        let path = self.store.path();
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        (last_run != 0).then(|| format!("{}@{first_run}/{runs}", path.display()))
+    }
+
     /// How it went so far.
     pub(super) fn status(&self) -> Status {
         self.status

@@ -9,12 +9,17 @@ mod codes;
 mod compare;
 mod config;
 mod definitions;
+mod diff;
 mod events;
 mod explain;
 mod filter;
+mod history;
 mod incremental;
 mod journal;
+mod keep;
 mod knowledge;
+mod merge;
+mod moment;
 mod output;
 mod queue;
 mod reading;
@@ -79,6 +84,18 @@ fn run_command(settings: &Settings) -> Status {
         Command::Suppress(args) => {
             drop(out);
             suppress::run(args, cli.color, language)
+        }
+        Command::Diff(args) => {
+            drop(out);
+            diff::run(args, cli.color, language)
+        }
+        Command::History(args) => {
+            drop(out);
+            history::run(args, cli.color, language, keep::now())
+        }
+        Command::Merge(args) => {
+            drop(out);
+            merge::run(args, cli.color, language)
         }
         Command::Trace(args) => {
             drop(out);

@@ -17,7 +17,7 @@ use crate::pipeline::{Options, Outcome};
 use crate::render::layout::Look;
 use crate::render::text::{self, Extent};
 use crate::render::{email, json, prometheus};
-use crate::report::{About, Collector, Report, RunsSection, build};
+use crate::report::{About, Collector, Report, RunsSection, build, usual_section};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
@@ -41,10 +41,18 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         );
         return Ok(Status::Failed);
     }
+    if filter.is_some() && args.keep.wanted() {
+        // A part of a log would later be taken for the whole.
+        complain("--save and --history keep counts of whole logs: leave the filter or them out");
+        return Ok(Status::Failed);
+    }
     let begin = |folder: &PathBuf| Incremental::begin(folder, "report", &args.input);
     let incremental = args.state.as_ref().map(begin).transpose()?;
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
     let mut collector = Collector::new(options.zone, judge);
+    if args.keep.wanted() {
+        collector = collector.with_digest(&args.keep.own_host);
+    }
     let Some(mut incremental) = incremental else {
         let inputs = inputs_of(&args.input);
         let outcome = behind(filter.as_ref(), &mut collector, |sink| {
@@ -66,6 +74,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         first: runs.map(|(first, _)| first),
         before: runs.map(|(_, before)| before),
         carried_over,
+        name: incremental.name(),
     };
     let shown = show(collector, &outcome, args, (color, language), (None, Some(&runs)));
     // What nobody got to see is said again by the next run.
@@ -97,21 +106,28 @@ fn show(
         return Shown { status: Status::Failed, handed_out: false };
     }
     let ended = collector.ended_before().clone();
-    let summary = collector.finish();
+    let (summary, digest) = collector.finish_with_digest(outcome);
+    // Before the report: whoever reads it may stop in the middle.
+    let name = runs.and_then(|runs| runs.name.as_deref());
+    let (beside, kept) = match &digest {
+        Some(digest) => args.keep.keep(digest, name),
+        None => (None, Status::Done),
+    };
     let knowledge = &Knowledge::in_language(language);
     let zone = args.input.tz;
     let about = About { outcome, zone, top: args.top, filter, knowledge, language };
     let mut report = build(&summary, about);
-    report.runs = runs.map(|AboutRuns { first, before, carried_over }| {
+    report.runs = runs.map(|AboutRuns { first, before, carried_over, .. }| {
         RunsSection::new(&ended, &summary, (*first, *before), *carried_over)
     });
+    report.usual = beside.map(|usual| usual_section(usual, knowledge));
     report.thresholds = args.fail_on.iter().map(|threshold| threshold.look(&report)).collect();
     let passed = report.thresholds.iter().any(|row| row.passed);
     let alarm = if passed { Status::No } else { Status::Done };
     let failed = outcome.sources.iter().any(|source| source.problem.is_some());
     let quiet = args.quiet_ok && !passed && !failed;
     let status = hand_out(&report, args, color, quiet);
-    Shown { status: alarm.and(status), handed_out: status == Status::Done }
+    Shown { status: alarm.and(kept).and(status), handed_out: status == Status::Done }
 }
 
 /// What is known of the runs before, for the report.
@@ -122,6 +138,8 @@ struct AboutRuns {
     before: Option<i64>,
     /// Messages that were on their way.
     carried_over: u64,
+    /// What this run is called in a history.
+    name: Option<String>,
 }
 
 /// Writes and sends what is asked for. When there is nothing to say, files are written empty, so that whoever

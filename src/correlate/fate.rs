@@ -135,6 +135,10 @@ pub struct Finished {
     pub delivered_after_deferral: u64,
     /// Recipients that were deferred at least once.
     pub ever_deferred: u64,
+    /// The number of the host that logged it ([`super::Correlator::host_names`]).
+    pub host: u16,
+    /// Log time of its last line, seconds since 1970.
+    pub last: i64,
     /// Recipients that were in the queue, deferred, when this run began, and were delivered.
     pub earlier_delivered: u64,
     /// Recipients that were in the queue, deferred, when this run began, and were given up.

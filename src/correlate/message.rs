@@ -57,6 +57,8 @@ pub(super) struct Message {
     pub(super) key: Option<Key>,
     /// Log time of its last line, seconds since 1970.
     pub(super) last: i64,
+    /// The number of its host, when the key is gone.
+    pub(super) host: u16,
     pub(super) size: u64,
     /// The most recipients that `nrcpt=` told.
     pub(super) expected: u32,
@@ -90,6 +92,7 @@ impl Message {
         Self {
             key: None,
             last: now,
+            host: 0,
             size: 0,
             expected: 0,
             entrance: Entrance::Smtp,
@@ -296,6 +299,8 @@ impl Message {
             fates_present: fates.present() | self.child_fates,
             delivered_after_deferral: after_deferral,
             ever_deferred,
+            host: self.host,
+            last: self.last,
             earlier_delivered,
             earlier_given_up,
         }

@@ -179,6 +179,19 @@ impl Correlator {
         }
     }
 
+    /// The number of the host that wrote a record; 65,535 for all that come after so many.
+    #[inline]
+    pub fn host_of(&mut self, record: &Record<'_>) -> u16 {
+        self.hosts.number(record.header.host)
+    }
+
+    /// The hosts by their numbers.
+    pub fn host_names(&self) -> Vec<&str> {
+        let mut names: Vec<_> = self.hosts.numbers.iter().map(|(name, n)| (*n, &**name)).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, name)| name).collect()
+    }
+
     /// The open message of a queue id, as the line names it.
     pub fn slot_of(&mut self, record: &Record<'_>, queue_id: &str) -> Option<Slot> {
         let place = self.place(record);
@@ -457,6 +470,7 @@ impl Correlator {
             return slot;
         }
         let mut message = Message::new(seconds);
+        message.host = place.host;
         message.key = Some(Key { place, id: CompactString::new(id) });
         let slot = if let Some(slot) = self.free.pop() {
             if let Some(place) = self.messages.get_mut(slot as usize) {

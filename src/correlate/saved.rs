@@ -30,6 +30,7 @@ pub struct Saved {
 struct SavedMessage {
     key: Option<(u16, u16, CompactString)>,
     last: i64,
+    host: u16,
     size: u64,
     expected: u32,
     entrance: Entrance,
@@ -92,6 +93,7 @@ impl Correlator {
                 .as_ref()
                 .map(|key| (key.place.host, key.place.instance, key.id.clone())),
             last: message.last,
+            host: message.host,
             size: message.size,
             expected: message.expected,
             entrance: message.entrance,
@@ -142,6 +144,7 @@ impl Correlator {
 fn restored(saved: SavedMessage) -> Message {
     let mut message = Message::new(saved.last);
     message.key = saved.key.map(|(host, instance, id)| Key { place: Place { host, instance }, id });
+    message.host = saved.host;
     message.size = saved.size;
     message.expected = saved.expected;
     message.entrance = saved.entrance;

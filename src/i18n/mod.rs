@@ -8,12 +8,14 @@
 
 pub mod audit;
 mod en;
+mod kept;
 mod labels;
 pub mod queue;
 mod ru;
 pub mod suppress;
 mod text;
 
+pub use kept::KeptLabels;
 pub use labels::{Labels, say};
 pub use text::Text;
 pub(crate) use text::texts;

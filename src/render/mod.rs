@@ -11,7 +11,13 @@ pub mod sheet;
 #[cfg(feature = "cli")]
 pub mod audit;
 #[cfg(feature = "cli")]
+pub mod compare;
+#[cfg(feature = "cli")]
+pub mod digest;
+#[cfg(feature = "cli")]
 pub mod email;
+#[cfg(feature = "cli")]
+pub mod history;
 #[cfg(feature = "cli")]
 pub mod layout;
 #[cfg(feature = "cli")]
@@ -24,3 +30,5 @@ pub mod suppress;
 pub mod text;
 #[cfg(feature = "cli")]
 pub mod trace;
+#[cfg(feature = "cli")]
+mod usual;

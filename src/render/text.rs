@@ -34,6 +34,9 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     writer.thresholds();
     writer.runs();
     writer.mail();
+    if let Some(usual) = &report.usual {
+        super::usual::write(&mut writer.page, usual, language);
+    }
     let sections = [
         (Direction::Outbound, writer.labels.outbound, &report.outbound),
         (Direction::Inbound, writer.labels.inbound, &report.inbound),

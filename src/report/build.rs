@@ -92,6 +92,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
             error: summary.clients.error(),
         },
         trouble: shown.trouble(summary),
+        usual: None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! The sink of the report: records into the correlator and the summary.
 
-use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator, Keep, Saved};
-use crate::event::{Content, Event, Kind};
+use crate::classify::{CauseId, Judge, Said};
+use crate::correlate::{Bearing, Correlator, Finished, Keep, Novelty, Saved};
+use crate::digest::{Counter, Digest, Told};
+use crate::event::{Content, Event, Kind, Note};
+use crate::pipeline::Outcome;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
 use crate::summary::{RowNumbers, Summary, Totals, is_failure};
@@ -16,6 +18,8 @@ pub struct Collector {
     correlator: Correlator,
     summary: Summary,
     judge: Judge,
+    /// Only where a digest was asked for.
+    counter: Option<Box<Counter>>,
     before: Totals,
 }
 
@@ -42,8 +46,16 @@ impl Collector {
             correlator: Correlator::keeping(Keep::Sender),
             summary: Summary::new(zone),
             judge,
+            counter: None,
             before: Totals::default(),
         }
+    }
+
+    /// Counts for a digest too, of all records that are selected. Lines that name no host are those of `own_host`.
+    #[must_use]
+    pub fn with_digest(mut self, own_host: &str) -> Self {
+        self.counter = Some(Box::new(Counter::new(own_host)));
+        self
     }
 
     /// Goes on from what a run before left; nothing must have been collected yet.
@@ -67,12 +79,25 @@ impl Collector {
 
     /// The input has ended: open messages end with it.
     pub fn finish(mut self) -> Summary {
-        self.correlator.finish(|message| self.summary.finished(message));
+        self.end();
         self.summary
     }
 
-    /// Names the cause of a failure and counts it.
-    fn failure(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
+    /// As [`Collector::finish`], and the digest where it was asked for. `outcome` is that of the run.
+    pub fn finish_with_digest(mut self, outcome: &Outcome) -> (Summary, Option<Digest>) {
+        self.end();
+        let names = self.correlator.host_names();
+        let digest = self.counter.map(|counter| counter.finish(&names, outcome));
+        (self.summary, digest)
+    }
+
+    fn end(&mut self) {
+        self.correlator.finish(|message| ended(&mut self.summary, &mut self.counter, message));
+    }
+
+    /// A failure that is not selected: nothing is counted, but an expiry that is selected may ask what the recipient failed
+    /// with before.
+    fn remember(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
         let judged_here;
         let verdict = if let Some(verdict) = record.verdict {
             verdict
@@ -80,14 +105,31 @@ impl Collector {
             judged_here = self.judge.judge(&Said::of(event, record.mta));
             &judged_here
         };
-        if !record.selected {
-            // Nothing is counted, but an expiry that is selected may ask what the recipient failed with before.
-            if verdict.cause.slug() != "expired" {
-                let row = self.summary.cause_row(event, bearing.handed_over, verdict);
-                self.correlator.remember_cause(bearing, row);
-            }
-            return;
+        if verdict.cause.slug() != "expired" {
+            let row = self.summary.cause_row(event, bearing.handed_over, verdict);
+            self.correlator.remember_cause(bearing, row);
         }
+    }
+
+    /// Messages that have ended.
+    fn hand_out(&mut self) {
+        self.correlator.hand_out(|message| ended(&mut self.summary, &mut self.counter, message));
+    }
+
+    /// Names the cause of a failure and counts it.
+    fn failure(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        bearing: &Bearing,
+    ) -> (CauseId, Novelty) {
+        let judged_here;
+        let verdict = if let Some(verdict) = record.verdict {
+            verdict
+        } else {
+            judged_here = self.judge.judge(&Said::of(event, record.mta));
+            &judged_here
+        };
         let sender = bearing.slot.and_then(|slot| self.correlator.sender(slot));
         let row = self.summary.cause(record, event, bearing.handed_over, verdict, sender);
         let novelty = self.correlator.mark(bearing, row);
@@ -96,6 +138,15 @@ impl Collector {
         if !expired {
             self.correlator.remember_cause(bearing, row);
         }
+        (verdict.cause, novelty)
+    }
+}
+
+/// A message has ended, or the log has.
+fn ended(summary: &mut Summary, counter: &mut Option<Box<Counter>>, message: &Finished) {
+    summary.finished(message);
+    if let Some(counter) = counter {
+        counter.finished(message);
     }
 }
 
@@ -109,40 +160,68 @@ impl Sink for Collector {
         if record.duplicate {
             return ControlFlow::Continue(());
         }
-        self.correlator.tick(record, |message| self.summary.finished(message));
+        self.correlator
+            .tick(record, |message| ended(&mut self.summary, &mut self.counter, message));
+        let mut host = 0;
+        if let Some(counter) = &mut self.counter {
+            host = self.correlator.host_of(record);
+            counter.see(record, host);
+        }
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
-                if is_failure(event) && !record.selected {
-                    self.failure(record, event, &bearing);
-                }
                 if !record.selected {
-                    self.correlator.hand_out(|message| self.summary.finished(message));
+                    if is_failure(event) {
+                        self.remember(record, event, &bearing);
+                    }
+                    self.hand_out();
                     return ControlFlow::Continue(());
                 }
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
-                if is_failure(event) {
-                    self.failure(record, event, &bearing);
-                }
+                let cause = is_failure(event).then(|| self.failure(record, event, &bearing));
+                let mut met = None;
                 if event.kind == Kind::Delivery
                     && event.direction == Direction::Outbound
                     && !bearing.handed_over
                     && let Some(provider) = record.provider
                 {
+                    met = Some(provider);
                     self.summary.provider(record, event, provider);
+                }
+                if let (Some(counter), Some(key)) = (&mut self.counter, self.summary.row_key(row)) {
+                    let told = Told {
+                        direction: key.direction,
+                        code: key.code,
+                        enhanced: key.enhanced,
+                        novelty,
+                        cause,
+                        provider: met,
+                    };
+                    let told_of = (record, event, host);
+                    counter.event(told_of, (&bearing, &mut self.correlator), &told);
                 }
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);
-                if record.selected {
-                    self.summary.note(record, note, entrance);
+                if !record.selected {
+                    self.hand_out();
+                    return ControlFlow::Continue(());
+                }
+                self.summary.note(record, note, entrance);
+                if let Some(counter) = &mut self.counter {
+                    if let Some(entrance) = entrance {
+                        counter.received(host, entrance);
+                    }
+                    if let Note::LostLines { lines, .. } = note {
+                        counter.lost(*lines);
+                    }
                 }
             }
             _ => {}
         }
-        self.correlator.hand_out(|message| self.summary.finished(message));
+        self.hand_out();
         ControlFlow::Continue(())
     }
 }

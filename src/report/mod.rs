@@ -9,6 +9,7 @@ mod causes;
 mod collect;
 mod runs;
 mod threshold;
+mod usual;
 mod warn;
 
 #[cfg(feature = "cli")]
@@ -17,6 +18,7 @@ pub use build::{About, build};
 pub use collect::{Carried, Collector};
 pub use runs::RunsSection;
 pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
+pub use usual::{UsualSection, usual_section};
 pub use warn::Warning;
 
 use crate::filter::FilterTerm;
@@ -86,6 +88,8 @@ pub struct Report {
     pub clients: NamesSection<Named>,
     /// Trouble of our own servers.
     pub trouble: Vec<TroubleRow>,
+    /// The last day beside the same days of the weeks before; null without a history, or when it has none of them.
+    pub usual: Option<UsualSection>,
 }
 
 /// What was read.

@@ -28,6 +28,8 @@ pub struct State {
     pub last_run: i64,
     /// When the first run began.
     pub first_run: i64,
+    /// How many runs there were.
+    pub runs: u64,
     /// The files, and how far each was read.
     pub files: Vec<KnownFile>,
     /// Numbers given to files so far.

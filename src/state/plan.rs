@@ -236,6 +236,7 @@ impl Plan {
             state.first_run = self.now;
         }
         state.last_run = self.now;
+        state.runs += 1;
     }
 }
 

@@ -53,6 +53,11 @@ impl Store {
         Ok(Self { path: folder.join(format!("{command}.state")), _lock: lock })
     }
 
+    /// The file of the state.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Reads the state.
     ///
     /// # Errors

@@ -395,6 +395,11 @@ impl Summary {
         number
     }
 
+    /// What the row of this number is about; the number is that which [`Summary::event`] gave.
+    pub fn row_key(&self, row: u16) -> Option<&RowKey> {
+        self.rows.get(usize::from(row)).map(|(key, _)| key)
+    }
+
     /// What the correlator found new about the message of an event.
     pub fn novelty(&mut self, row: u16, novelty: Novelty) {
         if let Some((_, row)) = self.rows.get_mut(usize::from(row)) {
