@@ -16,6 +16,7 @@ pub mod error;
 pub mod event;
 pub mod explain;
 pub mod i18n;
+pub mod incidents;
 pub mod input;
 pub mod knowledge;
 pub mod parse;

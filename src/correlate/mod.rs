@@ -116,6 +116,7 @@ pub struct Correlator {
     newest: i64,
     swept: i64,
     now: i64,
+    touched: Option<Slot>,
 }
 
 impl Correlator {
@@ -146,6 +147,11 @@ impl Correlator {
             }
         }
         root
+    }
+
+    /// The message that the last note or event named, if it is still open.
+    pub fn touched(&self) -> Option<Slot> {
+        self.touched.filter(|slot| self.get(*slot).is_some())
     }
 
     /// Hands out the messages that ended since the last call, in the order of their ends.
@@ -393,6 +399,7 @@ impl Correlator {
         let seconds = record.time.map_or(self.now, Time::seconds);
         let hash = key_hash(&self.seed, place, id);
         if let Some(slot) = self.find(hash, place, id) {
+            self.touched = Some(slot);
             if let Some(message) = self.get_mut(slot) {
                 message.last = message.last.max(seconds);
             }
@@ -413,6 +420,7 @@ impl Correlator {
         self.open.insert_unique(hash, slot, |slot| {
             key_of(messages, *slot).map_or(0, |key| key_hash(seed, key.place, &key.id))
         });
+        self.touched = Some(Slot(slot));
         Slot(slot)
     }
 
