@@ -2,6 +2,7 @@
 
 use super::codes::CodesArgs;
 use super::explain::ExplainArgs;
+use super::incidents::IncidentsArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::time::Zone;
@@ -50,6 +51,8 @@ pub enum Color {
 pub enum Command {
     /// What was said, how often, and what to do about it
     Report(ReportArgs),
+    /// What went wrong, since when, for whom, and what to do about it
+    Incidents(IncidentsArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
     /// What a code, a reply or a log line means, and what to do first

@@ -7,6 +7,7 @@ mod args;
 mod codes;
 mod events;
 mod explain;
+mod incidents;
 mod reading;
 mod report;
 mod status;
@@ -25,6 +26,7 @@ pub fn run(cli: Cli) -> Status {
     let language = cli.lang.unwrap_or_else(|| Language::of_locale(|name| std::env::var(name).ok()));
     match cli.command {
         Command::Report(args) => report::run(&args, cli.color, language),
+        Command::Incidents(args) => incidents::run(&args, cli.color, language),
         Command::Events(args) => events::run(&args),
         Command::Explain(args) => {
             let mut out = std::io::stdout().lock();

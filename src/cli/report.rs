@@ -10,7 +10,7 @@ use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
 use crate::render::json;
 use crate::render::text::{self, Extent};
-use crate::report::{About, Collector, build};
+use crate::report::{About, Collector, build, incident_rows};
 use std::io::Write;
 
 /// Runs the command.
@@ -26,10 +26,12 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     {
         return status;
     }
-    let summary = collector.finish();
+    let (summary, incidents) = collector.finish_with_incidents();
     let knowledge = &Knowledge::in_language(language);
     let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge, language };
-    let report = build(&summary, about);
+    let mut report = build(&summary, about);
+    report.incidents = incident_rows(&incidents, about, args.top);
+    report.incidents_found = incidents.len();
     let mut out = std::io::stdout().lock();
     let written = match args.format {
         ReportFormat::Text => {

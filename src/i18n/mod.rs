@@ -7,9 +7,11 @@
 //! the tests of the data files list what is missing.
 
 mod en;
+mod incidents;
 mod labels;
 mod ru;
 
+pub use incidents::IncidentLabels;
 pub use labels::{Labels, say};
 
 use crate::words::words;

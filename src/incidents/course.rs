@@ -296,11 +296,6 @@ impl Course {
         (&mut self.blocks[at], new)
     }
 
-    /// Steps of twice the width; gives how many cells and blocks there are fewer.
-    pub(super) fn widen(&mut self) -> (usize, usize) {
-        (self.series.widen(), self.widen_blocks())
-    }
-
     /// Blocks of twice the width; gives how many there are fewer.
     pub(super) fn widen_blocks(&mut self) -> usize {
         let before = self.blocks.len();

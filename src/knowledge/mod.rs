@@ -10,6 +10,7 @@
 pub mod blocklist;
 mod cause;
 pub mod fill;
+mod incident;
 mod meaning;
 mod phrase;
 pub mod provider;
@@ -23,6 +24,7 @@ mod tests;
 pub(crate) use cause::CauseFacts;
 pub use cause::{Ask, Cause, Hardness, OpenDetails, Remedy, Urgency, cause_slugs};
 pub use fill::{Facts, fill};
+pub use incident::{IncidentEntry, incident_kind};
 pub use meaning::{Level, Meaning};
 pub use provider::Provider;
 pub use schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry, SubjectEntry};
@@ -184,6 +186,7 @@ impl Knowledge {
         self.class_entries().check(CLASSES)?;
         self.subject_entries().check(SUBJECTS)?;
         provider::check()?;
+        incident::check()?;
         Causes::check()
     }
 

@@ -8,6 +8,8 @@ pub mod json;
 pub mod sanitize;
 
 #[cfg(feature = "cli")]
+pub mod incidents;
+#[cfg(feature = "cli")]
 pub mod layout;
 #[cfg(feature = "cli")]
 pub mod text;

@@ -29,6 +29,7 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
         Writer { page: Page::new(look), report, language, labels: language.labels(), extent };
     writer.head();
     writer.warnings();
+    writer.page = super::incidents::brief(writer.page, report);
     writer.mail();
     let sections = [
         (Direction::Outbound, writer.labels.outbound, &report.outbound),

@@ -38,8 +38,7 @@ pub struct About<'a> {
 
 /// Builds the report.
 pub fn build(summary: &Summary, about: About<'_>) -> Report {
-    let names: Vec<&str> = about.outcome.sources.iter().map(|s| s.name.as_str()).collect();
-    let shown = Shown { about, names, labels: about.language.labels() };
+    let shown = Shown::new(about);
     let mut sections = BTreeMap::<Direction, Vec<(&RowKey, &Row)>>::new();
     for (key, row) in summary.rows() {
         sections.entry(key.direction).or_default().push((key, row));
@@ -54,6 +53,8 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         language: about.language,
         input: shown.input(summary),
         warnings: shown.warnings(summary),
+        incidents: Vec::new(),
+        incidents_found: 0,
         mail: mail(&summary.mail),
         notifications: mail(&summary.notifications),
         reinjected: summary.reinjected,
@@ -173,8 +174,15 @@ pub(super) struct Shown<'a> {
     labels: &'static Labels,
 }
 
+impl<'a> Shown<'a> {
+    pub(super) fn new(about: About<'a>) -> Self {
+        let names = about.outcome.sources.iter().map(|s| s.name.as_str()).collect();
+        Self { about, names, labels: about.language.labels() }
+    }
+}
+
 impl Shown<'_> {
-    fn time(&self, time: Time) -> String {
+    pub(super) fn time(&self, time: Time) -> String {
         let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
         match self.about.zone {
             Zone::Local => {
@@ -189,7 +197,7 @@ impl Shown<'_> {
         }
     }
 
-    fn file(&self, source: u32) -> &str {
+    pub(super) fn file(&self, source: u32) -> &str {
         usize::try_from(source).ok().and_then(|n| self.names.get(n)).copied().unwrap_or("")
     }
 

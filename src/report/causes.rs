@@ -67,7 +67,7 @@ impl Shown<'_> {
         }
     }
 
-    fn remedy(&self, remedy: &Remedy, facts: &Facts<'_>) -> RemedyRow {
+    pub(super) fn remedy(&self, remedy: &Remedy, facts: &Facts<'_>) -> RemedyRow {
         RemedyRow {
             by: remedy.by.slug().to_owned(),
             text: fill(remedy.text(self.about.language), facts),

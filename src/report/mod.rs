@@ -7,12 +7,14 @@
 mod build;
 mod causes;
 mod collect;
+mod incidents;
 mod warn;
 
 #[cfg(feature = "cli")]
 pub(crate) use build::duration;
 pub use build::{About, build};
 pub use collect::Collector;
+pub use incidents::{IncidentRow, IncidentsDocument, rows as incident_rows};
 pub use warn::Warning;
 
 use crate::i18n::Language;
@@ -36,6 +38,10 @@ pub struct Report {
     pub input: InputSection,
     /// What may make the figures wrong; empty when nothing is known to.
     pub warnings: Vec<Warning>,
+    /// What went wrong for a while, the most harmful first: as many as were asked for.
+    pub incidents: Vec<IncidentRow>,
+    /// How many incidents there are.
+    pub incidents_found: usize,
     /// Mail: messages and recipients, content filters folded in, our own notifications apart.
     pub mail: MailSection,
     /// Notifications (DSNs) that our own servers wrote.
