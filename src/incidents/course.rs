@@ -1,6 +1,6 @@
 //! The course of one thing over time: counts in steps, and who and what was behind them.
 //!
-//! A course costs 40 bytes for each step in which something happened, and some 350 for each [`BLOCK`] steps in which
+//! A course costs 48 bytes for each step in which something happened, and some 350 for each [`BLOCK`] steps in which
 //! something did (names, codes, two lines of the log). The watcher bounds how many there are of both, by doubling
 //! the step and the block ([`Course::widen`], [`Course::widen_blocks`]).
 
@@ -32,6 +32,10 @@ pub(super) struct Cell {
     pub(super) last: Seconds,
     /// Time of the last line about what came in this step; 0 where nothing came later.
     pub(super) tail: Seconds,
+    /// The login behind most lines (Boyer and Moore, 1981: never too many), and how much of the step is its doing.
+    pub(super) user: u32,
+    pub(super) user_lines: u32,
+    pub(super) user_messages: u32,
 }
 
 impl Cell {
@@ -47,6 +51,21 @@ impl Cell {
         };
         self.last = self.last.max(other.last);
         self.tail = self.tail.max(other.tail);
+        self.vote(other.user, other.user_lines, other.user_messages);
+    }
+
+    /// Lines and messages that are the doing of a login.
+    pub(super) fn vote(&mut self, user: u32, lines: u32, messages: u32) {
+        if user == self.user {
+            self.user_lines = self.user_lines.saturating_add(lines);
+            self.user_messages = self.user_messages.saturating_add(messages);
+        } else if lines > self.user_lines {
+            (self.user, self.user_lines, self.user_messages) =
+                (user, lines - self.user_lines, messages);
+        } else {
+            self.user_lines -= lines;
+            self.user_messages = self.user_messages.min(self.user_lines);
+        }
     }
 
     /// Takes in the time of a line.

@@ -57,7 +57,6 @@ impl Figures {
 pub(super) struct Frame {
     outbound: Vec<Bin>,
     inbound: Vec<Bin>,
-    pub(super) first: Seconds,
     pub(super) last: Seconds,
 }
 
@@ -86,7 +85,7 @@ impl Frame {
             return None;
         }
         let (outbound, inbound) = (with(&watcher.demand), with(&watcher.accepted));
-        Some(Self { outbound, inbound, first, last })
+        Some(Self { outbound, inbound, last })
     }
 
     /// What is measured beside a course, and whether the course goes with it.
@@ -171,8 +170,20 @@ fn bins_of(series: &Series, length: u32, first: Seconds, last: Seconds) -> Vec<B
     bins
 }
 
-/// All that stands out, in the order of the courses' keys.
-pub(super) fn episodes(watcher: &Watcher, frame: &Frame) -> Vec<Episode> {
+/// A login whose doings are told apart from all else, from a moment on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stolen {
+    pub(super) user: u32,
+    pub(super) from: Seconds,
+}
+
+/// All that stands out, in the order of the courses' keys. What logins send is looked at first: `is_stolen` says
+/// which of them are stolen, and what their mail met is left out of the courses of peers and causes.
+pub(super) fn episodes(
+    watcher: &Watcher,
+    frame: &Frame,
+    is_stolen: impl Fn(&Episode) -> bool,
+) -> Vec<Episode> {
     let mut tested: Vec<(usize, Key, Kind)> = watcher
         .courses
         .iter()
@@ -189,13 +200,23 @@ pub(super) fn episodes(watcher: &Watcher, frame: &Frame) -> Vec<Episode> {
         .collect();
     tested.sort_unstable_by_key(|(_, key, _)| *key);
     let least = threshold(tested.len(), frame.outbound.len());
-    let mut found = Vec::new();
-    for (index, key, kind) in tested {
-        if let Some((_, course)) = watcher.courses.get(index) {
-            let test = Test { frame, key, kind, index, width: watcher.width, least };
-            found.extend(test.run(course));
-        }
-    }
+    let test = |of: &(usize, Key, Kind), stolen: &[Stolen]| {
+        let (index, key, kind) = *of;
+        let test = Test { frame, key, kind, index, width: watcher.width, least, stolen };
+        watcher.courses.get(index).map_or_else(Vec::new, |(_, course)| test.run(course))
+    };
+    let (users, others): (Vec<_>, Vec<_>) =
+        tested.iter().partition(|(_, key, _)| matches!(key, Key::User { .. }));
+    let mut found: Vec<Episode> = users.into_iter().flat_map(|of| test(of, &[])).collect();
+    found.retain(is_stolen);
+    let stolen: Vec<Stolen> = found
+        .iter()
+        .filter_map(|episode| match episode.key {
+            Key::User { user } => Some(Stolen { user, from: episode.from }),
+            _ => None,
+        })
+        .collect();
+    found.extend(others.into_iter().flat_map(|of| test(of, &stolen)));
     found
 }
 
@@ -252,25 +273,35 @@ struct Test<'f> {
     index: usize,
     width: u32,
     least: f64,
+    stolen: &'f [Stolen],
 }
 
 impl Test<'_> {
     fn run(&self, course: &Course) -> Vec<Episode> {
         let cells = course.series.cells();
-        let of = |count: fn(&Cell) -> u32| -> Vec<Point> {
+        let is_stolen = |cell: &Cell| {
+            self.stolen.iter().any(|s| s.user == cell.user && cell.last >= s.from)
+        };
+        let of = |count: fn(&Cell) -> u32, of_user: fn(&Cell) -> u32| -> Vec<Point> {
             cells
                 .iter()
-                .map(|cell| Point {
-                    first: cell.first,
-                    last: cell.last.max(cell.first),
-                    count: f64::from(count(cell)),
+                .map(|cell| {
+                    let taken = if is_stolen(cell) { of_user(cell) } else { 0 };
+                    Point {
+                        first: cell.first,
+                        last: cell.last.max(cell.first),
+                        count: f64::from(count(cell).saturating_sub(taken)),
+                    }
                 })
                 .collect()
         };
+        let lines = || of(|cell| cell.lines, |cell| cell.user_lines);
+        let messages = || of(|cell| cell.messages, |cell| cell.user_messages);
         let user = matches!(self.key, Key::User { .. });
-        let events = if counts_lines(self.key) { of(|c| c.lines) } else { of(|c| c.messages) };
+        let events = if counts_lines(self.key) { lines() } else { messages() };
         let (bins, follows) = self.frame.of_key(self.key, self.kind);
         let base = baseline(&events, bins, follows);
+        if std::env::var_os("MWDBG").is_some() { for st in &base.stretches { if let Some((f,u))=times(&events,*st) { let c=sum(&events,*st); let e=base.expectation.between(f,u); eprintln!("DBG {:?} {:?} {f}..{u} c {c} e {e:.2} score {:.1} disp {:.2} least {:.1}", self.key, self.kind, score(c,e), base.dispersion, self.least); } } }
         let passed: Vec<Stretch> = base
             .stretches
             .iter()
@@ -286,7 +317,7 @@ impl Test<'_> {
             .collect();
         let spans: Vec<_> = base.stretches.iter().filter_map(|s| times(&events, *s)).collect();
         // Retries tell when it ended better than first failures do.
-        let lines = if user { events.clone() } else { of(|c| c.lines) };
+        let lines = if user { events.clone() } else { lines() };
         let by_lines = again(&lines, bins, &spans, follows);
         let mut found: Vec<Episode> = Vec::new();
         for stretch in passed {

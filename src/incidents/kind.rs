@@ -94,11 +94,6 @@ impl Kind {
             _ => 10,
         }
     }
-
-    /// Whether it is about one receiver.
-    pub(super) const fn has_provider(self) -> bool {
-        matches!(self, Self::ProviderOutage | Self::ProviderBlocked | Self::ProviderThrottling)
-    }
 }
 
 /// What a course speaks of when it stands out; `None` when that is nobody's trouble. `cause` is that of its row.
@@ -109,7 +104,7 @@ pub(super) fn kind_of(key: Key, cause: Option<(Direction, &str)>, detail: &str) 
             (_, cause) => of_peer(cause),
         },
         Key::Everywhere { .. } => of_all(cause?.1, detail),
-        Key::Refusal { bounce, .. } => Some(of_refusal(cause?.1, detail, bounce)),
+        Key::Refusal { bounce, .. } => of_refusal(cause?.1, detail, bounce),
         Key::User { .. } => Some(Kind::HijackedAccount),
         Key::Bounces => Some(Kind::Backscatter),
         Key::Traffic { .. } => None,
@@ -161,8 +156,10 @@ fn of_local(cause: &str) -> Option<Kind> {
     }
 }
 
-fn of_refusal(cause: &str, detail: &str, bounce: bool) -> Kind {
-    match cause {
+fn of_refusal(cause: &str, detail: &str, bounce: bool) -> Option<Kind> {
+    Some(match cause {
+        // It refuses ordinary mail on purpose.
+        "greylisted" => return None,
         "smtp-auth-failed" => Kind::PasswordGuessing,
         "recipient-unknown" if bounce => Kind::Backscatter,
         "recipient-unknown" => Kind::DictionaryAttack,
@@ -170,7 +167,7 @@ fn of_refusal(cause: &str, detail: &str, bounce: bool) -> Kind {
         "own-system-error" => Kind::OwnTrouble,
         // Whether ordinary mail suffers is seen from what we accept at the same time.
         _ => Kind::OwnRestriction,
-    }
+    })
 }
 
 fn is_about_the_recipient(cause: &str) -> bool {

@@ -14,6 +14,7 @@ mod course;
 mod find;
 mod growth;
 mod kind;
+mod lately;
 mod names;
 mod statistics;
 mod story;
@@ -100,7 +101,7 @@ impl Watcher {
     /// All incidents of the log watched, the most harmful first.
     pub fn incidents(&self) -> Vec<Incident> {
         let Some(frame) = Frame::of(self) else { return Vec::new() };
-        let episodes = find::episodes(self, &frame);
+        let episodes = find::episodes(self, &frame, |episode| story::is_stolen(self, episode));
         let stories = story::stories(self, &frame, episodes);
         let mut incidents: Vec<Incident> =
             stories.iter().map(|story| self.incident(&frame, story)).collect();

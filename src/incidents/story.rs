@@ -6,7 +6,7 @@
 //! explains, or joins it to that one.
 
 use super::course::{Seconds, Who};
-use super::find::{Episode, Frame, top_of};
+use super::find::{Episode, Figures, Frame, top_of};
 use super::kind::Kind;
 use super::watch::{Key, Watcher};
 
@@ -16,6 +16,9 @@ const LEAST_BOUNCED: f64 = 0.15;
 const LEAST_NEW_CLIENTS: usize = 3;
 /// One peer with more than this share of an episode of all peers is the story.
 const ONE_PEER: f64 = 0.55;
+/// So many refused senders whose mail we took before or afterwards, and this share of all refused ones, are no spam.
+const LEAST_ORDINARY: u64 = 10;
+const ORDINARY_SHARE: f64 = 0.25;
 /// Accepted mail below this share of the usual, while a rule refuses more: ordinary mail is refused.
 const ACCEPTED_LESS: f64 = 0.8;
 
@@ -49,7 +52,6 @@ pub(super) fn stories(watcher: &Watcher, frame: &Frame, episodes: Vec<Episode>) 
     let mut left: Vec<Episode> = episodes
         .into_iter()
         .filter(|episode| match episode.key {
-            Key::User { .. } => is_stolen(watcher, episode),
             Key::Everywhere { .. } => is_everywhere(watcher, episode),
             _ => true,
         })
@@ -95,6 +97,7 @@ enum Relation {
     Explained,
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a share")]
 fn relation(watcher: &Watcher, story: &Story, episode: &Episode) -> Option<Relation> {
     let chief = &story.chief;
     let shared = overlap((chief.from, chief.until), (episode.from, episode.until));
@@ -102,10 +105,10 @@ fn relation(watcher: &Watcher, story: &Story, episode: &Episode) -> Option<Relat
         return None;
     }
     match (chief.key, episode.key) {
-        (Key::User { user }, Key::Peer { .. } | Key::Everywhere { .. })
-            if share_of(watcher, episode, Who::User, user) >= 0.4 =>
-        {
-            Some(Relation::Explained)
+        (Key::User { .. }, Key::Peer { .. } | Key::Everywhere { .. }) => {
+            // What stands out even without the mail of stolen logins, but is mostly theirs.
+            let own = episode.events < 0.5 * episode.figures.messages as f64;
+            own.then_some(Relation::Explained)
         }
         (Key::Everywhere { row }, Key::Peer { row: other, .. }) if row == other => {
             Some(Relation::Explained)
@@ -168,20 +171,6 @@ fn is_about_names(watcher: &Watcher, episode: &Episode) -> bool {
     })
 }
 
-/// Share of an episode's lines that a name has.
-#[expect(clippy::cast_precision_loss, reason = "a share")]
-fn share_of(watcher: &Watcher, episode: &Episode, who: Who, name: u32) -> f64 {
-    let Some((_, course)) = watcher.courses.get(episode.course) else { return 0.0 };
-    let lines: u64 = super::find::blocks_of(course, episode.from, episode.until)
-        .map(|block| u64::from(block.lines))
-        .sum();
-    let count = top_of(course, who, episode.from, episode.until)
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map_or(0, |(_, count)| *count);
-    count as f64 / lines.max(1) as f64
-}
-
 /// An episode of all peers that is not the doing of one of them.
 #[expect(clippy::cast_precision_loss, reason = "a share")]
 fn is_everywhere(watcher: &Watcher, episode: &Episode) -> bool {
@@ -197,7 +186,7 @@ fn is_everywhere(watcher: &Watcher, episode: &Episode) -> bool {
 /// A login that sends far more than usual is stolen when much of it comes back or when it is used from elsewhere;
 /// otherwise it is a newsletter.
 #[expect(clippy::cast_precision_loss, reason = "a share")]
-fn is_stolen(watcher: &Watcher, episode: &Episode) -> bool {
+pub(super) fn is_stolen(watcher: &Watcher, episode: &Episode) -> bool {
     let figures = &episode.figures;
     let settled = (figures.bounced + figures.recovered).max(1);
     if figures.bounced >= 20 && figures.bounced as f64 >= LEAST_BOUNCED * settled as f64 {
@@ -212,15 +201,23 @@ fn is_stolen(watcher: &Watcher, episode: &Episode) -> bool {
     new >= LEAST_NEW_CLIENTS
 }
 
-/// A rule refuses more than usual: ordinary mail when less is accepted at the same time, else spam.
+/// A rule refuses more than usual: ordinary mail when less is accepted at the same time, or when we take mail of
+/// many of its senders at other times; else spam.
+#[expect(clippy::cast_precision_loss, reason = "a share")]
 fn judge_refusals(watcher: &Watcher, frame: &Frame, episode: &mut Episode) {
     if episode.kind != Kind::OwnRestriction {
         return;
     }
     let (accepted, usual) = frame.accepted(watcher, episode.from, episode.until);
     // With little mail at that hour chance could do it: then the benefit of the doubt is the postmaster's.
-    let fewer = usual - accepted >= 3.0 * usual.sqrt();
-    if usual < 10.0 || accepted > ACCEPTED_LESS * usual || !fewer {
+    let fewer = usual >= 10.0
+        && accepted <= ACCEPTED_LESS * usual
+        && usual - accepted >= 3.0 * usual.sqrt();
+    let Figures { messages: senders, recipients: known, recovered: came_again, .. } =
+        episode.figures;
+    let ordinary = known + came_again;
+    let many = ordinary >= LEAST_ORDINARY && ordinary as f64 >= ORDINARY_SHARE * senders as f64;
+    if !fewer && !many {
         episode.kind = Kind::RefusedWave;
     }
 }

@@ -3,28 +3,26 @@
 //! Postfix and Exim write such lines beside mail, not about one message. To add a phrase: a row of [`PHRASES`] and a
 //! line of the test; phrases are looked for in any case, the first one in the text decides.
 
-use crate::words::words;
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::LazyLock;
 
-words! {
-    /// Which part of our server is in trouble.
-    Theme {
-        /// No room, or a disk that cannot be written.
-        Disk = "disk",
-        /// Names cannot be looked up.
-        Dns = "dns",
-        /// Our own certificate or key.
-        Certificate = "certificate",
-        /// Tables, databases, directories.
-        Lookup = "lookup",
-        /// Milters, scanners, policy servers.
-        Filter = "filter",
-        /// Not enough processes, memory or file handles.
-        Resources = "resources",
-        /// Programs of the mail server that die.
-        Crash = "crash",
-    }
+/// Which part of our server is in trouble.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Theme {
+    /// No room, or a disk that cannot be written.
+    Disk,
+    /// Names cannot be looked up.
+    Dns,
+    /// Our own certificate or key.
+    Certificate,
+    /// Tables, databases, directories.
+    Lookup,
+    /// Milters, scanners, policy servers.
+    Filter,
+    /// Not enough processes, memory or file handles.
+    Resources,
+    /// Programs of the mail server that die.
+    Crash,
 }
 
 const PHRASES: &[(&str, Theme)] = &[

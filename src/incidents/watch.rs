@@ -6,7 +6,8 @@
 //! begin with a minute and double as the log grows. Where courses find no room the lighter half is forgotten: an
 //! incident is never light.
 
-use super::course::{BLOCK, Course, Quote, Seconds, Series, Who};
+use super::course::{BLOCK, Cell, Course, Quote, Seconds, Series, Who};
+use super::lately::Lately;
 use super::names::{NOBODY, Names};
 use super::theme::{Theme, theme_of};
 use crate::classify::{CauseId, Verdict};
@@ -30,8 +31,9 @@ const MOST_HOMES: usize = 1 << 16;
 /// What a course is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Key {
-    /// One peer (provider, site or local service) and one cause; `row` is the number of direction and cause.
-    Peer { row: u16, peer: u32 },
+    /// One peer (provider, site or local service), one cause and one first digit of the code: what a receiver puts
+    /// off and what it refuses have different reasons. `row` is the number of direction and cause.
+    Peer { row: u16, peer: u32, class: u8 },
     /// One cause with all peers.
     Everywhere { row: u16 },
     /// A refusal of ours: cause, sub-kind, first digit of the code, and whether it was a bounce that we refused.
@@ -53,6 +55,8 @@ struct Origin {
     user: u32,
     domain: u32,
     failed: Seconds,
+    /// First digit of the code that it failed with.
+    class: u8,
     tried: bool,
 }
 
@@ -77,6 +81,10 @@ pub struct Watcher {
     pub(super) rows: Vec<Option<(Direction, CauseId)>>,
     origins: Vec<Origin>,
     homes: HashMap<u64, u32, FixedState>,
+    /// Senders whose mail we took lately.
+    known: Lately<()>,
+    /// Senders that we refused lately: where and when.
+    refused: Lately<(Key, Seconds)>,
     codes: HashMap<(Option<ReplyCode>, Option<EnhancedCode>), u32, FixedState>,
     born: bool,
     level: u32,
@@ -101,6 +109,8 @@ impl Default for Watcher {
             rows: Vec::new(),
             origins: Vec::new(),
             homes: HashMap::default(),
+            known: Lately::default(),
+            refused: Lately::default(),
             codes: HashMap::default(),
             born: false,
             level: 0,
@@ -297,15 +307,32 @@ impl Watcher {
         if entrance == Entrance::Smtp && origin.user == NOBODY {
             let cell = self.accepted.at(self.step).0;
             cell.messages += 1;
-            let null = match note {
-                Note::Queued { sender, .. } => sender.is_empty(),
-                Note::Arrival(arrival) => arrival.sender == Some(""),
-                _ => false,
+            let sender = match note {
+                Note::Queued { sender, .. } => Some(*sender),
+                Note::Arrival(arrival) => arrival.sender,
+                _ => None,
             };
-            if null {
-                let weight = Weight { lines: record.count, messages: 1, recipients: 0 };
-                self.count(Key::Bounces, weight, self.now);
+            match sender {
+                Some("") => {
+                    let weight = Weight { lines: record.count, messages: 1, recipients: 0 };
+                    self.count(Key::Bounces, weight, self.now);
+                }
+                Some(sender) => self.accept(sender),
+                None => {}
             }
+        }
+    }
+
+    /// We took a sender's mail: if it was refused before, it came again.
+    fn accept(&mut self, sender: &str) {
+        let hash = hash_of(sender);
+        self.known.insert(hash, ());
+        if let Some((key, time)) = self.refused.remove(hash)
+            && let Some(index) = self.index.get(&key)
+            && let Some((_, course)) = self.courses.get_mut(*index as usize)
+            && let Some(cell) = course.series.known(time / self.width)
+        {
+            cell.recovered += 1;
         }
     }
 
@@ -395,7 +422,7 @@ impl Watcher {
                     self.remember_home(event, peer);
                 }
                 for row in bearing.before.iter().filter(|row| is_row(**row)) {
-                    self.settle(*row, peer, origin.failed, |cell| cell.recovered += 1);
+                    self.settle(*row, peer, origin, |cell| cell.recovered += 1);
                 }
             }
         }
@@ -410,9 +437,9 @@ impl Watcher {
     }
 
     /// What became of a recipient that failed before, where it failed.
-    fn settle(&mut self, row: u16, peer: u32, failed: Seconds, change: impl Fn(&mut super::course::Cell)) {
-        let step = failed / self.width;
-        for key in [Key::Peer { row, peer }, Key::Everywhere { row }] {
+    fn settle(&mut self, row: u16, peer: u32, origin: Origin, change: impl Fn(&mut Cell)) {
+        let (step, class) = (origin.failed / self.width, origin.class);
+        for key in [Key::Peer { row, peer, class }, Key::Everywhere { row }] {
             if let Some(index) = self.index.get(&key)
                 && let Some((_, course)) = self.courses.get_mut(*index as usize)
                 && let Some(cell) = course.series.known(step)
@@ -522,7 +549,7 @@ impl Watcher {
         // Given up at the end of the queue's patience: a loss of what it failed with before.
         if gone {
             for before in bearing.before.iter().filter(|before| is_row(**before)) {
-                self.settle(*before, peer, origin.failed, |cell| cell.bounced += 1);
+                self.settle(*before, peer, origin, |cell| cell.bounced += 1);
             }
         }
         if verdict.cause.slug() == "expired" {
@@ -540,7 +567,8 @@ impl Watcher {
         let domain = event.recipient.and_then(domain_of);
         let domain = domain.map_or(NOBODY, |name| self.names.number(name));
         let detail = verdict.detail.as_deref().map_or(NOBODY, |name| self.names.number(name));
-        let keys = [Key::Peer { row, peer }, Key::Everywhere { row }];
+        let class = event.code.map_or(0, ReplyCode::class);
+        let keys = [Key::Peer { row, peer, class }, Key::Everywhere { row }];
         for key in if outbound { &keys[..] } else { &keys[..1] } {
             let who = if matches!(key, Key::Peer { .. }) { domain } else { peer };
             let index = self.count(*key, fresh, self.now);
@@ -552,16 +580,16 @@ impl Watcher {
                 (Who::Detail, detail),
             ];
             self.tell(index, record, event, names);
-            if lost > 0
-                && let Some((_, course)) = self.courses.get_mut(index)
-                && let Some(cell) = course.series.known(self.step)
-            {
+            if let Some((_, course)) = self.courses.get_mut(index) {
+                let cell = course.series.at(self.step).0;
                 cell.bounced += lost;
+                cell.vote(origin.user, fresh.lines, fresh.messages);
             }
         }
         if let Some(slot) = slot {
             let now = self.now;
-            self.origin_mut(slot).failed = now;
+            let origin = self.origin_mut(slot);
+            (origin.failed, origin.class) = (now, class);
         }
     }
 
@@ -576,8 +604,20 @@ impl Watcher {
         let ours = ours.map_or(NOBODY, |name| self.names.number(name));
         let user = event.sasl_user.map_or(NOBODY, |name| self.names.number(name));
         let code = self.code_of(event);
-        let weight = Weight { lines: record.count, messages: record.count, recipients: 0 };
         let key = Key::Refusal { row, detail, class, bounce };
+        // Of refusals the messages are the senders, the recipients those of them that we knew.
+        let mut weight = Weight { lines: record.count, ..Weight::default() };
+        if let Some(sender) = event.sender.filter(|sender| !sender.is_empty()) {
+            let hash = hash_of(sender);
+            let known = self.known.contains(hash);
+            if known {
+                weight.messages = 1;
+                weight.recipients = 1;
+            } else if !self.refused.contains(hash) {
+                weight.messages = 1;
+                self.refused.insert(hash, (key, self.now));
+            }
+        }
         let index = self.count(key, weight, self.now);
         let names = [
             (Who::Peer, client),
@@ -687,8 +727,8 @@ impl Watcher {
     }
 }
 
-fn hash_of(domain: &str) -> u64 {
-    crate::smtp::hash_in_lower_case(&FixedState::default(), domain)
+fn hash_of(name: &str) -> u64 {
+    crate::smtp::hash_in_lower_case(&FixedState::default(), name)
 }
 
 /// What stands for the receiver: a host's name without its first part, so that a receiver's hosts count together.
