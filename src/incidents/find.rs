@@ -10,6 +10,9 @@ use super::statistics::{
 use super::watch::{Key, Watcher};
 use hashbrown::HashMap;
 
+/// What is over sooner is not worth waking anybody.
+const LEAST_SECONDS: u32 = 300;
+
 /// A stretch of a course that stands out.
 #[derive(Clone, Debug)]
 pub(super) struct Episode {
@@ -300,19 +303,15 @@ impl Test<'_> {
         let user = matches!(self.key, Key::User { .. });
         let events = if counts_lines(self.key) { lines() } else { messages() };
         let (bins, follows) = self.frame.of_key(self.key, self.kind);
-        let base = baseline(&events, bins, follows);
+        let base = baseline(&events, bins, follows, self.least);
         if std::env::var_os("MWDBG").is_some() { for st in &base.stretches { if let Some((f,u))=times(&events,*st) { let c=sum(&events,*st); let e=base.expectation.between(f,u); eprintln!("DBG {:?} {:?} {f}..{u} c {c} e {e:.2} score {:.1} disp {:.2} least {:.1}", self.key, self.kind, score(c,e), base.dispersion, self.least); } } }
         let passed: Vec<Stretch> = base
             .stretches
             .iter()
             .copied()
             .filter(|stretch| {
-                let Some((from, until)) = times(&events, *stretch) else { return false };
-                let count = sum(&events, *stretch);
-                let expected = base.expectation.between(from, until);
-                count >= f64::from(self.kind.floor())
-                    && count >= LEAST_RATIO * expected
-                    && score(count, expected) / base.dispersion > self.least
+                sum(&events, *stretch) >= f64::from(self.kind.floor())
+                    && base.passes(&events, *stretch, LEAST_RATIO, self.least)
             })
             .collect();
         let spans: Vec<_> = base.stretches.iter().filter_map(|s| times(&events, *s)).collect();
@@ -328,7 +327,8 @@ impl Test<'_> {
             let inside = cells.get(exact.0..=exact.1).unwrap_or(&[]);
             let (from, acted_until) = self.edges(inside, from, until, &by_lines.expectation);
             let tail = inside.iter().map(|cell| cell.tail).max().unwrap_or(0);
-            if found.last().is_some_and(|before| before.acted_until >= from) {
+            let again = found.last().is_some_and(|before| before.acted_until >= from);
+            if again || acted_until - from < LEAST_SECONDS {
                 continue;
             }
             found.push(Episode {

@@ -15,7 +15,7 @@ const LEAST_SECONDS: u32 = 2 * 3600;
 /// by so many messages,
 const LEAST_MESSAGES: u32 = 100;
 /// which are this share of what came in at the same time,
-const LEAST_KEPT: f64 = 0.4;
+const LEAST_KEPT: f64 = 0.6;
 /// and at most this part of the growth may be lost again on the way.
 const MOST_BACK: u32 = 5;
 

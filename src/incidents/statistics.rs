@@ -2,7 +2,7 @@
 //!
 //! Counts are taken as Poisson around an expectation (below). For a stretch with `c` events where `e` are expected
 //! the logarithm of the likelihood ratio is `c ln(c/e) - (c - e)`; divided by the course's own dispersion (as in a
-//! quasi-Poisson model, since mail comes in clumps) it must exceed the logarithm of the number of stretches that
+//! quasi-Poisson model, since mail comes in clumps; at least [`LEAST_DISPERSION`]) it must exceed the logarithm of the number of stretches that
 //! were looked at in all courses, over [`ALPHA`]: the correction of Bonferroni, by which one ordinary log in a hundred
 //! would show an incident by chance. Beside that, the ratio must be [`LEAST_RATIO`] and the count at a floor of its
 //! kind, so that what is only significant in the statistician's sense is no incident.
@@ -25,6 +25,12 @@ pub(super) const LEAST_RATIO: f64 = 3.0;
 const SOUGHT_RATIO: f64 = 3.0;
 /// A stretch with a lower score is not looked at.
 const LEAST_SCORE: f64 = 4.0;
+/// Mail comes in clumps (lists, correspondence, queue runs), also where a short log does not show how much.
+const LEAST_DISPERSION: f64 = 2.0;
+/// What stands out this much is left out of the norm.
+const LEAST_RATIO_OUTSIDE: f64 = 2.0;
+/// Edges move outwards over what would be there by chance in one of twenty cases.
+const EDGE_SCORE: f64 = 3.0;
 const ROUNDS: usize = 5;
 
 /// Events in a step.
@@ -107,7 +113,7 @@ fn in_bin(bin: &Bin, rate: f64, per_mail: f64, how: How) -> f64 {
 #[derive(Clone, Debug)]
 pub(super) struct Baseline<'b> {
     pub(super) expectation: Expectation<'b>,
-    /// How much more the counts scatter than Poisson; at least 1.
+    /// How much more the counts scatter than Poisson; at least [`LEAST_DISPERSION`].
     pub(super) dispersion: f64,
     pub(super) stretches: Vec<Stretch>,
 }
@@ -115,24 +121,49 @@ pub(super) struct Baseline<'b> {
 /// Finds what stands out of the course of `points` against the rest of it.
 ///
 /// This is where another log's rates would come in: with rates known from elsewhere, one round with them would do.
-pub(super) fn baseline<'b>(points: &[Point], bins: &'b [Bin], follows_mail: bool) -> Baseline<'b> {
-    let mut stretches: Vec<Stretch> = Vec::new();
-    let mut expectation = expectation_outside(points, bins, &stretches, follows_mail);
+pub(super) fn baseline<'b>(
+    points: &[Point],
+    bins: &'b [Bin],
+    follows_mail: bool,
+    least_score: f64,
+) -> Baseline<'b> {
+    let expectation = expectation_outside(points, bins, &[], follows_mail);
+    let mut base = Baseline { expectation, dispersion: LEAST_DISPERSION, stretches: Vec::new() };
     for _ in 0..ROUNDS {
-        let found = excursions(points, &expectation, SOUGHT_RATIO);
+        let found: Vec<Stretch> = excursions(points, &base.expectation, SOUGHT_RATIO)
+            .into_iter()
+            .filter(|stretch| base.passes(points, *stretch, LEAST_RATIO_OUTSIDE, least_score))
+            .collect();
         if covered(points, &found, bins) > 0.6 {
             // Then the rest is no norm.
-            stretches.clear();
+            base.stretches.clear();
             break;
         }
-        if found == stretches {
+        if found == base.stretches {
             break;
         }
-        stretches = found;
-        expectation = expectation_outside(points, bins, &stretches, follows_mail);
+        base.expectation = expectation_outside(points, bins, &found, follows_mail);
+        base.dispersion = dispersion(points, bins, &found, &base.expectation);
+        base.stretches = found;
     }
-    let dispersion = dispersion(points, bins, &stretches, &expectation);
-    Baseline { expectation, dispersion, stretches }
+    base
+}
+
+impl Baseline<'_> {
+    /// Whether a stretch is so many times its expectation, and surprising enough.
+    pub(super) fn passes(
+        &self,
+        points: &[Point],
+        stretch: Stretch,
+        ratio: f64,
+        least_score: f64,
+    ) -> bool {
+        times(points, stretch).is_some_and(|(from, until)| {
+            let count = weight(points, stretch);
+            let expected = self.expectation.between(from, until);
+            count >= ratio * expected && score(count, expected) / self.dispersion > least_score
+        })
+    }
 }
 
 /// Share of the covered time in stretches.
@@ -258,11 +289,11 @@ fn dispersion(
         }
     }
     if terms.len() < 4 {
-        return 1.0;
+        return LEAST_DISPERSION;
     }
     #[expect(clippy::cast_precision_loss, reason = "some thousands at most")]
     let mean = terms.iter().sum::<f64>() / terms.len() as f64;
-    mean.clamp(1.0, 50.0)
+    mean.clamp(LEAST_DISPERSION, 50.0)
 }
 
 /// The log-likelihood ratio of a stretch against its expectation.
@@ -301,7 +332,36 @@ pub(super) fn refine(points: &[Point], baseline: &Baseline<'_>, stretch: Stretch
             _ => break,
         }
     }
-    now
+    outwards(points, &expectation, now)
+}
+
+/// Moves the edges over what lies close outside and would hardly be there otherwise: an incident may begin slowly.
+fn outwards(points: &[Point], expectation: &Expectation<'_>, stretch: Stretch) -> Stretch {
+    let Some((from, to)) = times(points, stretch) else { return stretch };
+    let margin = ((to - from) / 10).max(1200);
+    let unlikely = |count: f64, from, to| score(count, expectation.between(from, to)) > EDGE_SCORE;
+    let (mut begin, mut end) = stretch;
+    let mut count = 0.0;
+    for (index, point) in points.iter().enumerate().take(stretch.0).rev() {
+        if point.first.saturating_add(margin) < from {
+            break;
+        }
+        count += point.count;
+        if unlikely(count, point.first, from) {
+            begin = index;
+        }
+    }
+    count = 0.0;
+    for (index, point) in points.iter().enumerate().skip(stretch.1 + 1) {
+        if point.last > to.saturating_add(margin) {
+            break;
+        }
+        count += point.count;
+        if unlikely(count, to, point.last) {
+            end = index;
+        }
+    }
+    (begin, end)
 }
 
 fn weight(points: &[Point], stretch: Stretch) -> f64 {
@@ -324,7 +384,7 @@ pub(super) fn again<'b>(
         })
         .collect();
     let expectation = expectation_outside(points, bins, &stretches, follows_mail);
-    Baseline { expectation, dispersion: 1.0, stretches }
+    Baseline { expectation, dispersion: LEAST_DISPERSION, stretches }
 }
 
 #[cfg(test)]
@@ -352,16 +412,12 @@ mod tests {
     }
 
     fn significant(points: &[Point], bins: &[Bin]) -> Vec<(Seconds, Seconds)> {
-        let found = baseline(points, bins, false);
+        let least = threshold(100, bins.len());
+        let found = baseline(points, bins, false, least);
         found
             .stretches
             .iter()
-            .filter(|s| {
-                let (from, to) = times(points, **s).unwrap();
-                let (count, expected) = (weight(points, **s), found.expectation.between(from, to));
-                count >= LEAST_RATIO * expected
-                    && score(count, expected) / found.dispersion > threshold(100, bins.len())
-            })
+            .filter(|s| found.passes(points, **s, LEAST_RATIO, least))
             .map(|s| times(points, refine(points, &found, *s)).unwrap())
             .collect()
     }
@@ -380,14 +436,16 @@ mod tests {
     #[test]
     fn a_burst_is_found_with_its_edges() {
         let bins = bins(168);
+        let mut off = 0;
         for seed in 0..50 {
             let rate = |minute| if (6000..6240).contains(&minute) { 30.0 } else { 0.5 };
             let points = poisson_process(rate, 168, seed);
             let found = significant(&points, &bins);
             let [(from, to)] = found.as_slice() else { panic!("seed {seed}: {found:?}") };
-            assert!(from.abs_diff(6000 * 60) < 900, "seed {seed}: from {from}");
-            assert!(to.abs_diff(6240 * 60) < 900, "seed {seed}: to {to}");
+            off += u32::from(from.abs_diff(6000 * 60) > 600 || to.abs_diff(6240 * 60) > 600);
         }
+        // Chance makes a lull at an edge now and then.
+        assert!(off <= 2, "{off} of 50 edges are off");
     }
 
     #[test]
@@ -410,7 +468,7 @@ mod tests {
         }
         let rate = |minute| if (4800..5400).contains(&minute) { 40.0 } else { 2.0 };
         let points = poisson_process(rate, 168, 3);
-        let follows = baseline(&points, &bins, true);
+        let follows = baseline(&points, &bins, true, threshold(100, bins.len()));
         let strongest = follows
             .stretches
             .iter()

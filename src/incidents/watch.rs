@@ -556,7 +556,8 @@ impl Watcher {
             return;
         }
         // Mail that was in the queue before the log began failed for the first time long ago.
-        let old = self.born && origin.arrived == 0;
+        let early = self.covered.cells().first().is_some_and(|cell| self.now < cell.first + 3600);
+        let old = origin.arrived == 0 && (self.born || early);
         let fresh = Weight {
             lines: record.count,
             messages: if old { 0 } else { u32::from(novelty.message) },
