@@ -14,6 +14,7 @@
 
 mod cli;
 mod correlate;
+mod incidents;
 mod layering;
 mod properties;
 mod readme;

@@ -14,10 +14,8 @@ use crate::smtp::Direction;
 const LEAST_SECONDS: u32 = 2 * 3600;
 /// by so many messages,
 const LEAST_MESSAGES: u32 = 100;
-/// which are this share of what came in at the same time,
+/// which are this share of what came in at the same time.
 const LEAST_KEPT: f64 = 0.6;
-/// and at most this part of the growth may be lost again on the way.
-const MOST_BACK: u32 = 5;
 
 /// Adds the growth of the queue, unless an incident tells why.
 pub(super) fn add(watcher: &Watcher, frame: &Frame, incidents: &mut Vec<Incident>) {
@@ -63,36 +61,30 @@ pub(super) fn add(watcher: &Watcher, frame: &Frame, incidents: &mut Vec<Incident
     });
 }
 
-/// The longest climb: begin, end, how many messages more at its end, and how many came in.
+/// The time in which the queue kept most above [`LEAST_KEPT`] of what came in: begin, end, how many messages more at
+/// its end, and how many came in. A stretch of greatest sum (Bentley, 1984) over the steps.
 fn growth(watcher: &Watcher) -> Option<(Seconds, Seconds, u32, u32)> {
     let cells = watcher.queue.cells();
-    let width = watcher.width;
-    let mut best: Option<(Seconds, Seconds, u32, u32)> = None;
-    // A climb lasts until the queue falls back by a part of it; its end is its highest point.
-    let (mut low, mut high) = (0, 0);
-    for index in 0..=cells.len() {
-        let level = |at: usize| cells.get(at).map_or(0, |cell| cell.lines);
-        let climbed = level(high).saturating_sub(level(low));
-        let over = index == cells.len()
-            || level(high).saturating_sub(level(index)) * MOST_BACK > climbed.max(MOST_BACK);
-        if over {
-            let came: u32 =
-                cells.get(low + 1..=high).unwrap_or(&[]).iter().map(|cell| cell.messages).sum();
-            let (Some(first), Some(last)) = (cells.get(low), cells.get(high)) else { break };
-            let from = first.step.saturating_add(1).saturating_mul(width);
-            let until = last.step.saturating_mul(width);
-            let enough = climbed >= LEAST_MESSAGES
-                && f64::from(climbed) >= LEAST_KEPT * f64::from(came)
-                && until.saturating_sub(from) >= LEAST_SECONDS;
-            if enough && best.is_none_or(|(_, _, kept, _)| climbed > kept) {
-                best = Some((from, until, climbed, came));
-            }
-            (low, high) = (index, index);
-        } else if level(index) < level(low) {
-            (low, high) = (index, index);
-        } else if level(index) >= level(high) {
-            high = index;
+    let (mut sum, mut best, mut start) = (0.0, 0.0, 0);
+    let mut found = None;
+    for (index, pair) in cells.windows(2).enumerate() {
+        let [before, cell] = pair else { break };
+        let more = f64::from(cell.lines) - f64::from(before.lines);
+        if sum <= 0.0 {
+            (sum, start) = (0.0, index);
+        }
+        sum += more - LEAST_KEPT * f64::from(cell.messages);
+        if sum > best {
+            best = sum;
+            found = Some((start, index + 1));
         }
     }
-    best
+    let (low, high) = found?;
+    let (first, last) = (cells.get(low)?, cells.get(high)?);
+    let kept = last.lines.saturating_sub(first.lines);
+    let came: u32 = cells.get(low + 1..=high)?.iter().map(|cell| cell.messages).sum();
+    let from = first.step.saturating_add(1).saturating_mul(watcher.width);
+    let until = last.step.saturating_add(1).saturating_mul(watcher.width);
+    (kept >= LEAST_MESSAGES && until.saturating_sub(from) >= LEAST_SECONDS)
+        .then_some((from, until, kept, came))
 }

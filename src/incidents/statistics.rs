@@ -26,10 +26,10 @@ const SOUGHT_RATIO: f64 = 3.0;
 /// A stretch with a lower score is not looked at.
 const LEAST_SCORE: f64 = 4.0;
 /// Mail comes in clumps (lists, correspondence, queue runs), also where a short log does not show how much.
-const LEAST_DISPERSION: f64 = 2.0;
+const LEAST_DISPERSION: f64 = 1.5;
 /// What stands out this much is left out of the norm.
 const LEAST_RATIO_OUTSIDE: f64 = 2.0;
-/// Edges move outwards over what would be there by chance in one of twenty cases.
+/// Edges move outwards over what is this surprising by itself (one case in twenty).
 const EDGE_SCORE: f64 = 3.0;
 const ROUNDS: usize = 5;
 
@@ -332,14 +332,22 @@ pub(super) fn refine(points: &[Point], baseline: &Baseline<'_>, stretch: Stretch
             _ => break,
         }
     }
-    outwards(points, &expectation, now)
+    outwards(points, &expectation, baseline.dispersion, now)
 }
 
 /// Moves the edges over what lies close outside and would hardly be there otherwise: an incident may begin slowly.
-fn outwards(points: &[Point], expectation: &Expectation<'_>, stretch: Stretch) -> Stretch {
+fn outwards(
+    points: &[Point],
+    expectation: &Expectation<'_>,
+    dispersion: f64,
+    stretch: Stretch,
+) -> Stretch {
     let Some((from, to)) = times(points, stretch) else { return stretch };
     let margin = ((to - from) / 10).max(1200);
-    let unlikely = |count: f64, from, to| score(count, expectation.between(from, to)) > EDGE_SCORE;
+    let unlikely = |count: f64, from, to| {
+        let expected = expectation.between(from, to);
+        count >= LEAST_RATIO * expected && score(count, expected) / dispersion > EDGE_SCORE
+    };
     let (mut begin, mut end) = stretch;
     let mut count = 0.0;
     for (index, point) in points.iter().enumerate().take(stretch.0).rev() {
@@ -384,7 +392,8 @@ pub(super) fn again<'b>(
         })
         .collect();
     let expectation = expectation_outside(points, bins, &stretches, follows_mail);
-    Baseline { expectation, dispersion: LEAST_DISPERSION, stretches }
+    let dispersion = dispersion(points, bins, &stretches, &expectation);
+    Baseline { expectation, dispersion, stretches }
 }
 
 #[cfg(test)]
