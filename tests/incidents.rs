@@ -5,8 +5,6 @@ use crate::support::{Ran, acts_on_a_terminal, mailwhy, samples};
 use serde_json::Value;
 use std::fmt::Write;
 
-
-
 const HOUR: i64 = 3600;
 
 /// A Postfix log that is composed in any order and read in the order of time.
@@ -26,8 +24,9 @@ impl Log {
         let id = format!("{:010X}", 0x10_0000_0000 + self.ids);
         match login {
             Some((user, client)) => {
-                let text =
-                    format!("{id}: client=unknown[{client}], sasl_method=PLAIN, sasl_username={user}");
+                let text = format!(
+                    "{id}: client=unknown[{client}], sasl_method=PLAIN, sasl_username={user}"
+                );
                 self.line(at, "submission/smtpd", &text);
             }
             None => self.line(at, "smtpd", &format!("{id}: client=mail.example.net[192.0.2.9]")),
@@ -38,7 +37,8 @@ impl Log {
     }
 
     fn attempt(&mut self, at: i64, id: &str, recipient: &str, relay: &str, outcome: &str) {
-        let relay = if relay == "none" { relay.to_owned() } else { format!("{relay}[203.0.113.5]:25") };
+        let relay =
+            if relay == "none" { relay.to_owned() } else { format!("{relay}[203.0.113.5]:25") };
         let text = format!(
             "{id}: to=<{recipient}>, relay={relay}, delay=1, delays=0.1/0/0.4/0.5, {outcome}"
         );
@@ -140,7 +140,10 @@ fn only(incidents: &[Value], kind: &str, from: i64, until: i64) -> Value {
     assert!((end - until).abs() <= 600, "{kind}: until {}", incident["until"]);
     for sample in ["first", "last"] {
         let line = incident[sample]["line"].as_u64();
-        assert!(kind == "queue-growth" || line.is_some_and(|line| line > 0), "{sample}: {incident}");
+        assert!(
+            kind == "queue-growth" || line.is_some_and(|line| line > 0),
+            "{sample}: {incident}"
+        );
     }
     assert!(!incident["remedies"].as_array().unwrap().is_empty(), "{kind}");
     incident.clone()
@@ -391,7 +394,8 @@ fn the_report_shows_incidents_at_its_head_in_three_lines_each() {
     let mut log = Log::ordinary(3);
     stolen(&mut log, 26 * HOUR);
     let text = log.text();
-    for (language, heading) in [("en", "WHAT WENT WRONG: 1 incident"), ("ru", "ЧТО СЛУЧИЛОСЬ: 1 ")] {
+    for (language, heading) in [("en", "WHAT WENT WRONG: 1 incident"), ("ru", "ЧТО СЛУЧИЛОСЬ: 1 ")]
+    {
         let arguments = ["report", "--tz", "UTC", "--lang", language];
         let report = mailwhy(arguments).columns(120).stdin(text.as_str()).run().ok();
         let at = report.lines().position(|line| line.starts_with(heading)).expect(heading);
@@ -467,7 +471,6 @@ fn hostile_names_are_cut_and_shown_harmless() {
     }
     let incidents = run(&text, &["--format", "ndjson"]).json_lines();
     only(&incidents, "password-guessing", 20 * HOUR, 20 * HOUR + 6000);
-
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use super::course::{Cell, Course, Seconds, Series, Who};
 use super::kind::{Kind, kind_of};
 use super::statistics::{
-    Bin, LEAST_RATIO, Point, Stretch, again, baseline, refine, score, threshold, times,
+    Bin, LEAST_RATIO, Point, Stretch, again, at_silences, baseline, refine, score, threshold, times,
 };
 use super::watch::{Key, Watcher};
 use hashbrown::HashMap;
@@ -282,9 +282,8 @@ struct Test<'f> {
 impl Test<'_> {
     fn run(&self, course: &Course) -> Vec<Episode> {
         let cells = course.series.cells();
-        let is_stolen = |cell: &Cell| {
-            self.stolen.iter().any(|s| s.user == cell.user && cell.last >= s.from)
-        };
+        let is_stolen =
+            |cell: &Cell| self.stolen.iter().any(|s| s.user == cell.user && cell.last >= s.from);
         let of = |count: fn(&Cell) -> u32, of_user: fn(&Cell) -> u32| -> Vec<Point> {
             cells
                 .iter()
@@ -304,11 +303,10 @@ impl Test<'_> {
         let events = if counts_lines(self.key) { lines() } else { messages() };
         let (bins, follows) = self.frame.of_key(self.key, self.kind);
         let base = baseline(&events, bins, follows, self.least);
-        if std::env::var_os("MWDBG").is_some() { for st in &base.stretches { if let Some((f,u))=times(&events,*st) { let c=sum(&events,*st); let e=base.expectation.between(f,u); eprintln!("DBG {:?} {:?} {f}..{u} c {c} e {e:.2} score {:.1} disp {:.2} least {:.1}", self.key, self.kind, score(c,e), base.dispersion, self.least); } } }
         let passed: Vec<Stretch> = base
             .stretches
             .iter()
-            .copied()
+            .flat_map(|stretch| at_silences(&events, *stretch))
             .filter(|stretch| {
                 sum(&events, *stretch) >= f64::from(self.kind.floor())
                     && base.passes(&events, *stretch, LEAST_RATIO, self.least)
@@ -371,7 +369,11 @@ impl Test<'_> {
             let usual = expectation.between(begin, begin.saturating_add(self.width));
             let share = (f64::from(cell.lines) - usual) / per_step;
             let seconds = share.clamp(0.0, 1.0) * f64::from(self.width);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to width")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0 to width"
+            )]
             (usual >= 0.5 && share < 0.9).then_some(seconds as u32)
         };
         let from = filled(first).map_or(from, |seconds| {

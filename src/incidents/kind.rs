@@ -73,7 +73,9 @@ impl Kind {
         let mail = Weights { lost: 3.0, waiting: 2.0, late: 0.5, line: 0.0 };
         match self {
             Self::HijackedAccount => Weights { line: 5.0, ..mail },
-            Self::DiskFull | Self::OwnRestriction | Self::OwnTrouble => Weights { line: 1.0, ..mail },
+            Self::DiskFull | Self::OwnRestriction | Self::OwnTrouble => {
+                Weights { line: 1.0, ..mail }
+            }
             Self::TlsFailure | Self::DnsFailure => Weights { line: 0.2, ..mail },
             Self::BounceWave => Weights { lost: 1.0, waiting: 0.5, late: 0.2, line: 0.0 },
             Self::PasswordGuessing | Self::DictionaryAttack | Self::RefusedWave => {
@@ -123,7 +125,11 @@ fn of_peer(cause: &str) -> Option<Kind> {
             Kind::ProviderOutage
         }
         "rate-limited" => Kind::ProviderThrottling,
-        "greylisted" | "expired" | "message-too-big" | "mail-loop" | "own-system-error"
+        "greylisted"
+        | "expired"
+        | "message-too-big"
+        | "mail-loop"
+        | "own-system-error"
         | "local-delivery-failed" => return None,
         _ if is_about_the_recipient(cause) => Kind::BounceWave,
         _ => Kind::ProviderBlocked,
@@ -140,7 +146,11 @@ fn of_all(cause: &str, detail: &str) -> Option<Kind> {
             Kind::OwnDomainUnresolvable
         }
         "own-system-error" => Kind::OwnTrouble,
-        "greylisted" | "expired" | "remote-error" | "message-too-big" | "mail-loop"
+        "greylisted"
+        | "expired"
+        | "remote-error"
+        | "message-too-big"
+        | "mail-loop"
         | "local-delivery-failed" => return None,
         _ if is_about_the_recipient(cause) => Kind::BounceWave,
         _ => Kind::RefusedByMany,

@@ -10,12 +10,14 @@
 //! `report` makes rows of incidents. What is not found: trouble that was there all the time (there is no norm to
 //! compare it with), and trouble of less than a handful of messages ([`Kind`] has the floors).
 
+mod attempts;
 mod course;
 mod find;
 mod growth;
 mod kind;
 mod lately;
 mod names;
+mod room;
 mod statistics;
 mod story;
 mod theme;
@@ -151,9 +153,7 @@ impl Watcher {
             recipients: some(figures.recipients),
             recovered: some(figures.recovered),
             bounced: some(figures.bounced),
-            waiting: some(
-                figures.recipients.saturating_sub(figures.recovered + figures.bounced),
-            ),
+            waiting: some(figures.recipients.saturating_sub(figures.recovered + figures.bounced)),
             share: self.share(chief, &figures),
             events: story.told().map(|episode| episode.events).sum(),
             expected: story.told().map(|episode| episode.expected).sum(),

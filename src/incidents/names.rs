@@ -57,17 +57,14 @@ impl Names {
             return NOBODY;
         }
         let text = Some(CompactString::new(name));
-        let number = match self.free.pop() {
-            Some(number) => {
-                if let Some(place) = self.texts.get_mut(number as usize) {
-                    *place = text;
-                }
-                number
+        let number = if let Some(number) = self.free.pop() {
+            if let Some(place) = self.texts.get_mut(number as usize) {
+                *place = text;
             }
-            None => {
-                self.texts.push(text);
-                u32::try_from(self.texts.len() - 1).unwrap_or(NOBODY)
-            }
+            number
+        } else {
+            self.texts.push(text);
+            u32::try_from(self.texts.len() - 1).unwrap_or(NOBODY)
         };
         let (texts, seed) = (&self.texts, &self.seed);
         self.numbers.insert_unique(hash, number, |number| seed.hash_one(text_of(texts, *number)));

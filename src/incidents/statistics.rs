@@ -31,6 +31,8 @@ const LEAST_DISPERSION: f64 = 1.5;
 const LEAST_RATIO_OUTSIDE: f64 = 2.0;
 /// Edges move outwards over what is this surprising by itself (one case in twenty).
 const EDGE_SCORE: f64 = 3.0;
+/// Seconds without any event that end an incident.
+const SILENCE: Seconds = 12 * 3600;
 const ROUNDS: usize = 5;
 
 /// Events in a step.
@@ -275,8 +277,7 @@ fn dispersion(
             count += point.count;
             next += 1;
         }
-        let touched =
-            spans.iter().any(|(from, to)| f64::from(*from) < end && *to >= bin.begin);
+        let touched = spans.iter().any(|(from, to)| f64::from(*from) < end && *to >= bin.begin);
         if touched {
             continue;
         }
@@ -294,6 +295,31 @@ fn dispersion(
     #[expect(clippy::cast_precision_loss, reason = "some thousands at most")]
     let mean = terms.iter().sum::<f64>() / terms.len() as f64;
     mean.clamp(LEAST_DISPERSION, 50.0)
+}
+
+/// Cuts a stretch where nothing happened for [`SILENCE`]: where hardly anything is usual, the cumulated sum bridges days.
+pub(super) fn at_silences(points: &[Point], stretch: Stretch) -> Vec<Stretch> {
+    let mut parts = Vec::new();
+    let mut part: Option<Stretch> = None;
+    for (index, point) in points.iter().enumerate().take(stretch.1 + 1).skip(stretch.0) {
+        if point.count <= 0.0 {
+            continue;
+        }
+        part = Some(match part {
+            Some((begin, end)) => {
+                let before = points.get(end).map_or(0, |before| before.last);
+                if point.first.saturating_sub(before) >= SILENCE {
+                    parts.push((begin, end));
+                    (index, index)
+                } else {
+                    (begin, index)
+                }
+            }
+            None => (index, index),
+        });
+    }
+    parts.extend(part);
+    parts
 }
 
 /// The log-likelihood ratio of a stretch against its expectation.
@@ -487,6 +513,15 @@ mod tests {
             })
             .fold(0.0, f64::max);
         assert!(strongest < LEAST_RATIO, "{strongest}");
+    }
+
+    #[test]
+    fn days_of_silence_part_two_incidents() {
+        let at = |time: u32, count: f64| Point { first: time, last: time + 60, count };
+        let points = [at(0, 5.0), at(3600, 0.0), at(7200, 5.0), at(90_000, 9.0), at(90_100, 9.0)];
+        assert_eq!(at_silences(&points, (0, 4)), [(0, 2), (3, 4)]);
+        assert_eq!(at_silences(&points, (3, 4)), [(3, 4)]);
+        assert_eq!(at_silences(&points, (1, 1)), []);
     }
 
     #[test]

@@ -117,7 +117,10 @@ mod tests {
                 "proxy:mysql:/etc/postfix/virtual.cf lookup error for \"ann@example.com\"",
                 Some(Theme::Lookup),
             ),
-            ("connect to Milter service inet:127.0.0.1:8891: Connection refused", Some(Theme::Filter)),
+            (
+                "connect to Milter service inet:127.0.0.1:8891: Connection refused",
+                Some(Theme::Filter),
+            ),
             ("process /usr/lib/postfix/sbin/smtpd pid 77 killed by signal 11", Some(Theme::Crash)),
             ("hostname mail.example.net does not resolve to address 192.0.2.7", None),
             ("unknown[192.0.2.7]: SASL LOGIN authentication failed", None),

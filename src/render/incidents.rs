@@ -85,7 +85,7 @@ impl Writer {
     /// What it is, and when, how much and with what outcome.
     fn brief(&mut self, rank: usize, row: &IncidentRow) {
         let mut title = row.title.clone();
-        if let Some(who) = self.who(row) {
+        if let Some(who) = who_of(row) {
             title = format!("{title}: {who}");
         }
         let codes: Vec<&str> = row.codes.iter().take(2).map(|code| code.name.as_str()).collect();
@@ -101,8 +101,7 @@ impl Writer {
         self.page.paragraph(&first, &title);
         let mut parts = vec![self.when(row), self.how_much(row)];
         parts.extend(row.share.map(|share| {
-            let what =
-                if row.kind == "queue-growth" { self.words.kept } else { self.words.share };
+            let what = if row.kind == "queue-growth" { self.words.kept } else { self.words.share };
             say(what, &[&percent(share)])
         }));
         for (count, label) in [
@@ -116,19 +115,6 @@ impl Writer {
         }
         parts.retain(|part| !part.is_empty());
         self.aside(&parts.join("; "));
-    }
-
-    fn who(&self, row: &IncidentRow) -> Option<String> {
-        let name = row
-            .peer_name
-            .as_deref()
-            .or_else(|| Some(row.users.first()?.name.as_str()).filter(|_| row.kind == "hijacked-account"))
-            .or_else(|| Some(row.domains.first()?.name.as_str()).filter(|_| row.kind == "backscatter"))
-            .or_else(|| {
-                Some(row.senders.first()?.name.as_str())
-                    .filter(|_| row.kind == "own-domain-unresolvable")
-            })?;
-        Some(Page::log(name, 48))
     }
 
     fn when(&self, row: &IncidentRow) -> String {
@@ -176,7 +162,10 @@ impl Writer {
         self.sample(self.words.last, row.last.as_ref());
         for remedy in &row.remedies {
             let by = party_name(self.labels, &remedy.by);
-            self.block(self.labels.act, &format!("{} {}", say(self.labels.act_by, &[&by]), remedy.text));
+            self.block(
+                self.labels.act,
+                &format!("{} {}", say(self.labels.act_by, &[&by]), remedy.text),
+            );
             for check in &remedy.checks {
                 let line = format!("{INDENT}{:<9}  $ {}", "", Page::log(check, 400));
                 self.page.line(&line);
@@ -217,6 +206,22 @@ impl Writer {
             self.page.paragraph(&first, text);
         }
     }
+}
+
+/// Whom the title names.
+fn who_of(row: &IncidentRow) -> Option<String> {
+    let name = row
+        .peer_name
+        .as_deref()
+        .or_else(|| {
+            Some(row.users.first()?.name.as_str()).filter(|_| row.kind == "hijacked-account")
+        })
+        .or_else(|| Some(row.domains.first()?.name.as_str()).filter(|_| row.kind == "backscatter"))
+        .or_else(|| {
+            Some(row.senders.first()?.name.as_str())
+                .filter(|_| row.kind == "own-domain-unresolvable")
+        })?;
+    Some(Page::log(name, 48))
 }
 
 fn party_name(labels: &Labels, slug: &str) -> String {

@@ -24,7 +24,12 @@ pub struct Collector {
 impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
-        Self { correlator: Correlator::new(), summary: Summary::new(zone), watcher: Watcher::new(), judge }
+        Self {
+            correlator: Correlator::new(),
+            summary: Summary::new(zone),
+            watcher: Watcher::new(),
+            judge,
+        }
     }
 
     /// The input has ended: open messages end with it.
