@@ -161,7 +161,8 @@ fn report_of(log: &Log, knowledge: &Knowledge) -> Report {
     let mut collector = Collector::new(Zone::utc(), Judge::builtin());
     let outcome = read(log, &mut collector);
     let language = Language::En;
-    let about = About { outcome: &outcome, zone: Zone::utc(), top: 10, knowledge, language };
+    let about =
+        About { outcome: &outcome, zone: Zone::utc(), top: 10, filter: None, knowledge, language };
     build(&collector.finish(), about)
 }
 

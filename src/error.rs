@@ -17,6 +17,27 @@ pub enum Error {
     /// Output could not be written.
     #[error("cannot write: {0}")]
     Write(#[from] std::io::Error),
+    /// A file that was to be written cannot be.
+    #[error("cannot write {path}: {source}")]
+    WriteFile {
+        /// The file as the user named it.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A state is asked for, but there is nothing that can be followed from run to run.
+    #[error(
+        "--state needs the names of log files, or --journal: standard input cannot be read again"
+    )]
+    StateOfWhat,
+    /// Another run is at work with the same state.
+    #[error(
+        "{path}: another run of mailwhy is at work with this state; wait for it, or give this one another folder"
+    )]
+    AnotherRun {
+        /// The file that it holds.
+        path: PathBuf,
+    },
     /// Data, but not one line that a mail log can have.
     #[error(
         "{path}: not a mail log: {}{hint}; \
@@ -37,6 +58,24 @@ pub enum Error {
          `Europe/Berlin`"
     )]
     TimeZone(String),
+    /// A filter's value that its option cannot have.
+    #[error("invalid value {value:?} for --{option}: use {expected}")]
+    Filter {
+        /// The option without its dashes.
+        option: &'static str,
+        /// As typed.
+        value: String,
+        /// What it can have.
+        expected: String,
+    },
+    /// A configuration file that is wrong.
+    #[error("{place}: {what}")]
+    Config {
+        /// File and line.
+        place: String,
+        /// What is wrong there.
+        what: String,
+    },
     /// An entry of the knowledge base that is wrong.
     #[error("{file}: {what}")]
     Knowledge {

@@ -13,15 +13,21 @@
 )]
 
 mod cli;
+mod config;
 mod correlate;
+mod filters;
 mod incidents;
+mod journal;
 mod layering;
+mod outputs;
 mod properties;
 mod readme;
 mod report;
 mod robustness;
 mod samples;
+mod state;
 mod support;
+mod trace;
 
 #[path = "../benches/support/generator.rs"]
 mod generator;

@@ -11,7 +11,7 @@ use super::needs::{alternatives, needs_of};
 use crate::error::Error;
 use crate::knowledge::rule::{CauseId, Detail, Facts, Rule, parse_rules_among_others};
 use memchr::memmem;
-use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::nfa::thompson::{self, backtrack::BoundedBacktracker};
 use regex_automata::util::syntax;
 use std::sync::OnceLock;
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// How many texts a list sees before preparing for many pays. Preparing costs some milliseconds, the first way
 /// some hundred microseconds a text.
-const COLD_TEXTS: u32 = 24;
+const COLD_TEXTS: u32 = 3;
 
 /// An ordered list of rules.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl RuleList {
     pub(super) fn checked(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
         let mut slots = Vec::with_capacity(rules.len());
         for rule in rules {
-            rule.text.map(compile).transpose().map_err(|error| Error::Knowledge {
+            rule.text.map(Expression::new).transpose().map_err(|error| Error::Knowledge {
                 file: file.to_owned(),
                 what: format!("rule `{}`: {error}", rule.id),
             })?;
@@ -81,6 +81,10 @@ impl RuleList {
             slots.push(Slot { words, entry: "", rule: OnceLock::from(Some(rule)) });
         }
         Ok(Self { file: "", slots, seen: AtomicU32::new(0), index: OnceLock::new() })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
@@ -164,10 +168,94 @@ pub(super) fn captures(pattern: &str) -> bool {
     pattern.contains("(?P<detail>")
 }
 
-/// What the expression's group `detail` captured, where it matches.
-pub(super) fn capture<'t>(regex: &Regex, text: &'t str) -> Option<Match<'t>> {
-    let captures = regex.captures(text.as_bytes())?;
-    Some(Match(captures.name("detail").and_then(|group| text.get(group.range()))))
+/// A compiled expression, as rules mean it: on bytes, without regard to the case of ASCII letters.
+///
+/// Expressions that know Unicode take several times as long to compile, which a program that judges one reply
+/// would feel. Texts beyond ASCII are in lower case when they come here, so their letters can stand in an
+/// expression, but not in a class: `(e|é)`, not `[eé]`.
+///
+/// Nor does it look for literals of its own, which is half of what compiling costs: they were found before.
+#[derive(Debug)]
+pub(super) struct Expression(Regex);
+
+impl Expression {
+    pub(super) fn new(pattern: &str) -> Result<Self, Box<BuildError>> {
+        let config = Config::new().auto_prefilter(false).utf8_empty(false).dfa(false);
+        let regex = Regex::builder().syntax(meaning()).configure(config).build(pattern);
+        regex.map(Self).map_err(Box::new)
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+
+    /// What the group `detail` captured, where the expression matches.
+    pub(super) fn capture<'t>(&self, text: &'t str) -> Option<Match<'t>> {
+        let mut captures = self.0.create_captures();
+        self.0.captures(text, &mut captures);
+        if !captures.is_match() {
+            return None;
+        }
+        Some(Match(captures.get_group_by_name("detail").and_then(|group| text.get(group.range()))))
+    }
+}
+
+fn meaning() -> syntax::Config {
+    syntax::Config::new().case_insensitive(true).unicode(false).utf8(false)
+}
+
+/// An expression that is compiled for many searches when there have been some: most of those in a list are tried
+/// on a few texts, and to compile them costs more than those searches.
+#[derive(Debug)]
+pub(super) struct Tried {
+    pattern: &'static str,
+    /// `None` where it does not compile.
+    walked: Option<BoundedBacktracker>,
+    searches: AtomicU32,
+    compiled: OnceLock<Option<Expression>>,
+}
+
+/// So many searches cost as much as compiling.
+const FEW_SEARCHES: u32 = 16;
+
+impl Tried {
+    pub(super) fn new(pattern: &'static str) -> Self {
+        let walked = automaton(pattern);
+        Self { pattern, walked, searches: AtomicU32::new(0), compiled: OnceLock::new() }
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        if self.searches.load(Relaxed) < FEW_SEARCHES {
+            self.searches.fetch_add(1, Relaxed);
+            let walked = self.walked.as_ref().and_then(|automaton| walk(automaton, text));
+            if let Some(found) = walked {
+                return found;
+            }
+        }
+        self.compiled().is_some_and(|expression| expression.is_match(text))
+    }
+
+    /// As [`Expression::capture`]; few expressions capture, so it is compiled at once.
+    pub(super) fn capture<'t>(&self, text: &'t str) -> Option<Match<'t>> {
+        self.compiled()?.capture(text)
+    }
+
+    fn compiled(&self) -> Option<&Expression> {
+        self.compiled.get_or_init(|| Expression::new(self.pattern).ok()).as_ref()
+    }
+}
+
+fn automaton(pattern: &str) -> Option<BoundedBacktracker> {
+    BoundedBacktracker::builder()
+        .syntax(meaning())
+        .thompson(thompson::Config::new().utf8(false))
+        .build(pattern)
+        .ok()
+}
+
+/// Whether the automaton accepts a text; `None` where the text is too long for it.
+fn walk(automaton: &BoundedBacktracker, text: &str) -> Option<bool> {
+    automaton.try_is_match(&mut automaton.create_cache(), text.as_bytes()).ok()
 }
 
 /// Searches with an expression that is not kept; `lower` is `text` in lower case.
@@ -177,7 +265,7 @@ fn search_once<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Match<'t
         .filter(|alternative| needs_of(alternative).iter().all(|choice| choice.iter().any(occurs)));
     possible.find_map(|alternative| {
         if captures(alternative) {
-            capture(&compile(alternative).ok()?, text)
+            Expression::new(alternative).ok()?.capture(text)
         } else {
             matches_once(alternative, text).then_some(Match(None))
         }
@@ -187,26 +275,8 @@ fn search_once<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Match<'t
 /// Whether an expression matches. Builds no more than an automaton and walks it: three quarters of the time that
 /// the `regex` crate takes to compile go into what makes many searches fast.
 fn matches_once(pattern: &str, text: &str) -> bool {
-    let syntax = syntax::Config::new().case_insensitive(true).unicode(false).utf8(false);
-    let automaton = BoundedBacktracker::builder()
-        .syntax(syntax)
-        .thompson(thompson::Config::new().utf8(false))
-        .build(pattern);
-    let walked = automaton
-        .map(|automaton| automaton.try_is_match(&mut automaton.create_cache(), text.as_bytes()));
-    match walked {
-        Ok(Ok(found)) => found,
-        // The text is too long for it.
-        Ok(Err(_)) => compile(pattern).is_ok_and(|regex| regex.is_match(text.as_bytes())),
-        Err(_) => false,
-    }
-}
-
-/// Compiles an expression as rules mean it: on bytes, without regard to the case of ASCII letters.
-///
-/// Expressions that know Unicode take several times as long to compile, which a program that judges one reply
-/// would feel. Texts beyond ASCII are in lower case when they come here, so their letters can stand in an
-/// expression, but not in a class: `(e|é)`, not `[eé]`.
-pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build()
+    automaton(pattern).is_some_and(|automaton| {
+        let walked = walk(&automaton, text);
+        walked.unwrap_or_else(|| Expression::new(pattern).is_ok_and(|whole| whole.is_match(text)))
+    })
 }

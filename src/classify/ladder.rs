@@ -87,6 +87,11 @@ impl Classifier {
         )
     }
 
+    /// Whether there are rules of the user's.
+    pub(super) fn has_user_rules(&self) -> bool {
+        !self.user.is_empty()
+    }
+
     /// Names the cause.
     pub fn judge(&self, said: &Said<'_>) -> Verdict {
         let cleaned = clean(said.text);
@@ -303,8 +308,7 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut hidden = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|c: char| c.is_whitespace() || "<>()[]{}\"',;:=|".contains(c))
-    {
+    for piece in text.split_inclusive(ends_a_word) {
         let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '@');
         match word.split_once('@') {
             Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
@@ -315,6 +319,14 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(hidden)
+}
+
+fn ends_a_word(c: char) -> bool {
+    match c {
+        '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '\'' | ',' | ';' | ':' | '='
+        | '|' => true,
+        c => c.is_whitespace(),
+    }
 }
 
 /// What rules look at: what the log says, else what the text says, else what the MTA concluded.

@@ -12,9 +12,11 @@
 mod causes;
 mod clean;
 mod engine;
+mod ids;
 mod index;
 mod judge;
 mod ladder;
+mod literals;
 mod needs;
 mod sources;
 
@@ -94,6 +96,19 @@ impl<'a> Said<'a> {
             disposition: event.disposition,
         }
     }
+}
+
+/// Whether there is something to name a cause of: success and what we put aside have none.
+pub fn has_cause(event: &Event<'_>) -> bool {
+    !matches!(
+        event.disposition,
+        Some(
+            Disposition::Delivered
+                | Disposition::Deliverable
+                | Disposition::Held
+                | Disposition::Discarded
+        )
+    )
 }
 
 /// Why, whose move, and whether it can still get through.

@@ -1,14 +1,21 @@
 //! What can be typed. No behaviour.
 
 use super::codes::CodesArgs;
+use super::config::ConfigArgs;
+use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
+use super::filter::FilterArgs;
 use super::incidents::IncidentsArgs;
+use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
+use crate::render::email;
+use crate::report::Threshold;
 use crate::time::Zone;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 /// Reads Postfix and Exim logs and says why mail was refused, late or lost, whose move it is, and what to do.
 #[derive(Debug, Parser)]
@@ -26,6 +33,17 @@ pub struct Cli {
     /// Language of the output, `en` or `ru`; else that of the locale
     #[arg(long, global = true, value_parser = language, value_name = "LANG")]
     pub lang: Option<Language>,
+    /// Configuration file, instead of /etc/mailwhy.toml and the one in the user's configuration folder
+    ///
+    /// An empty name means none. `mailwhy config --help` says what can stand in it.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "MAILWHY_CONFIG",
+        hide_env_values = true
+    )]
+    pub config: Option<OsString>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -55,14 +73,22 @@ pub enum Command {
     Incidents(IncidentsArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
+    /// Where a message is: its story, from its arrival to what became of each recipient
+    Trace(TraceArgs),
     /// What a code, a reply or a log line means, and what to do first
     Explain(ExplainArgs),
     /// The list of all codes
     Codes(CodesArgs),
+    /// What the configuration files say, and which option has which value from where
+    Config(ConfigArgs),
+    /// Completions for a shell, to its standard place or to `eval`
+    Completions(CompletionsArgs),
+    /// Manual pages, one a command
+    Man(ManArgs),
 }
 
 /// Which logs, and how to read them.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Log files of Postfix or Exim, also mixed; `-` or nothing is standard input
     ///
@@ -70,9 +96,9 @@ pub struct InputArgs {
     /// damaged archive what lies before the damage is read.
     ///
     /// Files of one rotation set (`mail.log mail.log.1 mail.log.2.gz`, or with dates) are read
-    /// oldest first in whatever order they are given; unrelated files in the order given. A file
-    /// and its archive are read once. Exim's main and reject log may be given together: an entry
-    /// that stands in both is counted once.
+    /// oldest first in whatever order they are given, and so are other files of one host, by their
+    /// first stamps; unrelated files in the order given. A file and its archive are read once. Exim's
+    /// main and reject log may be given together: an entry that stands in both is counted once.
     #[arg(value_name = "FILE")]
     pub files: Vec<OsString>,
     /// Read each FILE's whole rotation set, or all mail logs of a folder
@@ -85,6 +111,15 @@ pub struct InputArgs {
     /// `main.log`, `reject.log`, `panic.log` or `exim.log`.
     #[arg(long, requires = "files")]
     pub rotated: bool,
+    /// Read the journal of systemd instead of files, by `journalctl`
+    ///
+    /// All messages of the mail facility, or those of the units named with --unit. With --state what is
+    /// new since the last run.
+    #[arg(long, conflicts_with_all = ["files", "rotated"])]
+    pub journal: bool,
+    /// A unit of the journal, for example `postfix@-.service`; repeatable, with `*` patterns
+    #[arg(long, value_name = "UNIT", requires = "journal")]
+    pub unit: Vec<String>,
     /// Year of each file's first line, for time stamps without one
     ///
     /// Without it the year is the one that puts a file's last line at or before the file's
@@ -151,9 +186,51 @@ pub struct ReportArgs {
     /// List the shapes of lines that were not understood
     #[arg(long)]
     pub show_unknown: bool,
-    /// Form of the output
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
-    pub format: ReportFormat,
+    /// Form of the output; text if nothing else is asked for
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write to this file instead of standard output
+    ///
+    /// The file is whole or not there: it is written under another name and moved to its place.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<OsString>,
+    /// Write another form to a file in the same run, for example `html=/var/www/mail.html`; repeatable
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
+    pub write: Vec<(ReportFormat, OsString)>,
+    /// Read only what is new since the last run with this folder, and leave there how far it came
+    ///
+    /// Each FILE is followed through its rotation: renamed, copied, compressed. Messages that are still
+    /// in the queue are carried over, so one that arrives today and bounces tomorrow is one message. The
+    /// folder is made if it is not there, readable by its owner alone.
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
+    /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
+    ///
+    /// A figure, a comparison and a number: `bounce-rate>5%`, `deferred>500`, `delivered<1`. Figures:
+    /// bounce-rate (recipients given up), deferral-rate (recipients deferred at least once) and
+    /// reject-rate (refusals of refusals and messages received); bounced, expired, deferred, queued
+    /// and delivered recipients; messages, rejects, login-failures, trouble (errors of our own server),
+    /// unknown-lines, warnings. `cause:NAME` and `code:CODE` count lines: `cause:ip-blocklisted`,
+    /// `code:5.7.26>=10`. Without a comparison one is too many.
+    #[arg(long, value_name = "THRESHOLD")]
+    pub fail_on: Vec<Threshold>,
+    /// No output when no threshold is passed
+    #[arg(long, requires = "fail_on")]
+    pub quiet_ok: bool,
+    /// Send the report by e-mail to this address, through the `sendmail` of this machine
+    ///
+    /// A name without a domain (`root`) is completed by the mail server. Without `--format` nothing is
+    /// printed then; with `--format email` and `--output` the message is written there and not sent.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub mail_to: Option<String>,
+    /// The sender of that message
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "mailwhy")]
+    pub mail_from: String,
+    /// The program that takes the message, called with `-i -t`
+    #[arg(long, value_name = "PROGRAM", default_value = "sendmail")]
+    pub sendmail: OsString,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of the report.
@@ -163,6 +240,26 @@ pub enum ReportFormat {
     Text,
     /// For programs; the same facts, with a schema version
     Json,
+    /// An e-mail message with a text and an HTML part, for `sendmail -t`
+    Email,
+    /// Metrics for the textfile collector of the node exporter
+    Prometheus,
+}
+
+fn format_and_file(text: &str) -> Result<(ReportFormat, OsString), String> {
+    let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE")?;
+    if file.is_empty() {
+        return Err("the name of the file is missing".to_owned());
+    }
+    Ok((ReportFormat::from_str(format, false)?, file.into()))
+}
+
+fn address(text: &str) -> Result<String, String> {
+    if email::is_address(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("an address is like postmaster@example.com or root".to_owned())
+    }
 }
 
 /// `mailwhy events`.
@@ -174,6 +271,8 @@ pub struct EventsArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of events.

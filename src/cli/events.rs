@@ -1,25 +1,31 @@
 //! `mailwhy events`.
 
 use super::args::{EventsArgs, EventsFormat};
-use super::reading::{Writes, inputs_of, read};
+use super::filter::behind;
+use super::reading::{Writes, inputs_of, names_of, read};
 use super::report::problems;
-use super::status::Status;
+use super::status::{Status, failed};
 use crate::classify::Judge;
 use crate::render::events::{self, EventWriter};
 use std::io::BufWriter;
 
 /// Runs the command.
 pub(super) fn run(args: &EventsArgs) -> Status {
+    let options = args.input.options();
+    let filter = match args.filter.filter(&options) {
+        Ok(filter) => filter,
+        Err(error) => return failed(&error),
+    };
     let inputs = inputs_of(&args.input);
-    let names: Vec<String> =
-        inputs.iter().map(|input| input.path().display().to_string()).collect();
+    let names = names_of(&args.input, &inputs);
     let format = match args.format {
         EventsFormat::Ndjson => events::EventsFormat::Ndjson,
         EventsFormat::Csv => events::EventsFormat::Csv,
     };
     let out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut writer = EventWriter::new(out, format, &names, Judge::builtin());
-    let options = args.input.options();
-    let outcome = read(&args.input, &inputs, &options, (&mut writer, Writes::AsItReads));
+    let outcome = behind(filter.as_ref(), &mut writer, |sink| {
+        read(&args.input, &inputs, &options, (sink, Writes::AsItReads))
+    });
     problems(&outcome).and(Status::of_output(writer.finish()))
 }

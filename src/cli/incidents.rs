@@ -1,9 +1,10 @@
 //! `mailwhy incidents`: what went wrong, since when, for whom, and what to do.
 
 use super::args::{Color, InputArgs};
+use super::filter::{FilterArgs, behind};
 use super::reading::{Writes, inputs_of, read};
 use super::report::problems;
-use super::status::Status;
+use super::status::{Status, failed};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::i18n::Language;
@@ -34,6 +35,8 @@ pub struct IncidentsArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = IncidentsFormat::Text)]
     pub format: IncidentsFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of incidents.
@@ -50,9 +53,15 @@ pub enum IncidentsFormat {
 /// Runs the command.
 pub(super) fn run(args: &IncidentsArgs, color: Color, language: Language) -> Status {
     let options = args.input.options();
+    let filter = match args.filter.filter(&options) {
+        Ok(filter) => filter,
+        Err(error) => return failed(&error),
+    };
     let mut collector = Collector::new(options.zone, Judge::builtin());
     let inputs = inputs_of(&args.input);
-    let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
+        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    });
     let status = problems(&outcome);
     if !outcome.sources.is_empty()
         && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0)
@@ -61,7 +70,9 @@ pub(super) fn run(args: &IncidentsArgs, color: Color, language: Language) -> Sta
     }
     let (summary, incidents) = collector.finish_with_incidents();
     let knowledge = &Knowledge::in_language(language);
-    let about = About { outcome: &outcome, zone: options.zone, top: 0, knowledge, language };
+    let filter = filter.as_ref();
+    let about =
+        About { outcome: &outcome, zone: options.zone, top: 0, filter, knowledge, language };
     let mut report = build(&summary, about);
     report.incidents = incident_rows(&incidents, about, args.top);
     report.incidents_found = incidents.len();

@@ -3,6 +3,7 @@
 use super::{Envelope, Slot};
 use crate::event::Entrance;
 use crate::words::words;
+use serde::{Deserialize, Serialize};
 
 words! {
     /// Where a recipient stands when its message ends or the log does.
@@ -29,7 +30,7 @@ words! {
 }
 
 /// How many recipients met each fate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FateCounts([u64; Fate::ALL.len()]);
 
 impl FateCounts {
@@ -98,9 +99,12 @@ pub struct Finished {
     pub reinjected: bool,
     /// It never became a message: refused, cancelled, or no more than a transaction that began.
     pub incomplete: bool,
+    /// A line about it, or about what a content filter made of it, was selected; always without a filter.
+    pub selected: bool,
     /// Bytes, 0 when the log does not say.
     pub size: u64,
-    /// Its recipients.
+    /// Its recipients that were selected: those that a selected line names, and all if its arrival was
+    /// selected.
     pub fates: FateCounts,
     /// One bit for each [`Fate`] that a recipient of it met, those of its re-injections included.
     pub fates_present: u16,
@@ -108,6 +112,10 @@ pub struct Finished {
     pub delivered_after_deferral: u64,
     /// Recipients that were deferred at least once.
     pub ever_deferred: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were delivered.
+    pub earlier_delivered: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were given up.
+    pub earlier_given_up: u64,
 }
 
 impl Finished {

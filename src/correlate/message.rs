@@ -27,18 +27,26 @@ bitflags::bitflags! {
         const COUNTED_BY_CHILD = 64;
         /// The message that it is a re-injection of was deferred on its way to the filter.
         const DEFERRED_BEFORE = 128;
+        /// A line about it was selected, or about what a content filter made of it.
+        const SELECTED = 256;
+        /// Its arrival was selected, and with it all recipients.
+        const WHOLLY_SELECTED = 512;
     }
 }
 
 /// A recipient: who (a hash), where it stands, and the rows it was counted in.
 #[derive(Clone, Copy, Debug)]
-struct Recipient {
-    hash: u64,
+pub(super) struct Recipient {
+    pub(super) hash: u64,
     rows: [u16; 5],
     /// The row of the cause that it last failed with.
-    cause: u16,
-    fate: Fate,
-    ever_deferred: bool,
+    pub(super) cause: u16,
+    pub(super) fate: Fate,
+    pub(super) ever_deferred: bool,
+    /// It was in the queue, deferred, when this run began.
+    pub(super) deferred_earlier: bool,
+    /// A line about it was selected.
+    pub(super) selected: bool,
 }
 
 pub(super) const NO_ROW: u16 = u16::MAX;
@@ -60,8 +68,8 @@ pub(super) struct Message {
     pub(super) children: u32,
     pub(super) child_fates: u16,
     pub(super) end: Option<End>,
-    recipients: SmallVec<[Recipient; 1]>,
-    rows: SmallVec<[u16; 4]>,
+    pub(super) recipients: SmallVec<[Recipient; 1]>,
+    pub(super) rows: SmallVec<[u16; 4]>,
     more: Option<Box<More>>,
 }
 
@@ -108,6 +116,8 @@ impl Message {
             cause: NO_ROW,
             fate: Fate::Queued,
             ever_deferred: false,
+            deferred_earlier: false,
+            selected: false,
         });
         if index >= FEW {
             self.enter_places();
@@ -142,13 +152,26 @@ impl Message {
         }
     }
 
+    /// A line about the message was selected; about this recipient, where it names one.
+    pub(super) fn select(&mut self, recipient: Option<usize>) {
+        self.flags.insert(Flags::SELECTED);
+        if let Some(recipient) = recipient.and_then(|index| self.recipients.get_mut(index)) {
+            recipient.selected = true;
+        }
+    }
+
     /// A line about the message as a whole: everyone who is still in the queue meets `fate`. Gives the rows of
     /// the causes that they last failed with, one for each.
-    pub(super) fn settle_open_recipients(&mut self, fate: Fate) -> SmallVec<[u16; 4]> {
+    pub(super) fn settle_open_recipients(
+        &mut self,
+        fate: Fate,
+        selected: bool,
+    ) -> SmallVec<[u16; 4]> {
         let mut causes = SmallVec::new();
         for recipient in self.recipients.iter_mut().filter(|r| r.fate == Fate::Queued) {
             recipient.ever_deferred = true;
             recipient.fate = fate;
+            recipient.selected |= selected;
             causes.push(recipient.cause);
         }
         causes
@@ -193,12 +216,25 @@ impl Message {
         self.more.get_or_insert_default().rows.insert(pair)
     }
 
+    /// The rows that a recipient was entered in, in an order that depends on nothing but them.
+    pub(super) fn rows_of(&self, index: usize) -> Vec<u16> {
+        let Some(recipient) = self.recipients.get(index) else { return Vec::new() };
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let more = self.more.iter().flat_map(|more| &more.rows);
+        let mut rows: Vec<u16> = more.filter(|(of, _)| *of == index).map(|(_, row)| *row).collect();
+        rows.sort_unstable();
+        rows.splice(..0, recipient.rows.iter().copied().filter(|row| *row != NO_ROW));
+        rows
+    }
+
     /// The story as far as it is known.
     pub(super) fn finish(&self, slot: Slot, envelope: Option<Envelope>) -> Finished {
         let end = self.end.unwrap_or(End::InputEnded);
         let mut fates = FateCounts::default();
         let (mut after_deferral, mut ever_deferred) = (0, 0);
-        for recipient in &self.recipients {
+        let (mut earlier_delivered, mut earlier_given_up) = (0, 0);
+        let wholly = self.flags.contains(Flags::WHOLLY_SELECTED);
+        for recipient in self.recipients.iter().filter(|r| wholly || r.selected) {
             let fate = match (recipient.fate, end) {
                 (Fate::Queued, End::Removed) => Fate::Removed,
                 (Fate::Queued, End::Done | End::Superseded | End::TimedOut) => Fate::Unknown,
@@ -206,6 +242,10 @@ impl Message {
                 (fate, _) => fate,
             };
             fates.add(fate, 1);
+            if recipient.deferred_earlier {
+                earlier_delivered += u64::from(fate == Fate::Delivered);
+                earlier_given_up += u64::from(matches!(fate, Fate::Bounced | Fate::Expired));
+            }
             // Whoever was handed to a content filter is counted in the message that it made.
             let deferred = fate != Fate::HandedOver
                 && (recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE));
@@ -216,7 +256,7 @@ impl Message {
             && !self.flags.contains(Flags::DISCARDED)
             || !self.flags.intersects(Flags::QUEUED | Flags::TRIED | Flags::HELD)
                 && !matches!(end, End::Done | End::Removed);
-        if end == End::InputEnded && !incomplete {
+        if end == End::InputEnded && !incomplete && wholly {
             // In the queue, but no attempt in the log yet.
             let known = u32::try_from(self.recipients.len()).unwrap_or(u32::MAX);
             let untried = u64::from(self.expected.saturating_sub(known));
@@ -232,11 +272,14 @@ impl Message {
             born: self.flags.contains(Flags::BORN),
             reinjected: self.parent.is_some() || self.flags.contains(Flags::COUNTED_BY_CHILD),
             incomplete,
+            selected: self.flags.contains(Flags::SELECTED),
             size: self.size,
             fates,
             fates_present: fates.present() | self.child_fates,
             delivered_after_deferral: after_deferral,
             ever_deferred,
+            earlier_delivered,
+            earlier_given_up,
         }
     }
 }

@@ -19,7 +19,18 @@ pub struct Labels {
     pub no_mail_server: &'static str,
     pub period: &'static str,
     pub period_what: &'static str,
+    pub filter: &'static str,
+    pub filter_what: &'static str,
     pub figures_may_be_wrong: &'static str,
+    // Runs with a state.
+    pub runs: &'static str,
+    pub runs_first: &'static str,
+    pub runs_what: &'static str,
+    pub runs_all: &'static str,
+    // Thresholds.
+    pub thresholds: &'static str,
+    pub passed: &'static str,
+    pub not_passed: &'static str,
     // Durations.
     pub seconds: &'static str,
     pub minutes: &'static str,

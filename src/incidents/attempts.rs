@@ -24,7 +24,6 @@ impl Watcher {
         record: &Record<'_>,
         event: &Event<'_>,
         bearing: &Bearing,
-        provider: Option<&str>,
         correlator: &Correlator,
     ) {
         if self.now == 0 || bearing.handed_over {
@@ -34,14 +33,14 @@ impl Watcher {
         let origin = self.origin(slot);
         if event.direction == Direction::Outbound {
             self.first_try(slot, origin);
-            let peer = self.peer_of(event, provider, false);
+            let peer = self.peer_of(event, record.provider, false);
             if peer != NOBODY {
                 let key = Key::Traffic { peer };
-                if provider.is_some() || self.index.contains_key(&key) {
+                if record.provider.is_some() || self.index.contains_key(&key) {
                     let weight = Weight { lines: record.count, messages: 1, recipients: 0 };
                     self.count(key, weight, self.now);
                 }
-                if provider.is_some() {
+                if record.provider.is_some() {
                     self.remember_home(event, peer);
                 }
                 for row in bearing.before.iter().filter(|row| is_row(**row)) {
@@ -110,11 +109,10 @@ impl Watcher {
         event: &Event<'_>,
         bearing: &Bearing,
         (row, verdict, novelty): (u16, &Verdict, Novelty),
-        provider: Option<&str>,
         correlator: &Correlator,
     ) {
         self.name_row(row, event.direction, verdict.cause);
-        let peer = self.peer_of(event, provider, true);
+        let peer = self.peer_of(event, record.provider, true);
         let slot = bearing.slot.map(|slot| correlator.root_of(slot));
         let origin = slot.map(|slot| self.origin(slot)).unwrap_or_default();
         let outbound = event.direction == Direction::Outbound;

@@ -194,7 +194,7 @@ impl Watcher {
             Note::Trouble { text, .. } => self.trouble(record, text),
             _ => {}
         }
-        let Some(entrance) = entrance else { return };
+        let Some(entrance) = entrance.filter(|_| record.selected) else { return };
         self.level = self.level.saturating_add(1);
         self.queue.at(self.step).0.messages += 1;
         let Some(slot) = correlator.touched() else { return };
@@ -238,7 +238,7 @@ impl Watcher {
             arrival.sender.and_then(domain_of).map_or(NOBODY, |name| self.names.number(name));
         let now = self.now;
         *self.origin_mut(slot) = Origin { arrived: now, user, domain, ..Origin::default() };
-        if user != NOBODY && now > 0 {
+        if user != NOBODY && now > 0 && record.selected {
             let client = arrival.client.and_then(|client| client.address.or(client.name));
             let client = client.map_or(NOBODY, |name| self.names.number(name));
             let index = self.send(user);
@@ -262,7 +262,7 @@ impl Watcher {
 
     fn trouble(&mut self, record: &Record<'_>, text: &str) {
         let Some(theme) = theme_of(text) else { return };
-        if self.now == 0 {
+        if self.now == 0 || !record.selected {
             return;
         }
         let weight = Weight { lines: record.count, messages: record.count, recipients: 0 };
@@ -296,7 +296,6 @@ impl Watcher {
         event: &Event<'_>,
         bearing: &Bearing,
         judged: (u16, &Verdict, Novelty),
-        provider: Option<&str>,
         correlator: &Correlator,
     ) {
         if self.now == 0 {
@@ -305,7 +304,7 @@ impl Watcher {
         let (row, verdict, novelty) = judged;
         match event.kind {
             Kind::Delivery if !bearing.handed_over => {
-                self.attempt(record, event, bearing, (row, verdict, novelty), provider, correlator);
+                self.attempt(record, event, bearing, (row, verdict, novelty), correlator);
             }
             Kind::Reject | Kind::AuthFailure => self.refusal(record, event, row, verdict),
             _ => {}

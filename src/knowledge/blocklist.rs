@@ -131,7 +131,7 @@ struct Name {
 /// Every zone and word of every list.
 fn names() -> &'static Phrases<Name> {
     static NAMES: LazyLock<Phrases<Name>> = LazyLock::new(|| {
-        Phrases::new(lists().iter().flat_map(|list| {
+        Phrases::of_whole_words(lists().iter().flat_map(|list| {
             let zones = list.zones.iter().map(|zone| (zone, true));
             let words = list.words.iter().map(|word| (word, false));
             zones.chain(words).map(move |(text, is_zone)| {

@@ -21,6 +21,7 @@ use super::value;
 use crate::error::Error;
 use crate::smtp::EnhancedCode;
 use hashbrown::HashTable;
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 macro_rules! files {
@@ -217,18 +218,18 @@ pub fn provider_of_reply(text: &str) -> Option<&'static Provider> {
         let of = |provider: &'static Provider| {
             provider.signatures().iter().map(move |words| (words.as_str(), provider))
         };
-        Phrases::new(providers().iter().flat_map(of))
+        Phrases::of_whole_words(providers().iter().flat_map(of))
     });
     if text.is_empty() {
         return None;
     }
-    let mut best: Option<(usize, &'static Provider)> = None;
+    let mut best: Option<((usize, Reverse<usize>), &'static Provider)> = None;
     for place in SIGNATURES.places(text) {
-        let length = place.phrase.len();
-        if best.is_none_or(|(longest, _)| length > longest)
+        let rank = (place.phrase.len(), Reverse(place.start));
+        if best.is_none_or(|(highest, _)| rank > highest)
             && stands_at(place.phrase, text.as_bytes(), place.start)
         {
-            best = Some((length, place.value));
+            best = Some((rank, place.value));
         }
     }
     best.map(|(_, provider)| provider)

@@ -8,8 +8,14 @@ pub mod json;
 pub mod sanitize;
 
 #[cfg(feature = "cli")]
+pub mod email;
+#[cfg(feature = "cli")]
 pub mod incidents;
 #[cfg(feature = "cli")]
 pub mod layout;
 #[cfg(feature = "cli")]
+pub mod prometheus;
+#[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
+pub mod trace;

@@ -3,6 +3,8 @@
 //! Every word comes from the labels of the report's language, so that this file is only about layout.
 
 use super::layout::{Align, Look, Page, Tone, bars, bytes, number, percent};
+use super::sanitize::for_terminal;
+use crate::filter::FilterTerm;
 use crate::i18n::{Counted, Labels, Language, say};
 use crate::report::{
     AttemptsByName, CauseRow, CodeRow, DirectionSection, MailSection, Named, NamesSection, Report,
@@ -29,6 +31,8 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
         Writer { page: Page::new(look), report, language, labels: language.labels(), extent };
     writer.head();
     writer.warnings();
+    writer.thresholds();
+    writer.runs();
     writer.page = super::incidents::brief(writer.page, report);
     writer.mail();
     let sections = [
@@ -51,6 +55,21 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     writer.shapes();
     writer.foot();
     writer.page.finish()
+}
+
+/// An option of a filter as it would be typed; shells take blanks, stars and `!` for something else.
+pub(super) fn filter_term(term: &FilterTerm) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_.:@/+".contains(c);
+    let typed = |value: &String| {
+        let value = for_terminal(value);
+        let quoted = if !value.is_empty() && value.chars().all(plain) {
+            value.into_owned()
+        } else {
+            format!("'{value}'")
+        };
+        format!("--{} {quoted}", term.option)
+    };
+    term.values.iter().map(typed).collect::<Vec<_>>().join(" ")
 }
 
 struct Writer<'r> {
@@ -110,6 +129,11 @@ impl<'r> Writer<'r> {
                 say(labels.period_what, &[first, last, &duration(input.seconds, self.language)]);
             self.page.paragraph(&format!("{:<width$}", labels.period), &text);
         }
+        if let Some(filter) = &report.filter {
+            let terms: Vec<String> = filter.iter().map(filter_term).collect();
+            let text = say(labels.filter_what, &[&terms.join(" ")]);
+            self.page.paragraph(&format!("{:<width$}", labels.filter), &text);
+        }
     }
 
     fn warnings(&mut self) {
@@ -124,6 +148,43 @@ impl<'r> Writer<'r> {
             };
             self.page.paragraph("  ! ", &format!("{}{place}", Page::log(&warning.text, 1000)));
         }
+    }
+
+    fn thresholds(&mut self) {
+        if self.report.thresholds.is_empty() {
+            return;
+        }
+        self.page.heading(self.labels.thresholds);
+        for row in &self.report.thresholds {
+            let value = if row.is_share { percent(row.value) } else { format!("{}", row.value) };
+            let (mark, said) = if row.passed {
+                ("  ! ", self.labels.passed)
+            } else {
+                ("    ", self.labels.not_passed)
+            };
+            self.page.paragraph(mark, &say(said, &[&Page::log(&row.threshold, 80), &value]));
+        }
+    }
+
+    fn runs(&mut self) {
+        let (Some(runs), labels) = (&self.report.runs, self.labels) else { return };
+        self.page.heading(labels.runs);
+        let (Some(first), Some(before)) = (&runs.first, &runs.before) else {
+            self.page.paragraph("  ", labels.runs_first);
+            return;
+        };
+        let what = say(
+            labels.runs_what,
+            &[
+                &number(runs.carried_over),
+                before,
+                &number(runs.earlier_deferrals_delivered),
+                &number(runs.earlier_deferrals_given_up),
+            ],
+        );
+        self.page.paragraph("  ", &what);
+        let all = [first, &number(runs.mail.messages), &number(runs.mail.recipients)];
+        self.page.paragraph("  ", &say(labels.runs_all, &[&all[0], &all[1], &all[2]]));
     }
 
     fn mail(&mut self) {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::correlate::Fate;
 use crate::event::Kind;
+use crate::filter::Filter;
 use crate::i18n::{Labels, Language, say};
 use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
@@ -30,6 +31,8 @@ pub struct About<'a> {
     pub zone: Zone,
     /// How many names, peers and texts a list shows.
     pub top: usize,
+    /// The filter that was on.
+    pub filter: Option<&'a Filter>,
     /// The knowledge base.
     pub knowledge: &'a Knowledge,
     /// The language of names, meanings and remedies.
@@ -51,10 +54,13 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         schema: SCHEMA,
         generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
         language: about.language,
+        filter: about.filter.map(|filter| filter.told().to_vec()),
         input: shown.input(summary),
         warnings: shown.warnings(summary),
         incidents: Vec::new(),
         incidents_found: 0,
+        runs: None,
+        thresholds: Vec::new(),
         mail: mail(&summary.mail),
         notifications: mail(&summary.notifications),
         reinjected: summary.reinjected,
@@ -89,13 +95,19 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
     }
 }
 
+/// A moment, seconds since 1970, in UTC.
+pub(super) fn rfc3339(seconds: i64) -> String {
+    let moment = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 /// A share of a whole; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "a share is shown with four digits at most")]
 pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn mail(counts: &MessageCounts) -> MailSection {
+pub(super) fn mail(counts: &MessageCounts) -> MailSection {
     let shown: Vec<Fate> = Fate::ALL.iter().copied().filter(|f| *f != Fate::HandedOver).collect();
     let recipients: u64 = shown.iter().map(|fate| counts.recipients.get(*fate)).sum();
     MailSection {
@@ -183,18 +195,7 @@ impl<'a> Shown<'a> {
 
 impl Shown<'_> {
     pub(super) fn time(&self, time: Time) -> String {
-        let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
-        match self.about.zone {
-            Zone::Local => {
-                utc.with_timezone(&chrono::Local).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Fixed(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Named(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-        }
+        self.about.zone.shown(time)
     }
 
     pub(super) fn file(&self, source: u32) -> &str {

@@ -1,15 +1,14 @@
 //! The sink of the report: records into the correlator and the summary.
 
 use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator};
+use crate::correlate::{Bearing, Correlator, Saved};
 use crate::event::{Content, Event, Kind};
 use crate::incidents::{Incident, Watcher};
-use crate::knowledge::Provider;
-use crate::knowledge::provider::provider_of;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::{Direction, Disposition};
-use crate::summary::{Summary, is_failure};
+use crate::summary::{RowNumbers, Summary, Totals, is_failure};
 use crate::time::Zone;
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// Collects what the report is made of.
@@ -19,6 +18,23 @@ pub struct Collector {
     summary: Summary,
     watcher: Watcher,
     judge: Judge,
+    before: Totals,
+}
+
+/// What a run over new lines needs of the runs before it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Carried {
+    open: Saved,
+    rows: RowNumbers,
+    /// All messages that have ended.
+    ended: Totals,
+}
+
+impl Carried {
+    /// How many messages are on their way.
+    pub fn open_messages(&self) -> usize {
+        self.open.open_messages()
+    }
 }
 
 impl Collector {
@@ -29,7 +45,27 @@ impl Collector {
             summary: Summary::new(zone),
             watcher: Watcher::new(),
             judge,
+            before: Totals::default(),
         }
+    }
+
+    /// Goes on from what a run before left; nothing must have been collected yet.
+    pub fn go_on(&mut self, carried: Carried) {
+        self.summary.number_rows(&carried.rows);
+        self.correlator.restore(carried.open);
+        self.before = carried.ended;
+    }
+
+    /// What the next run needs of this one.
+    pub fn carry(&self) -> Carried {
+        let mut ended = self.before.clone();
+        ended.merge(&self.summary.totals());
+        Carried { open: self.correlator.save(), rows: self.summary.row_numbers(), ended }
+    }
+
+    /// The messages of the runs before that had ended when this one began.
+    pub fn ended_before(&self) -> &Totals {
+        &self.before
     }
 
     /// The input has ended: open messages end with it.
@@ -45,21 +81,22 @@ impl Collector {
     }
 
     /// Names the cause of a failure and counts it.
-    fn failure(
-        &mut self,
-        record: &Record<'_>,
-        event: &Event<'_>,
-        bearing: &Bearing,
-        provider: Option<&str>,
-    ) {
+    fn failure(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
         let judged_here;
-        let verdict = match record.verdict {
-            Some(verdict) => verdict,
-            None => {
-                judged_here = self.judge.judge(&Said::of(event, record.mta));
-                &judged_here
-            }
+        let verdict = if let Some(verdict) = record.verdict {
+            verdict
+        } else {
+            judged_here = self.judge.judge(&Said::of(event, record.mta));
+            &judged_here
         };
+        if !record.selected {
+            // Nothing is counted, but an expiry that is selected may ask what the recipient failed with before.
+            if verdict.cause.slug() != "expired" {
+                let row = self.summary.cause_row(event, bearing.handed_over, verdict);
+                self.correlator.remember_cause(bearing, row);
+            }
+            return;
+        }
         let row = self.summary.cause(record, event, bearing.handed_over, verdict);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
@@ -67,8 +104,7 @@ impl Collector {
         if !expired {
             self.correlator.remember_cause(bearing, row);
         }
-        let judged = (row, verdict, novelty);
-        self.watcher.failed(record, event, bearing, judged, provider, &self.correlator);
+        self.watcher.failed(record, event, bearing, (row, verdict, novelty), &self.correlator);
     }
 }
 
@@ -90,28 +126,37 @@ impl Sink for Collector {
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
+                if is_failure(event) && !record.selected {
+                    self.failure(record, event, &bearing);
+                }
+                if !record.selected {
+                    self.correlator.hand_out(|message| {
+                        self.summary.finished(message);
+                        self.watcher.finished(message);
+                    });
+                    return ControlFlow::Continue(());
+                }
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
-                let outbound = event.kind == Kind::Delivery
-                    && event.direction == Direction::Outbound
-                    && !bearing.handed_over;
-                let host = event.relay.and_then(|relay| relay.host);
-                let provider = if outbound { provider_of(host, event.text) } else { None };
-                let provider = provider.map(Provider::slug);
-                if let Some(provider) = provider {
-                    self.summary.provider(record, event, provider);
-                }
                 if is_failure(event) {
-                    self.failure(record, event, &bearing, provider);
+                    self.failure(record, event, &bearing);
                 } else if event.disposition == Some(Disposition::Delivered) {
-                    let correlator = &self.correlator;
-                    self.watcher.delivered(record, event, &bearing, provider, correlator);
+                    self.watcher.delivered(record, event, &bearing, &self.correlator);
+                }
+                if event.kind == Kind::Delivery
+                    && event.direction == Direction::Outbound
+                    && !bearing.handed_over
+                    && let Some(provider) = record.provider
+                {
+                    self.summary.provider(record, event, provider);
                 }
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);
-                self.summary.note(record, note, entrance);
+                if record.selected {
+                    self.summary.note(record, note, entrance);
+                }
                 self.watcher.note(record, note, entrance, &self.correlator);
             }
             _ => {}

@@ -8,15 +8,20 @@ mod build;
 mod causes;
 mod collect;
 mod incidents;
+mod runs;
+mod threshold;
 mod warn;
 
 #[cfg(feature = "cli")]
 pub(crate) use build::duration;
 pub use build::{About, build};
-pub use collect::Collector;
+pub use collect::{Carried, Collector};
 pub use incidents::{IncidentRow, IncidentsDocument, rows as incident_rows};
+pub use runs::RunsSection;
+pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
 pub use warn::Warning;
 
+use crate::filter::FilterTerm;
 use crate::i18n::Language;
 use crate::summary::DistinctCount;
 use serde::Serialize;
@@ -34,7 +39,9 @@ pub struct Report {
     pub generator: String,
     /// The language of names, meanings and remedies.
     pub language: Language,
-    /// What was read.
+    /// The filter that was on; null when none was. What is counted below is then what it selected.
+    pub filter: Option<Vec<FilterTerm>>,
+    /// What was read, whatever the filter selected of it.
     pub input: InputSection,
     /// What may make the figures wrong; empty when nothing is known to.
     pub warnings: Vec<Warning>,
@@ -42,6 +49,10 @@ pub struct Report {
     pub incidents: Vec<IncidentRow>,
     /// How many incidents there are.
     pub incidents_found: usize,
+    /// The runs before this one, where only what is new was read.
+    pub runs: Option<RunsSection>,
+    /// The limits that were set, with the values compared; empty when none was.
+    pub thresholds: Vec<ThresholdRow>,
     /// Mail: messages and recipients, content filters folded in, our own notifications apart.
     pub mail: MailSection,
     /// Notifications (DSNs) that our own servers wrote.

@@ -5,7 +5,7 @@ use super::row::Sample;
 use super::tally::{Namer, Tally};
 use crate::classify::{CauseId, Verdict};
 use crate::event::{Event, Kind, Mta};
-use crate::knowledge::Party;
+use crate::knowledge::{Party, cause_slugs};
 use crate::record::Record;
 use crate::smtp::{Direction, Disposition};
 use hashbrown::HashMap;
@@ -95,15 +95,29 @@ pub fn is_failure(event: &Event<'_>) -> bool {
 }
 
 impl Causes {
-    /// The rows in the order of direction and cause.
+    /// The rows in the order of direction and cause; those that only an earlier run has lines of are left out.
     pub fn rows(&self) -> Vec<(Direction, CauseId, &CauseCount)> {
         let mut rows: Vec<_> = self
             .rows
             .iter()
+            // A row may be there for failures that a filter left out.
+            .filter(|(_, count)| count.lines > 0)
             .map(|((direction, cause), count)| (*direction, *cause, count))
             .collect();
         rows.sort_by_key(|(direction, cause, _)| (*direction, *cause));
         rows
+    }
+
+    /// The number of a cause's row, made if it is new.
+    pub(super) fn row_of(&mut self, direction: Direction, cause: CauseId) -> u16 {
+        let key = (direction, cause);
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
+        self.rows.push((key, CauseCount::default()));
+        self.numbers.insert(key, number);
+        number
     }
 
     /// Counts a failure; gives the number of its row.
@@ -115,15 +129,7 @@ impl Causes {
         verdict: &Verdict,
         sample: impl FnOnce() -> Sample,
     ) -> u16 {
-        let key = (direction, verdict.cause);
-        let number = if let Some(number) = self.numbers.get(&key) {
-            *number
-        } else {
-            let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
-            self.rows.push((key, CauseCount::default()));
-            self.numbers.insert(key, number);
-            number
-        };
+        let number = self.row_of(direction, verdict.cause);
         let index = usize::from(number - FIRST);
         let Some((_, row)) = self.rows.get_mut(index) else { return number };
         let name = |text| self.namer.name(text);
@@ -173,6 +179,22 @@ impl Causes {
         let name = self.namer.name(slug);
         if let Some(row) = self.row_mut(number) {
             *row.details.entry(name) += 1;
+        }
+    }
+
+    /// What the rows are about, by their numbers.
+    pub(super) fn keys(&self) -> Vec<(Direction, &'static str)> {
+        self.rows.iter().map(|((direction, cause), _)| (*direction, cause.slug())).collect()
+    }
+
+    /// Gives the rows the numbers that they had in a run before. A cause that is known no more keeps its number.
+    pub(super) fn number(&mut self, keys: &[(Direction, String)]) {
+        for (direction, slug) in keys {
+            let cause =
+                cause_slugs().find(|known| known == slug).map_or(CauseId::UNKNOWN, CauseId::new);
+            let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
+            self.rows.push(((*direction, cause), CauseCount::default()));
+            self.numbers.entry((*direction, cause)).or_insert(number);
         }
     }
 
