@@ -14,8 +14,10 @@ use super::watch::{Key, Watcher};
 const LEAST_BOUNCED: f64 = 0.15;
 /// or so many addresses used it that never did outside of the episode.
 const LEAST_NEW_CLIENTS: usize = 3;
-/// One peer with more than this share of an episode of all peers is the story.
-const ONE_PEER: f64 = 0.55;
+/// One peer with more than this share of an episode of all peers is the story. Where receivers refuse us for reasons of
+/// their own, the coincidence of several must be plainer than where one fault of ours shows at all of them.
+const ONE_PEER: f64 = 0.6;
+const ONE_PEER_REFUSES: f64 = 0.4;
 /// So many refused senders whose mail we took before or afterwards, and this share of all refused ones, are no spam.
 const LEAST_ORDINARY: u64 = 10;
 const ORDINARY_SHARE: f64 = 0.25;
@@ -115,12 +117,15 @@ fn relation(watcher: &Watcher, story: &Story, episode: &Episode) -> Option<Relat
         }
         // Whoever looks for one reason finds the same thing at each receiver under another name.
         (Key::Everywhere { .. }, Key::Everywhere { .. })
-            if chief.kind == episode.kind || chief.kind == Kind::DnsFailure =>
+            if chief.kind == episode.kind
+                || chief.kind == Kind::DnsFailure && within(episode, chief) >= 0.5 =>
         {
             Some(Relation::Explained)
         }
         (Key::Everywhere { .. }, Key::Refusal { .. })
-            if chief.kind == Kind::DnsFailure && is_about_names(watcher, episode) =>
+            if chief.kind == Kind::DnsFailure
+                && is_about_names(watcher, episode)
+                && within(episode, chief) >= 0.5 =>
         {
             Some(Relation::Explained)
         }
@@ -164,6 +169,13 @@ fn overlap(a: (Seconds, Seconds), b: (Seconds, Seconds)) -> f64 {
     f64::from((until - from).max(1)) / f64::from(shorter)
 }
 
+/// How much of an episode's time lies in that of another one: what lasts longer has another reason.
+fn within(episode: &Episode, other: &Episode) -> f64 {
+    let from = episode.from.max(other.from);
+    let until = episode.until.min(other.until);
+    f64::from(until.saturating_sub(from)) / f64::from((episode.until - episode.from).max(1))
+}
+
 /// Refusals because of names that could not be looked up.
 fn is_about_names(watcher: &Watcher, episode: &Episode) -> bool {
     super::find::cause_of(watcher, episode.key).is_some_and(|(_, cause)| {
@@ -180,7 +192,11 @@ fn is_everywhere(watcher: &Watcher, episode: &Episode) -> bool {
         .map(|block| u64::from(block.lines))
         .sum();
     let largest = peers.first().map_or(0, |(_, count)| *count);
-    peers.len() >= 3 && (largest as f64) < ONE_PEER * lines.max(1) as f64
+    let most = match episode.kind {
+        Kind::RefusedByMany | Kind::BounceWave => ONE_PEER_REFUSES,
+        _ => ONE_PEER,
+    };
+    peers.len() >= 3 && (largest as f64) < most * lines.max(1) as f64
 }
 
 /// A login that sends far more than usual is stolen when much of it comes back or when it is used from elsewhere;
