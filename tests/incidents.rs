@@ -360,7 +360,12 @@ fn a_queue_that_only_grows_is_found_and_still_on() {
         log.message(from + n * 70, "ann@example.com", None);
     }
     let incident = only(&log.incidents(), "queue-growth", from, until);
-    assert_eq!(incident["waiting"], 400);
+    // To the step: ordinary mail comes and goes in the one where it begins.
+    assert!(
+        (395..=405).contains(&incident["waiting"].as_u64().unwrap()),
+        "{}",
+        incident["waiting"]
+    );
     assert_eq!(incident["going_on"], true);
 }
 

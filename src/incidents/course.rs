@@ -113,6 +113,22 @@ impl Series {
         self.cells.get_mut(at)
     }
 
+    /// As [`Self::widen`], where `lines` is a level: that of the later step stays.
+    pub(super) fn widen_levels(&mut self) {
+        for cell in &mut self.cells {
+            cell.step /= 2;
+        }
+        self.cells.dedup_by(|next, kept| {
+            let same = next.step == kept.step;
+            if same {
+                kept.merge(next);
+                kept.lines = next.lines;
+            }
+            same
+        });
+        self.last = 0;
+    }
+
     /// Steps of twice the width; gives how many cells there are fewer.
     pub(super) fn widen(&mut self) -> usize {
         let before = self.cells.len();

@@ -44,9 +44,10 @@ impl Watcher {
     #[cold]
     fn widen(&mut self) {
         self.width *= 2;
-        for series in [&mut self.covered, &mut self.demand, &mut self.accepted, &mut self.queue] {
+        for series in [&mut self.covered, &mut self.demand, &mut self.accepted] {
             series.widen();
         }
+        self.queue.widen_levels();
         // Blocks keep their width in time as long as that is more than a step.
         let block_too = self.block == 1;
         self.block = (self.block / 2).max(1);
