@@ -22,6 +22,7 @@ pub mod filter;
 #[cfg(feature = "cli")]
 pub mod history;
 pub mod i18n;
+pub mod incidents;
 pub mod input;
 pub mod knowledge;
 pub mod parse;

@@ -19,6 +19,7 @@ mod correlate;
 mod digest;
 mod filters;
 mod history;
+mod incidents;
 mod journal;
 mod knowledge;
 mod layering;

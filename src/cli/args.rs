@@ -9,6 +9,7 @@ use super::diff::DiffArgs;
 use super::explain::ExplainArgs;
 use super::filter::FilterArgs;
 use super::history::HistoryArgs;
+use super::incidents::IncidentsArgs;
 use super::keep::KeepArgs;
 use super::knowledge::KnowledgeArgs;
 use super::merge::MergeArgs;
@@ -77,6 +78,8 @@ pub enum Color {
 pub enum Command {
     /// What was said, how often, and what to do about it
     Report(Box<ReportArgs>),
+    /// What went wrong, since when, for whom, and what to do about it
+    Incidents(IncidentsArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
     /// What is still in the queue when the log ends, since when, and why

@@ -128,7 +128,7 @@ pub(super) fn digest_of(
     if outcome.sources.iter().all(|source| source.problem.is_some() && source.lines == 0) {
         return Err(Status::Failed);
     }
-    match collector.finish_with_digest(&outcome).1 {
+    match collector.finish_with_all(&outcome).digest {
         Some(digest) => Ok((digest, status)),
         None => Err(Status::Failed),
     }

@@ -14,6 +14,7 @@ mod events;
 mod explain;
 mod filter;
 mod history;
+mod incidents;
 mod incremental;
 mod journal;
 mod keep;
@@ -68,6 +69,10 @@ fn run_command(settings: &Settings) -> Status {
         Command::Report(args) => {
             drop(out);
             ended(report::run(args, cli.color, language))
+        }
+        Command::Incidents(args) => {
+            drop(out);
+            incidents::run(args, cli.color, language)
         }
         Command::Events(args) => {
             drop(out);

@@ -17,7 +17,9 @@ use crate::pipeline::{Options, Outcome};
 use crate::render::layout::Look;
 use crate::render::text::{self, Extent};
 use crate::render::{email, json, prometheus};
-use crate::report::{About, Collector, Report, RunsSection, build, usual_section};
+use crate::report::{
+    About, Collected, Collector, Report, RunsSection, build, incident_rows, usual_section,
+};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
@@ -106,7 +108,7 @@ fn show(
         return Shown { status: Status::Failed, handed_out: false };
     }
     let ended = collector.ended_before().clone();
-    let (summary, digest) = collector.finish_with_digest(outcome);
+    let Collected { summary, incidents, digest } = collector.finish_with_all(outcome);
     // Before the report: whoever reads it may stop in the middle.
     let name = runs.and_then(|runs| runs.name.as_deref());
     let (beside, kept) = match &digest {
@@ -117,6 +119,8 @@ fn show(
     let zone = args.input.tz;
     let about = About { outcome, zone, top: args.top, filter, knowledge, language };
     let mut report = build(&summary, about);
+    report.incidents = incident_rows(&incidents, about, args.top);
+    report.incidents_found = incidents.len();
     report.runs = runs.map(|AboutRuns { first, before, carried_over, .. }| {
         RunsSection::new(&ended, &summary, (*first, *before), *carried_over)
     });

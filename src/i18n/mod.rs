@@ -8,6 +8,7 @@
 
 pub mod audit;
 mod en;
+mod incidents;
 mod kept;
 mod labels;
 pub mod queue;
@@ -15,6 +16,7 @@ mod ru;
 pub mod suppress;
 mod text;
 
+pub use incidents::IncidentLabels;
 pub use kept::KeptLabels;
 pub use labels::{Labels, say};
 pub use text::Text;

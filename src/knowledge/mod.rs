@@ -11,6 +11,7 @@ pub mod blocklist;
 mod cause;
 mod confusion;
 pub mod fill;
+mod incident;
 mod meaning;
 mod phrase;
 pub mod provider;
@@ -26,6 +27,7 @@ pub(crate) use cause::CauseFacts;
 pub use cause::{Ask, Cause, Hardness, OpenDetails, Remedy, Urgency, cause_slugs};
 pub use confusion::{Confusion, ConfusionText};
 pub use fill::{Facts, fill};
+pub use incident::{IncidentEntry, incident_kind};
 pub use meaning::{Level, Meaning};
 pub use provider::Provider;
 pub use schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry, SubjectEntry};
@@ -190,6 +192,7 @@ impl Knowledge {
         self.subject_entries().check(SUBJECTS)?;
         confusion::check(self.confusion_entries())?;
         provider::check()?;
+        incident::check()?;
         Causes::check()
     }
 

@@ -19,6 +19,8 @@ pub mod email;
 #[cfg(feature = "cli")]
 pub mod history;
 #[cfg(feature = "cli")]
+pub mod incidents;
+#[cfg(feature = "cli")]
 pub mod layout;
 #[cfg(feature = "cli")]
 pub mod prometheus;

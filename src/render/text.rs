@@ -33,6 +33,7 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     writer.warnings();
     writer.thresholds();
     writer.runs();
+    writer.page = super::incidents::brief(writer.page, report);
     writer.mail();
     if let Some(usual) = &report.usual {
         super::usual::write(&mut writer.page, usual, language);

@@ -42,8 +42,7 @@ pub struct About<'a> {
 
 /// Builds the report.
 pub fn build(summary: &Summary, about: About<'_>) -> Report {
-    let names: Vec<&str> = about.outcome.sources.iter().map(|s| s.name.as_str()).collect();
-    let shown = Shown { about, names, labels: about.language.labels() };
+    let shown = Shown::new(about);
     let mut sections = BTreeMap::<Direction, Vec<(&RowKey, &Row)>>::new();
     for (key, row) in summary.rows() {
         sections.entry(key.direction).or_default().push((key, row));
@@ -59,6 +58,8 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         filter: about.filter.map(|filter| filter.told().to_vec()),
         input: shown.input(summary),
         warnings: shown.warnings(summary),
+        incidents: Vec::new(),
+        incidents_found: 0,
         runs: None,
         thresholds: Vec::new(),
         mail: mail(&summary.mail),
@@ -187,12 +188,19 @@ pub(super) struct Shown<'a> {
     labels: &'static Labels,
 }
 
+impl<'a> Shown<'a> {
+    pub(super) fn new(about: About<'a>) -> Self {
+        let names = about.outcome.sources.iter().map(|s| s.name.as_str()).collect();
+        Self { about, names, labels: about.language.labels() }
+    }
+}
+
 impl Shown<'_> {
-    fn time(&self, time: Time) -> String {
+    pub(super) fn time(&self, time: Time) -> String {
         self.about.zone.shown(time)
     }
 
-    fn file(&self, source: u32) -> &str {
+    pub(super) fn file(&self, source: u32) -> &str {
         usize::try_from(source).ok().and_then(|n| self.names.get(n)).copied().unwrap_or("")
     }
 

@@ -138,7 +138,12 @@ impl Shown<'_> {
         })
     }
 
-    fn remedy(&self, remedy: &Remedy, detail: Option<&str>, facts: &Facts<'_>) -> RemedyRow {
+    pub(super) fn remedy(
+        &self,
+        remedy: &Remedy,
+        detail: Option<&str>,
+        facts: &Facts<'_>,
+    ) -> RemedyRow {
         RemedyRow {
             by: remedy.by.slug().to_owned(),
             detail: detail.map(str::to_owned),

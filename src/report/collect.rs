@@ -4,9 +4,10 @@ use crate::classify::{CauseId, Judge, Said};
 use crate::correlate::{Bearing, Correlator, Finished, Keep, Novelty, Saved};
 use crate::digest::{Counter, Digest, Told};
 use crate::event::{Content, Event, Kind, Note};
+use crate::incidents::{Incident, Watcher};
 use crate::pipeline::Outcome;
 use crate::record::{Judging, Record, Sink};
-use crate::smtp::Direction;
+use crate::smtp::{Direction, Disposition};
 use crate::summary::{RowNumbers, Summary, Totals, is_failure};
 use crate::time::Zone;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use std::ops::ControlFlow;
 pub struct Collector {
     correlator: Correlator,
     summary: Summary,
+    watcher: Watcher,
     judge: Judge,
     /// Only where a digest was asked for.
     counter: Option<Box<Counter>>,
@@ -45,6 +47,7 @@ impl Collector {
         Self {
             correlator: Correlator::keeping(Keep::Sender),
             summary: Summary::new(zone),
+            watcher: Watcher::new(),
             judge,
             counter: None,
             before: Totals::default(),
@@ -83,16 +86,25 @@ impl Collector {
         self.summary
     }
 
-    /// As [`Collector::finish`], and the digest where it was asked for. `outcome` is that of the run.
-    pub fn finish_with_digest(mut self, outcome: &Outcome) -> (Summary, Option<Digest>) {
+    /// The same, with what went wrong in between.
+    pub fn finish_with_incidents(self) -> (Summary, Vec<Incident>) {
+        let incidents = self.watcher.incidents();
+        (self.finish(), incidents)
+    }
+
+    /// As [`Collector::finish`], with what went wrong in between, and the digest where it was asked for. `outcome` is that
+    /// of the run.
+    pub fn finish_with_all(mut self, outcome: &Outcome) -> Collected {
+        let incidents = self.watcher.incidents();
         self.end();
         let names = self.correlator.host_names();
         let digest = self.counter.map(|counter| counter.finish(&names, outcome));
-        (self.summary, digest)
+        Collected { summary: self.summary, incidents, digest }
     }
 
     fn end(&mut self) {
-        self.correlator.finish(|message| ended(&mut self.summary, &mut self.counter, message));
+        let Self { correlator, summary, counter, watcher, .. } = self;
+        correlator.finish(|message| ended(summary, counter, watcher, message));
     }
 
     /// A failure that is not selected: nothing is counted, but an expiry that is selected may ask what the recipient failed
@@ -113,7 +125,8 @@ impl Collector {
 
     /// Messages that have ended.
     fn hand_out(&mut self) {
-        self.correlator.hand_out(|message| ended(&mut self.summary, &mut self.counter, message));
+        let Self { correlator, summary, counter, watcher, .. } = self;
+        correlator.hand_out(|message| ended(summary, counter, watcher, message));
     }
 
     /// Names the cause of a failure and counts it.
@@ -138,13 +151,31 @@ impl Collector {
         if !expired {
             self.correlator.remember_cause(bearing, row);
         }
+        self.watcher.failed(record, event, bearing, (row, verdict, novelty), &self.correlator);
         (verdict.cause, novelty)
     }
 }
 
+/// What came of a run.
+#[derive(Debug)]
+pub struct Collected {
+    /// The counters.
+    pub summary: Summary,
+    /// What went wrong, worst first.
+    pub incidents: Vec<Incident>,
+    /// Where it was asked for.
+    pub digest: Option<Digest>,
+}
+
 /// A message has ended, or the log has.
-fn ended(summary: &mut Summary, counter: &mut Option<Box<Counter>>, message: &Finished) {
+fn ended(
+    summary: &mut Summary,
+    counter: &mut Option<Box<Counter>>,
+    watcher: &mut Watcher,
+    message: &Finished,
+) {
     summary.finished(message);
+    watcher.finished(message);
     if let Some(counter) = counter {
         counter.finished(message);
     }
@@ -160,11 +191,12 @@ impl Sink for Collector {
         if record.duplicate {
             return ControlFlow::Continue(());
         }
-        self.correlator
-            .tick(record, |message| ended(&mut self.summary, &mut self.counter, message));
+        self.watcher.tick(record);
+        let Self { correlator, summary, counter, watcher, .. } = self;
+        correlator.tick(record, |message| ended(summary, counter, watcher, message));
         let mut host = 0;
-        if let Some(counter) = &mut self.counter {
-            host = self.correlator.host_of(record);
+        if let Some(counter) = counter {
+            host = correlator.host_of(record);
             counter.see(record, host);
         }
         match record.content {
@@ -181,6 +213,9 @@ impl Sink for Collector {
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
                 let cause = is_failure(event).then(|| self.failure(record, event, &bearing));
+                if cause.is_none() && event.disposition == Some(Disposition::Delivered) {
+                    self.watcher.delivered(record, event, &bearing, &self.correlator);
+                }
                 let mut met = None;
                 if event.kind == Kind::Delivery
                     && event.direction == Direction::Outbound
@@ -205,6 +240,7 @@ impl Sink for Collector {
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);
+                self.watcher.note(record, note, entrance, &self.correlator);
                 if !record.selected {
                     self.hand_out();
                     return ControlFlow::Continue(());

@@ -7,6 +7,7 @@
 mod build;
 mod causes;
 mod collect;
+mod incidents;
 mod runs;
 mod threshold;
 mod usual;
@@ -15,7 +16,8 @@ mod warn;
 #[cfg(feature = "cli")]
 pub(crate) use build::duration;
 pub use build::{About, build};
-pub use collect::{Carried, Collector};
+pub use collect::{Carried, Collected, Collector};
+pub use incidents::{IncidentRow, IncidentsDocument, rows as incident_rows};
 pub use runs::RunsSection;
 pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
 pub use usual::{UsualSection, usual_section};
@@ -45,6 +47,10 @@ pub struct Report {
     pub input: InputSection,
     /// What may make the figures wrong; empty when nothing is known to.
     pub warnings: Vec<Warning>,
+    /// What went wrong for a while, the most harmful first: as many as were asked for.
+    pub incidents: Vec<IncidentRow>,
+    /// How many incidents there are.
+    pub incidents_found: usize,
     /// The runs before this one, where only what is new was read.
     pub runs: Option<RunsSection>,
     /// The limits that were set, with the values compared; empty when none was.

@@ -642,7 +642,8 @@ fn short(text: &str) -> Box<str> {
     text.get(..end.unwrap_or(0)).unwrap_or("").into()
 }
 
-fn sample_of(record: &Record<'_>, event: &Event<'_>) -> Sample {
+/// What is kept of a line that an event came from.
+pub(crate) fn sample_of(record: &Record<'_>, event: &Event<'_>) -> Sample {
     let inbound = event.direction == Direction::Inbound;
     let own = |text: Option<&str>| text.map(Box::<str>::from);
     Sample {
@@ -664,7 +665,8 @@ fn sample_of(record: &Record<'_>, event: &Event<'_>) -> Sample {
     }
 }
 
-fn sample_of_text(record: &Record<'_>, text: &str) -> Sample {
+/// What is kept of a line that is no event.
+pub(crate) fn sample_of_text(record: &Record<'_>, text: &str) -> Sample {
     Sample {
         at: record.at,
         text: short(text),

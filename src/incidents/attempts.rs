@@ -1,0 +1,239 @@
+//! Attempts to deliver: who was tried, what failed and why, what became of it, and whose mail it was.
+
+use super::course::{Cell, Who};
+use super::names::NOBODY;
+use super::watch::{FIRST_ROW, Key, Origin, Watcher, Weight, hash_of};
+use crate::classify::{CauseId, Verdict};
+use crate::correlate::{Bearing, Correlator, Novelty, Slot};
+use crate::event::Event;
+use crate::record::Record;
+use crate::smtp::{Direction, Disposition, ReplyCode, domain_of};
+
+/// Receiving domains whose provider is remembered, for failures that name no host.
+const MOST_HOMES: usize = 1 << 16;
+
+/// Whether a recipient had failed before at all.
+const fn is_row(row: u16) -> bool {
+    row >= FIRST_ROW && row < u16::MAX
+}
+
+impl Watcher {
+    /// An attempt that went well.
+    pub fn delivered(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        bearing: &Bearing,
+        correlator: &Correlator,
+    ) {
+        if self.now == 0 || bearing.handed_over {
+            return;
+        }
+        let Some(slot) = bearing.slot.map(|slot| correlator.root_of(slot)) else { return };
+        let origin = self.origin(slot);
+        if event.direction == Direction::Outbound {
+            self.first_try(slot, origin);
+            let peer = self.peer_of(event, record.provider, false);
+            if peer != NOBODY {
+                let key = Key::Traffic { peer };
+                if record.provider.is_some() || self.index.contains_key(&key) {
+                    let weight = Weight { lines: record.count, messages: 1, recipients: 0 };
+                    self.count(key, weight, self.now);
+                }
+                if record.provider.is_some() {
+                    self.remember_home(event, peer);
+                }
+                for row in bearing.before.iter().filter(|row| is_row(**row)) {
+                    self.settle(*row, peer, origin, |cell| cell.recovered += 1);
+                }
+            }
+        }
+        self.count_for_user(origin, 1, 0);
+    }
+
+    fn first_try(&mut self, slot: Slot, origin: Origin) {
+        if !origin.tried && (origin.arrived > 0 || !self.born) {
+            self.origin_mut(slot).tried = true;
+            self.demand.at(self.step).0.messages += 1;
+        }
+    }
+
+    /// What became of a recipient that failed before, where it failed.
+    fn settle(&mut self, row: u16, peer: u32, origin: Origin, change: impl Fn(&mut Cell)) {
+        let (step, class) = (origin.failed / self.width, origin.class);
+        for key in [Key::Peer { row, peer, class }, Key::Everywhere { row }] {
+            if let Some(index) = self.index.get(&key)
+                && let Some((_, course)) = self.courses.get_mut(*index as usize)
+                && let Some(cell) = course.series.known(step)
+            {
+                change(cell);
+            }
+        }
+    }
+
+    fn count_for_user(&mut self, origin: Origin, delivered: u32, bounced: u32) {
+        if origin.user == NOBODY || origin.arrived == 0 {
+            return;
+        }
+        let (now, step) = (self.now, origin.arrived / self.width);
+        if let Some(index) = self.index.get(&Key::User { user: origin.user })
+            && let Some((_, course)) = self.courses.get_mut(*index as usize)
+            && let Some(cell) = course.series.known(step)
+        {
+            cell.lines = cell.lines.saturating_add(1);
+            cell.recovered += delivered;
+            cell.bounced += bounced;
+            cell.tail = cell.tail.max(now);
+        }
+    }
+
+    /// What the mail of a login was refused for.
+    fn tell_user(&mut self, origin: Origin, code: u32, cause: CauseId) {
+        if origin.user == NOBODY || origin.arrived == 0 {
+            return;
+        }
+        let cause = self.names.number(cause.slug());
+        if let Some(index) = self.index.get(&Key::User { user: origin.user })
+            && let Some((_, course)) = self.courses.get_mut(*index as usize)
+        {
+            let (block, new) = course.block(origin.arrived / self.width / self.block);
+            self.blocks += usize::from(new);
+            block.top_mut(Who::Code).add(code, 1);
+            block.top_mut(Who::Detail).add(cause, 1);
+        }
+    }
+
+    pub(super) fn attempt(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        bearing: &Bearing,
+        (row, verdict, novelty): (u16, &Verdict, Novelty),
+        correlator: &Correlator,
+    ) {
+        self.name_row(row, event.direction, verdict.cause);
+        let peer = self.peer_of(event, record.provider, true);
+        let slot = bearing.slot.map(|slot| correlator.root_of(slot));
+        let origin = slot.map(|slot| self.origin(slot)).unwrap_or_default();
+        let outbound = event.direction == Direction::Outbound;
+        if let Some(slot) = slot
+            && outbound
+        {
+            self.first_try(slot, origin);
+        }
+        let gone = matches!(event.disposition, Some(Disposition::Bounced | Disposition::Expired));
+        if outbound && peer != NOBODY {
+            let weight = Weight { lines: record.count, ..Weight::default() };
+            self.count(Key::Traffic { peer }, weight, self.now);
+        }
+        self.count_for_user(origin, 0, u32::from(gone));
+        let code = self.code_of(event);
+        self.tell_user(origin, code, verdict.cause);
+        // Given up at the end of the queue's patience: a loss of what it failed with before.
+        if gone {
+            for before in bearing.before.iter().filter(|before| is_row(**before)) {
+                self.settle(*before, peer, origin, |cell| cell.bounced += 1);
+            }
+        }
+        if verdict.cause.slug() == "expired" {
+            return;
+        }
+        // Mail that was in the queue before the log began failed for the first time long ago.
+        let early = self.covered.cells().first().is_some_and(|cell| self.now < cell.first + 3600);
+        let old = origin.arrived == 0 && (self.born || early);
+        let fresh = Weight {
+            lines: record.count,
+            messages: if old { 0 } else { u32::from(novelty.message) },
+            recipients: if old { 0 } else { u32::try_from(novelty.recipients).unwrap_or(u32::MAX) },
+        };
+        let first_failure = !bearing.before.iter().any(|before| is_row(*before));
+        let lost = u32::from(gone && first_failure && !old);
+        let domain = event.recipient.and_then(domain_of);
+        let domain = domain.map_or(NOBODY, |name| self.names.number(name));
+        let detail = verdict.detail.as_deref().map_or(NOBODY, |name| self.names.number(name));
+        let class = event.code.map_or(0, ReplyCode::class);
+        let keys = [Key::Peer { row, peer, class }, Key::Everywhere { row }];
+        for key in if outbound { &keys[..] } else { &keys[..1] } {
+            let who = if matches!(key, Key::Peer { .. }) { domain } else { peer };
+            let index = self.count(*key, fresh, self.now);
+            let names = [
+                (Who::Peer, who),
+                (Who::User, origin.user),
+                (Who::Domain, origin.domain),
+                (Who::Code, code),
+                (Who::Detail, detail),
+            ];
+            self.tell(index, record, event, names);
+            if let Some((_, course)) = self.courses.get_mut(index) {
+                let cell = course.series.at(self.step).0;
+                cell.bounced += lost;
+                cell.vote(origin.user, fresh.lines, fresh.messages);
+            }
+        }
+        if let Some(slot) = slot {
+            let now = self.now;
+            let origin = self.origin_mut(slot);
+            (origin.failed, origin.class) = (now, class);
+        }
+    }
+
+    /// The receiver: its provider, else the site of its host, else the provider that the domain was delivered to
+    /// before, else the domain.
+    fn peer_of(&mut self, event: &Event<'_>, provider: Option<&str>, make: bool) -> u32 {
+        if let Some(provider) = provider {
+            return self.names.number(provider);
+        }
+        let host = event.relay.and_then(|relay| relay.host.or(relay.address));
+        if let Some(host) = host.filter(|host| *host != "none") {
+            let site = if event.direction == Direction::Outbound { site_of(host) } else { host };
+            return if make {
+                self.names.number(site)
+            } else {
+                self.names.known(site).unwrap_or(NOBODY)
+            };
+        }
+        let Some(domain) = event.recipient.and_then(domain_of) else { return NOBODY };
+        if let Some(peer) = self.homes.get(&hash_of(domain)) {
+            return *peer;
+        }
+        if make { self.names.number(domain) } else { NOBODY }
+    }
+
+    fn remember_home(&mut self, event: &Event<'_>, peer: u32) {
+        if let Some(domain) = event.recipient.and_then(domain_of) {
+            let hash = hash_of(domain);
+            if self.homes.len() < MOST_HOMES || self.homes.contains_key(&hash) {
+                self.homes.insert(hash, peer);
+            }
+        }
+    }
+}
+
+/// What stands for the receiver: a host's name without its first part, so that a receiver's hosts count together.
+fn site_of(host: &str) -> &str {
+    if host.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b':') {
+        return host;
+    }
+    match host.split_once('.') {
+        Some((_, rest)) if rest.contains('.') => rest,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_one_receiver_are_one_site() {
+        for (host, site) in [
+            ("mx1.example.com", "example.com"),
+            ("mx2.mail.example.com", "mail.example.com"),
+            ("example.com", "example.com"),
+            ("localhost", "localhost"),
+            ("192.0.2.7", "192.0.2.7"),
+        ] {
+            assert_eq!(site_of(host), site, "{host}");
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! From courses to episodes: each course against its own baseline, what stands out with its figures.
+//!
+//! What episodes have to do with each other is `story.rs`.
+
+use super::course::{Cell, Course, Seconds, Series, Who};
+use super::kind::{Kind, kind_of};
+use super::statistics::{
+    Bin, LEAST_RATIO, Point, Stretch, again, at_silences, baseline, refine, score, threshold, times,
+};
+use super::watch::{Key, Watcher};
+use hashbrown::HashMap;
+
+/// What is over sooner is not worth waking anybody.
+const LEAST_SECONDS: u32 = 300;
+
+/// A stretch of a course that stands out.
+#[derive(Clone, Debug)]
+pub(super) struct Episode {
+    pub(super) key: Key,
+    /// Index of the course.
+    pub(super) course: usize,
+    pub(super) kind: Kind,
+    pub(super) from: Seconds,
+    pub(super) until: Seconds,
+    /// When the course's own events ended; `until` may be later, for mail that was tried for days.
+    pub(super) acted_until: Seconds,
+    pub(super) figures: Figures,
+    /// What the statistics counted, and what they expected.
+    pub(super) events: f64,
+    pub(super) expected: f64,
+    pub(super) score: f64,
+}
+
+/// What an episode adds up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Figures {
+    pub(super) lines: u64,
+    pub(super) messages: u64,
+    pub(super) recipients: u64,
+    pub(super) recovered: u64,
+    pub(super) bounced: u64,
+}
+
+impl Figures {
+    fn of(cells: &[Cell]) -> Self {
+        let mut sum = Self::default();
+        for cell in cells {
+            sum.lines += u64::from(cell.lines);
+            sum.messages += u64::from(cell.messages);
+            sum.recipients += u64::from(cell.recipients);
+            sum.recovered += u64::from(cell.recovered);
+            sum.bounced += u64::from(cell.bounced);
+        }
+        sum
+    }
+}
+
+/// What the test needs of the whole log.
+#[derive(Debug)]
+pub(super) struct Frame {
+    outbound: Vec<Bin>,
+    inbound: Vec<Bin>,
+    pub(super) last: Seconds,
+}
+
+impl Frame {
+    /// A log that is shorter has no norm.
+    const LEAST_SECONDS: u32 = 3 * 3600;
+
+    pub(super) fn of(watcher: &Watcher) -> Option<Self> {
+        let cells = watcher.covered.cells();
+        let (first, last) = (cells.first()?.first, cells.iter().map(|cell| cell.last).max()?);
+        let span = last.checked_sub(first)?;
+        let length = if span < 12 * 3600 { 900 } else { 3600 }.max(watcher.width);
+        let covered = bins_of(&watcher.covered, length, first, last);
+        let with = |series: &Series| {
+            let mut bins = covered.clone();
+            for cell in series.cells() {
+                let index = bins.partition_point(|bin| bin.begin <= cell.first_of(watcher.width));
+                if let Some(bin) = index.checked_sub(1).and_then(|at| bins.get_mut(at)) {
+                    bin.demand += f64::from(cell.messages);
+                }
+            }
+            bins
+        };
+        let seconds: f64 = covered.iter().map(|bin| bin.length).sum();
+        if seconds < f64::from(Self::LEAST_SECONDS) {
+            return None;
+        }
+        let (outbound, inbound) = (with(&watcher.demand), with(&watcher.accepted));
+        Some(Self { outbound, inbound, last })
+    }
+
+    /// What is measured beside a course, and whether the course goes with it.
+    fn of_key(&self, key: Key, kind: Kind) -> (&[Bin], bool) {
+        match key {
+            Key::Peer { .. } | Key::Everywhere { .. } | Key::User { .. } | Key::Traffic { .. } => {
+                (&self.outbound, true)
+            }
+            Key::Refusal { .. } => (&self.inbound, kind != Kind::PasswordGuessing),
+            Key::Bounces => (&self.inbound, true),
+            Key::Trouble { .. } => (&self.inbound, false),
+        }
+    }
+
+    /// Mail that strangers brought and we took between two moments, and what was to be expected.
+    pub(super) fn accepted(&self, watcher: &Watcher, from: Seconds, until: Seconds) -> (f64, f64) {
+        let inside: u64 = watcher
+            .accepted
+            .cells()
+            .iter()
+            .filter(|cell| {
+                let begin = cell.first_of(watcher.width);
+                begin >= from && begin.saturating_add(watcher.width) <= until
+            })
+            .map(|cell| u64::from(cell.messages))
+            .sum();
+        #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+        let inside = inside as f64;
+        (inside, usual(&self.inbound, from, until))
+    }
+}
+
+/// What bins outside of a time have at the same hours of the day; with less than two days of log, at any hour.
+fn usual(bins: &[Bin], from: Seconds, until: Seconds) -> f64 {
+    let outside: Vec<&Bin> = bins
+        .iter()
+        .filter(|bin| {
+            let end = f64::from(bin.begin) + bin.length;
+            end <= f64::from(from) || bin.begin >= until
+        })
+        .collect();
+    let mean = |hour: Option<u32>| {
+        let (mut seconds, mut demand) = (0.0, 0.0);
+        for bin in &outside {
+            if hour.is_none_or(|hour| bin.begin / 3600 % 24 == hour) {
+                seconds += bin.length;
+                demand += bin.demand;
+            }
+        }
+        (seconds >= 3600.0 || hour.is_none()).then(|| demand / f64::max(seconds, 1.0))
+    };
+    let all = mean(None).unwrap_or(0.0);
+    let mut sum = 0.0;
+    let mut time = from;
+    while time < until {
+        let next = (time / 3600 + 1).saturating_mul(3600).min(until);
+        sum += mean(Some(time / 3600 % 24)).unwrap_or(all) * f64::from(next - time);
+        time = next;
+    }
+    sum
+}
+
+impl Cell {
+    fn first_of(&self, width: u32) -> Seconds {
+        self.step.saturating_mul(width)
+    }
+}
+
+/// The time that a series covers, in bins of a length.
+fn bins_of(series: &Series, length: u32, first: Seconds, last: Seconds) -> Vec<Bin> {
+    let mut bins: Vec<Bin> = Vec::new();
+    for cell in series.cells() {
+        let number = cell.first.max(first) / length;
+        let begin = number.saturating_mul(length);
+        if bins.last().is_some_and(|bin| bin.begin >= begin.max(first)) {
+            continue;
+        }
+        let end = begin.saturating_add(length).min(last.saturating_add(1));
+        let begin = begin.max(first);
+        bins.push(Bin { begin, length: f64::from(end.saturating_sub(begin)), demand: 0.0 });
+    }
+    bins
+}
+
+/// A login whose doings are told apart from all else, from a moment on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stolen {
+    pub(super) user: u32,
+    pub(super) from: Seconds,
+}
+
+/// All that stands out, in the order of the courses' keys. What logins send is looked at first: `is_stolen` says
+/// which of them are stolen, and what their mail met is left out of the courses of peers and causes.
+pub(super) fn episodes(
+    watcher: &Watcher,
+    frame: &Frame,
+    is_stolen: impl Fn(&Episode) -> bool,
+) -> Vec<Episode> {
+    let mut tested: Vec<(usize, Key, Kind)> = watcher
+        .courses
+        .iter()
+        .enumerate()
+        .filter_map(|(index, (key, course))| {
+            let detail = match key {
+                Key::Refusal { detail, .. } => watcher.names.text(*detail).to_owned(),
+                _ => commonest(watcher, course, Who::Detail),
+            };
+            let kind = kind_of(*key, cause_of(watcher, *key), &detail)?;
+            let events = if counts_lines(*key) { course.lines } else { course.messages };
+            (events >= u64::from(kind.floor())).then_some((index, *key, kind))
+        })
+        .collect();
+    tested.sort_unstable_by_key(|(_, key, _)| *key);
+    let least = threshold(tested.len(), frame.outbound.len());
+    let test = |of: &(usize, Key, Kind), stolen: &[Stolen]| {
+        let (index, key, kind) = *of;
+        let test = Test { frame, key, kind, index, width: watcher.width, least, stolen };
+        watcher.courses.get(index).map_or_else(Vec::new, |(_, course)| test.run(course))
+    };
+    let (users, others): (Vec<_>, Vec<_>) =
+        tested.iter().partition(|(_, key, _)| matches!(key, Key::User { .. }));
+    let mut found: Vec<Episode> = users.into_iter().flat_map(|of| test(of, &[])).collect();
+    found.retain(is_stolen);
+    let stolen: Vec<Stolen> = found
+        .iter()
+        .filter_map(|episode| match episode.key {
+            Key::User { user } => Some(Stolen { user, from: episode.from }),
+            _ => None,
+        })
+        .collect();
+    found.extend(others.into_iter().flat_map(|of| test(of, &stolen)));
+    found
+}
+
+/// The cause of a course's row, with its direction.
+pub(super) fn cause_of(
+    watcher: &Watcher,
+    key: Key,
+) -> Option<(crate::smtp::Direction, &'static str)> {
+    match key {
+        Key::Peer { row, .. } | Key::Everywhere { row } | Key::Refusal { row, .. } => {
+            watcher.row(row).map(|(direction, cause)| (direction, cause.slug()))
+        }
+        _ => None,
+    }
+}
+
+fn commonest(watcher: &Watcher, course: &Course, who: Who) -> String {
+    top_of(course, who, 0, Seconds::MAX)
+        .first()
+        .map_or_else(String::new, |(name, _)| watcher.names.text(*name).to_owned())
+}
+
+/// The commonest names between two moments, as blocks have them: most lines first, then by number of the name.
+pub(super) fn top_of(course: &Course, who: Who, from: Seconds, until: Seconds) -> Vec<(u32, u64)> {
+    let mut sums: HashMap<u32, u64> = HashMap::new();
+    for block in blocks_of(course, from, until) {
+        for (name, count) in block.top(who).entries() {
+            *sums.entry(name).or_default() += u64::from(count);
+        }
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    sums
+}
+
+/// The blocks with lines between two moments.
+pub(super) fn blocks_of(
+    course: &Course,
+    from: Seconds,
+    until: Seconds,
+) -> impl DoubleEndedIterator<Item = &super::course::Block> {
+    course.blocks.iter().filter(move |block| block.begin <= until && block.end >= from)
+}
+
+fn counts_lines(key: Key) -> bool {
+    matches!(key, Key::Refusal { .. } | Key::Trouble { .. } | Key::Bounces)
+}
+
+/// The test of one course.
+struct Test<'f> {
+    frame: &'f Frame,
+    key: Key,
+    kind: Kind,
+    index: usize,
+    width: u32,
+    least: f64,
+    stolen: &'f [Stolen],
+}
+
+impl Test<'_> {
+    fn run(&self, course: &Course) -> Vec<Episode> {
+        let cells = course.series.cells();
+        let is_stolen =
+            |cell: &Cell| self.stolen.iter().any(|s| s.user == cell.user && cell.last >= s.from);
+        let of = |count: fn(&Cell) -> u32, of_user: fn(&Cell) -> u32| -> Vec<Point> {
+            cells
+                .iter()
+                .map(|cell| {
+                    let taken = if is_stolen(cell) { of_user(cell) } else { 0 };
+                    Point {
+                        first: cell.first,
+                        last: cell.last.max(cell.first),
+                        count: f64::from(count(cell).saturating_sub(taken)),
+                    }
+                })
+                .collect()
+        };
+        let lines = || of(|cell| cell.lines, |cell| cell.user_lines);
+        let messages = || of(|cell| cell.messages, |cell| cell.user_messages);
+        let user = matches!(self.key, Key::User { .. });
+        let events = if counts_lines(self.key) { lines() } else { messages() };
+        let (bins, follows) = self.frame.of_key(self.key, self.kind);
+        let base = baseline(&events, bins, follows, self.least);
+        let passed: Vec<Stretch> = base
+            .stretches
+            .iter()
+            .flat_map(|stretch| at_silences(&events, *stretch))
+            .filter(|stretch| {
+                sum(&events, *stretch) >= f64::from(self.kind.floor())
+                    && base.passes(&events, *stretch, LEAST_RATIO, self.least)
+            })
+            .collect();
+        let spans: Vec<_> = base.stretches.iter().filter_map(|s| times(&events, *s)).collect();
+        // Retries tell when it ended better than first failures do.
+        let lines = if user { events.clone() } else { lines() };
+        let by_lines = again(&lines, bins, &spans, follows);
+        let mut found: Vec<Episode> = Vec::new();
+        for stretch in passed {
+            let exact = refine(&lines, &by_lines, stretch);
+            let Some((from, until)) = times(&lines, exact) else { continue };
+            let count = sum(&events, exact);
+            let expected = base.expectation.between(from, until);
+            let inside = cells.get(exact.0..=exact.1).unwrap_or(&[]);
+            let (from, acted_until) = self.edges(inside, from, until, &by_lines.expectation);
+            let tail = inside.iter().map(|cell| cell.tail).max().unwrap_or(0);
+            let again = found.last().is_some_and(|before| before.acted_until >= from);
+            if again || acted_until - from < LEAST_SECONDS {
+                continue;
+            }
+            found.push(Episode {
+                key: self.key,
+                course: self.index,
+                kind: self.kind,
+                from,
+                until: acted_until.max(tail),
+                acted_until,
+                figures: Figures::of(inside),
+                events: count,
+                expected,
+                score: score(count, expected) / base.dispersion,
+            });
+        }
+        found
+    }
+
+    /// In wide steps the first and the last one may begin and end with what is usual: there the share of the
+    /// step that its surplus fills at the rate of the whole tells the time.
+    fn edges(
+        &self,
+        inside: &[Cell],
+        from: Seconds,
+        until: Seconds,
+        expectation: &super::statistics::Expectation<'_>,
+    ) -> (Seconds, Seconds) {
+        let (Some(first), Some(last)) = (inside.first(), inside.last()) else {
+            return (from, until);
+        };
+        if self.width < 600 || inside.len() < 4 {
+            return (from, until);
+        }
+        let between: f64 =
+            inside.get(1..inside.len() - 1).unwrap_or(&[]).iter().map(|c| f64::from(c.lines)).sum();
+        #[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
+        let per_step = between / (inside.len() - 2) as f64;
+        let filled = |cell: &Cell| -> Option<u32> {
+            let begin = cell.first_of(self.width);
+            let usual = expectation.between(begin, begin.saturating_add(self.width));
+            let share = (f64::from(cell.lines) - usual) / per_step;
+            let seconds = share.clamp(0.0, 1.0) * f64::from(self.width);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0 to width"
+            )]
+            (usual >= 0.5 && share < 0.9).then_some(seconds as u32)
+        };
+        let from = filled(first).map_or(from, |seconds| {
+            let end = first.first_of(self.width).saturating_add(self.width);
+            end.saturating_sub(seconds).clamp(first.first, first.last)
+        });
+        let until = filled(last).map_or(until, |seconds| {
+            last.first_of(self.width).saturating_add(seconds).clamp(last.first, last.last)
+        });
+        (from, until.max(from))
+    }
+}
+
+fn sum(points: &[Point], stretch: Stretch) -> f64 {
+    points.get(stretch.0..=stretch.1).unwrap_or(&[]).iter().map(|point| point.count).sum()
+}

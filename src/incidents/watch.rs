@@ -1,0 +1,447 @@
+//! Watches the log go by: who failed, why and when, in courses that [`super::find`] looks through at the end.
+//!
+//! Fed with what the report is fed with, in the same pass. It holds at most 8,192 courses,
+//! 262,144 steps and 32,768 blocks of them (some 50 MB when all are full, whatever the log is: three months, millions of
+//! domains, clients and logins; `room.rs`), [`Names::MOST`] names, and 24 bytes for each open message. Steps begin with
+//! a minute and double as the log grows. Where courses find no room the lighter half is forgotten: an incident is never
+//! light.
+
+use super::course::{BLOCK, Course, Quote, Seconds, Series, Who};
+use super::lately::Lately;
+use super::names::{NOBODY, Names};
+use super::theme::{Theme, theme_of};
+use crate::classify::{CauseId, Verdict};
+use crate::correlate::{Bearing, Correlator, Finished, Novelty, Slot};
+use crate::event::{Arrival, Entrance, Event, Kind, Note};
+use crate::record::Record;
+use crate::smtp::{Direction, EnhancedCode, ReplyCode, domain_of};
+use crate::summary::{sample_of, sample_of_text};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+/// What a course is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Key {
+    /// One peer (provider, site or local service), one cause and one first digit of the code: what a receiver puts
+    /// off and what it refuses have different reasons. `row` is the number of direction and cause.
+    Peer { row: u16, peer: u32, class: u8 },
+    /// One cause with all peers.
+    Everywhere { row: u16 },
+    /// A refusal of ours: cause, sub-kind, first digit of the code, and whether it was a bounce that we refused.
+    Refusal { row: u16, detail: u32, class: u8, bounce: bool },
+    /// What one login sends.
+    User { user: u32 },
+    /// All attempts at a peer: `messages` are deliveries.
+    Traffic { peer: u32 },
+    /// Bounces that we took in.
+    Bounces,
+    /// Trouble of our own.
+    Trouble { theme: Theme },
+}
+
+/// Where an open message came from, and when it last failed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Origin {
+    pub(super) arrived: Seconds,
+    pub(super) user: u32,
+    pub(super) domain: u32,
+    pub(super) failed: Seconds,
+    /// First digit of the code that it failed with.
+    pub(super) class: u8,
+    pub(super) tried: bool,
+}
+
+/// What the log shows of things that may go wrong.
+#[derive(Debug)]
+pub struct Watcher {
+    pub(super) names: Names,
+    pub(super) courses: Vec<(Key, Course)>,
+    pub(super) index: HashMap<Key, u32, FixedState>,
+    /// Everything, so that it is known when there was a log at all.
+    pub(super) covered: Series,
+    /// Messages at their first attempt to leave.
+    pub(super) demand: Series,
+    /// Messages that strangers brought and we took.
+    pub(super) accepted: Series,
+    /// Messages of this log in the queue: `lines` at the end of the step, `messages` came in.
+    pub(super) queue: Series,
+    pub(super) width: u32,
+    pub(super) block: u32,
+    pub(super) cells: usize,
+    pub(super) blocks: usize,
+    pub(super) rows: Vec<Option<(Direction, CauseId)>>,
+    pub(super) origins: Vec<Origin>,
+    pub(super) homes: HashMap<u64, u32, FixedState>,
+    /// Senders whose mail we took lately.
+    known: Lately<()>,
+    /// Senders that we refused lately: where and when.
+    refused: Lately<(Key, Seconds)>,
+    pub(super) codes: HashMap<(Option<ReplyCode>, Option<EnhancedCode>), u32, FixedState>,
+    pub(super) born: bool,
+    pub(super) level: u32,
+    pub(super) now: Seconds,
+    pub(super) step: u32,
+}
+
+impl Default for Watcher {
+    fn default() -> Self {
+        Self {
+            names: Names::default(),
+            courses: Vec::new(),
+            index: HashMap::default(),
+            covered: Series::default(),
+            demand: Series::default(),
+            accepted: Series::default(),
+            queue: Series::default(),
+            width: 60,
+            block: BLOCK,
+            cells: 0,
+            blocks: 0,
+            rows: Vec::new(),
+            origins: Vec::new(),
+            homes: HashMap::default(),
+            known: Lately::default(),
+            refused: Lately::default(),
+            codes: HashMap::default(),
+            born: false,
+            level: 0,
+            now: 0,
+            step: u32::MAX,
+        }
+    }
+}
+
+/// Where rows of causes begin (`summary::why`).
+pub(super) const FIRST_ROW: u16 = 0x8000;
+
+/// How a line weighs in its course.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Weight {
+    pub(super) lines: u32,
+    pub(super) messages: u32,
+    pub(super) recipients: u32,
+}
+
+impl Watcher {
+    /// A watcher of an empty log.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every record, before anything else: time goes on. Records without a usable time change nothing.
+    #[inline]
+    pub fn tick(&mut self, record: &Record<'_>) {
+        let Some(now) = record.time.and_then(|time| u32::try_from(time.seconds()).ok()) else {
+            return;
+        };
+        self.go_to(now);
+    }
+
+    pub(super) fn origin(&self, slot: Slot) -> Origin {
+        self.origins.get(slot.index()).copied().unwrap_or_default()
+    }
+
+    pub(super) fn origin_mut(&mut self, slot: Slot) -> &mut Origin {
+        if self.origins.len() <= slot.index() {
+            self.origins.resize(slot.index() + 1, Origin::default());
+        }
+        #[expect(clippy::indexing_slicing, reason = "just made long enough")]
+        &mut self.origins[slot.index()]
+    }
+
+    /// Time goes on to a moment.
+    #[inline]
+    pub(super) fn go_to(&mut self, now: Seconds) {
+        if now == self.now {
+            return;
+        }
+        self.now = now;
+        let step = now / self.width;
+        if step != self.step {
+            self.enter(step);
+        }
+        self.covered.at(self.step).0.see(now);
+    }
+
+    /// A login hands in a message; gives the index of its course.
+    pub(super) fn send(&mut self, user: u32) -> usize {
+        let weight = Weight { lines: 1, messages: 1, recipients: 0 };
+        self.count(Key::User { user }, weight, self.now)
+    }
+
+    /// A note, after the correlator has taken it; `entrance` is what it said.
+    pub fn note(
+        &mut self,
+        record: &Record<'_>,
+        note: &Note<'_>,
+        entrance: Option<Entrance>,
+        correlator: &Correlator,
+    ) {
+        match note {
+            Note::Arrival(arrival) => {
+                if let Some(slot) = correlator.touched() {
+                    self.arrival(record, arrival, slot);
+                }
+            }
+            Note::Queued { sender, .. } => {
+                if entrance.is_some()
+                    && let Some(slot) = correlator.touched()
+                {
+                    let domain = domain_of(sender).map_or(NOBODY, |name| self.names.number(name));
+                    self.origin_mut(slot).domain = domain;
+                }
+            }
+            Note::Trouble { text, .. } => self.trouble(record, text),
+            _ => {}
+        }
+        let Some(entrance) = entrance.filter(|_| record.selected) else { return };
+        self.level = self.level.saturating_add(1);
+        self.queue.at(self.step).0.messages += 1;
+        let Some(slot) = correlator.touched() else { return };
+        let origin = self.origin(slot);
+        if entrance == Entrance::Smtp && origin.user == NOBODY {
+            let cell = self.accepted.at(self.step).0;
+            cell.messages += 1;
+            let sender = match note {
+                Note::Queued { sender, .. } => Some(*sender),
+                Note::Arrival(arrival) => arrival.sender,
+                _ => None,
+            };
+            match sender {
+                Some("") => {
+                    let weight = Weight { lines: record.count, messages: 1, recipients: 0 };
+                    self.count(Key::Bounces, weight, self.now);
+                }
+                Some(sender) => self.accept(sender),
+                None => {}
+            }
+        }
+    }
+
+    /// We took a sender's mail: if it was refused before, it came again.
+    fn accept(&mut self, sender: &str) {
+        let hash = hash_of(sender);
+        self.known.insert(hash, ());
+        if let Some((key, time)) = self.refused.remove(hash)
+            && let Some(index) = self.index.get(&key)
+            && let Some((_, course)) = self.courses.get_mut(*index as usize)
+            && let Some(cell) = course.series.known(time / self.width)
+        {
+            cell.recovered += 1;
+        }
+    }
+
+    fn arrival(&mut self, record: &Record<'_>, arrival: &Arrival<'_>, slot: Slot) {
+        self.born = true;
+        let user = arrival.sasl_user.map_or(NOBODY, |name| self.names.number(name));
+        let domain =
+            arrival.sender.and_then(domain_of).map_or(NOBODY, |name| self.names.number(name));
+        let now = self.now;
+        *self.origin_mut(slot) = Origin { arrived: now, user, domain, ..Origin::default() };
+        if user != NOBODY && now > 0 && record.selected {
+            let client = arrival.client.and_then(|client| client.address.or(client.name));
+            let client = client.map_or(NOBODY, |name| self.names.number(name));
+            let index = self.send(user);
+            let number = self.step / self.block;
+            let Some((_, course)) = self.courses.get_mut(index) else { return };
+            let (block, new) = course.block(number);
+            self.blocks += usize::from(new);
+            block.see(now, 1);
+            block.top_mut(Who::Peer).add(client, 1);
+            block.top_mut(Who::Domain).add(domain, 1);
+            let words = arrival_text(arrival);
+            if block.first.is_none() {
+                let mut sample = sample_of_text(record, &words);
+                sample.queue_id = Some(arrival.queue_id.into());
+                sample.sender = arrival.sender.map(Box::from);
+                block.first = Some(Box::new((now, sample)));
+            }
+            keep_last(&mut block.last, record, now, &words);
+        }
+    }
+
+    fn trouble(&mut self, record: &Record<'_>, text: &str) {
+        let Some(theme) = theme_of(text) else { return };
+        if self.now == 0 || !record.selected {
+            return;
+        }
+        let weight = Weight { lines: record.count, messages: record.count, recipients: 0 };
+        let index = self.count(Key::Trouble { theme }, weight, self.now);
+        let number = self.step / self.block;
+        let now = self.now;
+        let Some((_, course)) = self.courses.get_mut(index) else { return };
+        let (block, new) = course.block(number);
+        self.blocks += usize::from(new);
+        block.see(now, record.count);
+        if block.first.is_none() {
+            block.first = Some(Box::new((now, sample_of_text(record, text))));
+        }
+        keep_last(&mut block.last, record, now, text);
+    }
+
+    /// A message has ended.
+    pub fn finished(&mut self, message: &Finished) {
+        if let Some(origin) = self.origins.get_mut(message.slot.index()) {
+            *origin = Origin::default();
+        }
+        if message.born && !message.incomplete {
+            self.level = self.level.saturating_sub(1);
+        }
+    }
+
+    /// A failure with its verdict: an attempt of ours, or a refusal. `row` is the number of direction and cause.
+    pub fn failed(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        bearing: &Bearing,
+        judged: (u16, &Verdict, Novelty),
+        correlator: &Correlator,
+    ) {
+        if self.now == 0 {
+            return;
+        }
+        let (row, verdict, novelty) = judged;
+        match event.kind {
+            Kind::Delivery if !bearing.handed_over => {
+                self.attempt(record, event, bearing, (row, verdict, novelty), correlator);
+            }
+            Kind::Reject | Kind::AuthFailure => self.refusal(record, event, row, verdict),
+            _ => {}
+        }
+    }
+
+    pub(super) fn name_row(&mut self, row: u16, direction: Direction, cause: CauseId) {
+        let index = usize::from(row.saturating_sub(FIRST_ROW));
+        if self.rows.len() <= index {
+            self.rows.resize(index + 1, None);
+        }
+        if let Some(place) = self.rows.get_mut(index) {
+            *place = Some((direction, cause));
+        }
+    }
+
+    /// The direction and the cause of a row.
+    pub(super) fn row(&self, row: u16) -> Option<(Direction, CauseId)> {
+        *self.rows.get(usize::from(row.checked_sub(FIRST_ROW)?))?
+    }
+
+    fn refusal(&mut self, record: &Record<'_>, event: &Event<'_>, row: u16, verdict: &Verdict) {
+        self.name_row(row, event.direction, verdict.cause);
+        let detail = verdict.detail.as_deref().map_or(NOBODY, |name| self.names.number(name));
+        let class = event.code.map_or(0, ReplyCode::class);
+        let bounce = event.sender == Some("") && verdict.cause.slug() == "recipient-unknown";
+        let client = event.client.and_then(|client| client.address.or(client.name));
+        let client = client.map_or(NOBODY, |name| self.names.number(name));
+        let ours = event.recipient.and_then(domain_of);
+        let ours = ours.map_or(NOBODY, |name| self.names.number(name));
+        let user = event.sasl_user.map_or(NOBODY, |name| self.names.number(name));
+        let code = self.code_of(event);
+        let key = Key::Refusal { row, detail, class, bounce };
+        // Of refusals the messages are the senders, the recipients those of them that we knew.
+        let mut weight = Weight { lines: record.count, ..Weight::default() };
+        if let Some(sender) = event.sender.filter(|sender| !sender.is_empty()) {
+            let hash = hash_of(sender);
+            let known = self.known.contains(hash);
+            if known {
+                weight.messages = 1;
+                weight.recipients = 1;
+            } else if !self.refused.contains(hash) {
+                weight.messages = 1;
+                self.refused.insert(hash, (key, self.now));
+            }
+        }
+        let index = self.count(key, weight, self.now);
+        let names = [
+            (Who::Peer, client),
+            (Who::User, user),
+            (Who::Domain, ours),
+            (Who::Code, code),
+            (Who::Detail, detail),
+        ];
+        self.tell(index, record, event, names);
+    }
+
+    /// The code and enhanced status code as they are written.
+    pub(super) fn code_of(&mut self, event: &Event<'_>) -> u32 {
+        let (code, enhanced) = (event.code, event.enhanced.or(event.dsn));
+        if let Some(number) = self.codes.get(&(code, enhanced)) {
+            return *number;
+        }
+        let text = match (code, enhanced) {
+            (Some(code), Some(enhanced)) => format!("{code} {enhanced}"),
+            (Some(code), None) => code.to_string(),
+            (None, Some(enhanced)) => enhanced.to_string(),
+            (None, None) => return NOBODY,
+        };
+        let number = self.names.number(&text);
+        // A hostile log can have a million pairs; real ones have some two hundred.
+        if self.codes.len() < 4096 {
+            self.codes.insert((code, enhanced), number);
+        }
+        number
+    }
+
+    /// Who and what was behind a line.
+    pub(super) fn tell(
+        &mut self,
+        index: usize,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        names: [(Who, u32); 5],
+    ) {
+        let (number, now) = (self.step / self.block, self.now);
+        let Some((_, course)) = self.courses.get_mut(index) else { return };
+        let (block, new) = course.block(number);
+        self.blocks += usize::from(new);
+        block.see(now, record.count);
+        for (who, name) in names {
+            block.top_mut(who).add(name, record.count);
+        }
+        if block.first.is_none() {
+            block.first = Some(Box::new((now, sample_of(record, event))));
+        }
+        keep_last(&mut block.last, record, now, event.text);
+    }
+
+    /// Counts in a course, which is made if it is new.
+    pub(super) fn count(&mut self, key: Key, weight: Weight, time: Seconds) -> usize {
+        let index = if let Some(index) = self.index.get(&key) {
+            *index as usize
+        } else {
+            let index = self.courses.len();
+            self.courses.push((key, Course::default()));
+            self.index.insert(key, u32::try_from(index).unwrap_or(u32::MAX));
+            index
+        };
+        if let Some((_, course)) = self.courses.get_mut(index) {
+            let (cell, new) = course.series.at(time / self.width);
+            cell.lines = cell.lines.saturating_add(weight.lines);
+            cell.messages = cell.messages.saturating_add(weight.messages);
+            cell.recipients = cell.recipients.saturating_add(weight.recipients);
+            cell.see(time);
+            self.cells += usize::from(new);
+            course.lines += u64::from(weight.lines);
+            course.messages += u64::from(weight.messages);
+        }
+        index
+    }
+}
+
+pub(super) fn hash_of(name: &str) -> u64 {
+    crate::smtp::hash_in_lower_case(&FixedState::default(), name)
+}
+
+fn keep_last(last: &mut Option<Box<Quote>>, record: &Record<'_>, now: Seconds, text: &str) {
+    match last {
+        Some(quote) => quote.become_line(record.at, now, text),
+        None => *last = Some(Box::new(Quote::new(record.at, now, text))),
+    }
+}
+
+/// An arrival in the words that both mail servers' lines have in common.
+fn arrival_text(arrival: &Arrival<'_>) -> String {
+    let client = arrival.client.and_then(|client| client.address).unwrap_or("");
+    let user = arrival.sasl_user.unwrap_or("");
+    format!("{}: client=[{client}] login={user}", arrival.queue_id)
+}
