@@ -211,7 +211,7 @@ fn files_of_one_host_are_read_in_the_order_of_their_times() {
     let at = text.len() / 2 + text[text.len() / 2..].find('\n').unwrap() + 1;
     folder.file("whole", &text);
     folder.file("later.txt", &text[at..]);
-    folder.file("zst-of-before", zstd::encode_all(text[..at].as_bytes(), 1).unwrap());
+    folder.file("zst-of-before", zstd::encode_all(&text.as_bytes()[..at], 1).unwrap());
     let totals = |names: &str| {
         let arguments = format!("report --format json --tz UTC --year 2026 {names}");
         let report = mailwhy(arguments.split(' ')).in_folder(&folder).run().json();

@@ -21,7 +21,7 @@ const CHAINS: usize = 1 << 11;
 /// A set of literals.
 #[derive(Debug)]
 pub(super) struct Literals {
-    literals: Vec<Literal>,
+    known: Vec<Literal>,
     /// Whether some literal may be filed under three bytes, by [`place_of`].
     filed: Vec<u64>,
     /// The first literal of each chain; [`Literal::next`] tells the others.
@@ -54,7 +54,7 @@ impl Literals {
             often([a, b]) * often([b, c])
         };
         let filed = vec![0; 1 << (BITS - 6)];
-        let mut made = Self { literals: Vec::new(), filed, first: vec![None; CHAINS] };
+        let mut made = Self { known: Vec::new(), filed, first: vec![None; CHAINS] };
         for (number, text) in (0..=u16::MAX).zip(texts) {
             let rarest =
                 threes(text.as_bytes()).enumerate().min_by_key(|(_, three)| common(*three));
@@ -71,7 +71,7 @@ impl Literals {
                     *part |= 1 << (place % 64);
                 }
             }
-            made.literals.push(literal);
+            made.known.push(literal);
         }
         made
     }
@@ -100,7 +100,7 @@ impl Literals {
         let mut number = self.first.get(place % CHAINS).copied().flatten();
         while let Some(known) = number {
             let known = usize::from(known);
-            let Some(literal) = self.literals.get(known) else { return };
+            let Some(literal) = self.known.get(known) else { return };
             number = literal.next;
             if literal.three != three {
                 continue;
@@ -153,6 +153,6 @@ mod tests {
             found.dedup();
             assert_eq!(found, want, "{text}");
         }
-        assert_eq!(finder.literals.len(), literals.len());
+        assert_eq!(finder.known.len(), literals.len());
     }
 }

@@ -236,7 +236,8 @@ pub struct ReportArgs {
     /// reject-rate (refusals of refusals and messages received); bounced, expired, deferred, queued
     /// and delivered recipients; messages, rejects, login-failures, trouble (errors of our own server),
     /// unknown-lines, warnings. `cause:NAME` and `code:CODE` count lines: `cause:ip-blocklisted`,
-    /// `code:5.7.26>=10`. Without a comparison one is too many.
+    /// `code:5.7.26>=10`. `incident` and `incident:KIND` count incidents. Without a comparison one is
+    /// too many.
     #[arg(long, value_name = "THRESHOLD")]
     pub fail_on: Vec<Threshold>,
     /// No output when no threshold is passed

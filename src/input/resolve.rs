@@ -206,7 +206,9 @@ impl Sets {
 
 /// Each set oldest first, and sets of one host by their first stamps.
 fn put_sets_in_order(mut sets: Vec<Vec<Found>>) -> Vec<Vec<Found>> {
-    sets.iter_mut().for_each(|set| put_in_order(set));
+    for set in &mut sets {
+        put_in_order(set);
+    }
     if sets.len() < 2 {
         return sets;
     }

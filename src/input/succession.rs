@@ -50,14 +50,13 @@ fn host_of(rest: &str) -> &str {
 /// Without a year it is the last such day before the file's last change.
 fn seconds_of(local: Local, changed: Option<SystemTime>) -> Option<i64> {
     let day_in = |year| NaiveDate::from_ymd_opt(year, local.month.into(), local.day.into());
-    let date = match local.year {
-        Some(year) => day_in(year.into())?,
-        None => {
-            // A day on, as zones differ.
-            let last = DateTime::<Utc>::from(changed?).date_naive().succ_opt()?;
-            // The 29th of February is there only every fourth year, or eighth.
-            (0..=8).find_map(|back| day_in(last.year() - back).filter(|date| *date <= last))?
-        }
+    let date = if let Some(year) = local.year {
+        day_in(year.into())?
+    } else {
+        // A day on, as zones differ.
+        let last = DateTime::<Utc>::from(changed?).date_naive().succ_opt()?;
+        // The 29th of February is there only every fourth year, or eighth.
+        (0..=8).find_map(|back| day_in(last.year() - back).filter(|date| *date <= last))?
     };
     let time = date.and_hms_opt(local.hour.into(), local.minute.into(), 0)?;
     Some(time.and_utc().timestamp() + i64::from(local.second))

@@ -138,8 +138,7 @@ pub(super) fn behind_program(text: &str) -> Option<(Option<u32>, &str)> {
 }
 
 /// `[PID]: ` where the number cannot be too large: nearly all lines.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "asked for every line")]
+#[inline]
 fn usual_pid(text: &str) -> Option<(u32, &str)> {
     const MOST_DIGITS: usize = 9;
     let bytes = text.as_bytes();

@@ -124,13 +124,11 @@ impl LineParser {
         line: &'a str,
         take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
     ) -> T {
-        match unusual_envelope(line) {
-            Some(envelope) => self.in_envelope(envelope, take),
-            None => {
-                let (about, mut content) = self.without_envelope(trim_end(line));
-                take(about, &mut content)
-            }
+        if let Some(envelope) = unusual_envelope(line) {
+            return self.in_envelope(envelope, take);
         }
+        let (about, mut content) = self.without_envelope(trim_end(line));
+        take(about, &mut content)
     }
 
     #[inline(never)]

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! threshold = subject [ ("<" | "<=" | ">" | ">=") number ["%"] ]        without a comparison: more than none
-//! subject   = figure | "cause:" cause | "code:" (reply code | enhanced status code)
+//! subject   = figure | "cause:" cause | "code:" (reply code | enhanced status code) | "incident" [ ":" kind ]
 //! ```
 //!
 //! To add a figure: a variant of [`Figure`] with its meaning, and its arm in [`Figure::of`].
 
 use super::{DirectionSection, MailSection, Report};
+use crate::incidents::Kind;
 use crate::knowledge::cause_slugs;
 use crate::smtp::{EnhancedCode, ReplyCode};
 use crate::words::words;
@@ -111,6 +112,8 @@ enum Subject {
     Reply(ReplyCode),
     /// Lines with this enhanced status code, of all directions.
     Enhanced(EnhancedCode),
+    /// Incidents, of all kinds or of one.
+    Incident(Option<Kind>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +186,7 @@ impl Threshold {
                     rows.filter(|r| r.enhanced.as_ref() == Some(&code)).map(|r| r.lines).sum()
                 })
             }
+            Subject::Incident(kind) => incidents(report, *kind),
         };
         let passed = match self.comparison {
             Comparison::Less => value < self.limit,
@@ -198,6 +202,16 @@ impl Threshold {
             passed,
         }
     }
+}
+
+/// How many incidents there are; of one kind, how many are shown, which are the worst.
+#[expect(clippy::cast_precision_loss, reason = "there are not many")]
+fn incidents(report: &Report, kind: Option<Kind>) -> f64 {
+    let count = match kind {
+        None => report.incidents_found,
+        Some(kind) => report.incidents.iter().filter(|row| row.kind == kind.slug()).count(),
+    };
+    count as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of lines are far below 2^52")]
@@ -275,7 +289,7 @@ fn parse_limit(text: &str) -> IResult<&str, (f64, bool)> {
 
 fn figures() -> String {
     let names: Vec<_> = Figure::ALL.iter().map(|figure| figure.slug()).collect();
-    format!("{}, cause:NAME, code:CODE", names.join(", "))
+    format!("{}, cause:NAME, code:CODE, incident, incident:KIND", names.join(", "))
 }
 
 /// What a name stands for; else the byte offset of what is wrong in it.
@@ -292,6 +306,16 @@ fn subject_of(name: &str) -> Result<Subject, (usize, String)> {
             (_, Some((code, ""))) => Ok(Subject::Enhanced(code)),
             _ => Err((5, "a code is like 550 or 5.7.1".to_owned())),
         };
+    }
+    if name == "incident" {
+        return Ok(Subject::Incident(None));
+    }
+    if let Some(slug) = name.strip_prefix("incident:") {
+        let kind = Kind::ALL.iter().copied().find(|kind| kind.slug() == slug);
+        return kind.map(|kind| Subject::Incident(Some(kind))).ok_or_else(|| {
+            let kinds: Vec<_> = Kind::ALL.iter().map(|kind| kind.slug()).collect();
+            (9, format!("there is no kind `{slug}`; kinds: {}", kinds.join(", ")))
+        });
     }
     let figure = Figure::ALL.iter().find(|figure| figure.slug() == name);
     figure
@@ -313,6 +337,8 @@ mod tests {
             ("queued<=0", 0.0, Comparison::AtMost),
             ("cause:ip-blocklisted", 0.0, Comparison::More),
             ("code:550>10", 10.0, Comparison::More),
+            ("incident", 0.0, Comparison::More),
+            ("incident:ip-blocklisted", 0.0, Comparison::More),
             ("code:5.7.26>=2", 2.0, Comparison::AtLeast),
         ] {
             let threshold: Threshold = written.parse().unwrap();
@@ -326,6 +352,7 @@ mod tests {
         for (written, at, what) in [
             ("", 0, "begins with one of"),
             ("bounces>5", 0, "there is no figure `bounces`"),
+            ("incident:fire", 9, "there is no kind `fire`"),
             ("cause:ip-blocklist", 6, "there is no cause `ip-blocklist`"),
             ("code:55", 5, "a code is like"),
             ("bounced=5", 7, "behind the subject"),
