@@ -17,6 +17,14 @@ pub enum Error {
     /// Output could not be written.
     #[error("cannot write: {0}")]
     Write(#[from] std::io::Error),
+    /// A file that was to be written cannot be.
+    #[error("cannot write {path}: {source}")]
+    WriteFile {
+        /// The file as the user named it.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Data, but not one line that a mail log can have.
     #[error(
         "{path}: not a mail log: {}{hint}; \
@@ -37,6 +45,14 @@ pub enum Error {
          `Europe/Berlin`"
     )]
     TimeZone(String),
+    /// A configuration file that is wrong.
+    #[error("{place}: {what}")]
+    Config {
+        /// File and line.
+        place: String,
+        /// What is wrong there.
+        what: String,
+    },
     /// An entry of the knowledge base that is wrong.
     #[error("{file}: {what}")]
     Knowledge {

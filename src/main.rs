@@ -1,9 +1,9 @@
 //! The `mailwhy` program: arguments in, exit code out.
 
-use clap::Parser;
-use mailwhy::cli::{Cli, run};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    run(Cli::parse()).into()
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    mailwhy::cli::run(&arguments).into()
 }

@@ -17,7 +17,8 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A run of the program that is being prepared. Its environment is empty but for `TZ=UTC` and `LANG=C`.
+/// A run of the program that is being prepared. Its environment is empty but for `TZ=UTC` and `LANG=C`,
+/// and it reads no configuration file of this machine.
 pub(crate) struct Mailwhy {
     command: Command,
     input: Vec<u8>,
@@ -37,7 +38,8 @@ pub(crate) fn mailwhy<S: AsRef<std::ffi::OsStr>>(
     arguments: impl IntoIterator<Item = S>,
 ) -> Mailwhy {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailwhy"));
-    command.args(arguments).env_clear().env("TZ", "UTC").env("LANG", "C").current_dir(repository());
+    command.args(arguments).env_clear().env("TZ", "UTC").env("LANG", "C").env("MAILWHY_CONFIG", "");
+    command.current_dir(repository());
     Mailwhy { command, input: Vec::new() }
 }
 

@@ -13,8 +13,10 @@
 )]
 
 mod cli;
+mod config;
 mod correlate;
 mod layering;
+mod outputs;
 mod properties;
 mod readme;
 mod report;

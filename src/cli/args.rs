@@ -1,10 +1,16 @@
 //! What can be typed. No behaviour.
 
 use super::codes::CodesArgs;
+use super::config::ConfigArgs;
+use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
+use crate::render::email;
+use crate::render::tables::TableName;
+use crate::report::Threshold;
 use crate::time::Zone;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -25,6 +31,17 @@ pub struct Cli {
     /// Language of the output, `en` or `ru`; else that of the locale
     #[arg(long, global = true, value_parser = language, value_name = "LANG")]
     pub lang: Option<Language>,
+    /// Configuration file, instead of /etc/mailwhy.toml and the one in the user's configuration folder
+    ///
+    /// An empty name means none. `mailwhy config --help` says what can stand in it.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "MAILWHY_CONFIG",
+        hide_env_values = true
+    )]
+    pub config: Option<OsString>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,
@@ -56,6 +73,12 @@ pub enum Command {
     Explain(ExplainArgs),
     /// The list of all codes
     Codes(CodesArgs),
+    /// What the configuration files say, and which option has which value from where
+    Config(ConfigArgs),
+    /// Completions for a shell, to its standard place or to `eval`
+    Completions(CompletionsArgs),
+    /// Manual pages, one a command
+    Man(ManArgs),
 }
 
 /// Which logs, and how to read them.
@@ -132,6 +155,8 @@ Examples:
   mailwhy report --rotated /var/log/mail.log
   mailwhy report --detail /var/log/mail.log.2.gz
   mailwhy report --format json /var/log/mail.log | jq .mail.fates
+  mailwhy report --format html -o mail.html --write json=mail.json /var/log/mail.log
+  mailwhy report --format csv --table domains /var/log/mail.log > domains.csv
 
 What is counted: an attempt is one line about one recipient; a reply is what went over the wire; a
 message is a queue id from its arrival to its end, and what a content filter brings back is the same
@@ -139,18 +164,54 @@ message. Outbound is what other servers told us, inbound what we told our client
 pub struct ReportArgs {
     #[command(flatten)]
     pub input: InputArgs,
-    /// Rows of each list
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top: usize,
+    /// Rows of each list; 10, in HTML 25, in CSV all that are known
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
     /// Show every code with its texts, and all trouble of our own servers
     #[arg(long)]
     pub detail: bool,
     /// List the shapes of lines that were not understood
     #[arg(long)]
     pub show_unknown: bool,
-    /// Form of the output
-    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
-    pub format: ReportFormat,
+    /// Form of the output; text if nothing else is asked for
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// The table to write as CSV (causes if not told), or the only one in Markdown
+    #[arg(long, value_name = "TABLE", value_parser = table_names())]
+    pub table: Option<TableName>,
+    /// Write to this file instead of standard output
+    ///
+    /// The file is whole or not there: it is written under another name and moved to its place.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<OsString>,
+    /// Write another form to a file in the same run, for example `html=/var/www/mail.html`; repeatable
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
+    pub write: Vec<(ReportFormat, OsString)>,
+    /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
+    ///
+    /// A figure, a comparison and a number: `bounce-rate>5%`, `deferred>500`, `delivered<1`. Figures:
+    /// bounce-rate (recipients given up), deferral-rate (recipients deferred at least once) and
+    /// reject-rate (refusals of refusals and messages received); bounced, expired, deferred, queued
+    /// and delivered recipients; messages, rejects, login-failures, trouble (errors of our own server),
+    /// unknown-lines, warnings. `cause:NAME` and `code:CODE` count lines: `cause:ip-blocklisted`,
+    /// `code:5.7.26>=10`. Without a comparison one is too many.
+    #[arg(long, value_name = "THRESHOLD")]
+    pub fail_on: Vec<Threshold>,
+    /// No output when no threshold is passed
+    #[arg(long, requires = "fail_on")]
+    pub quiet_ok: bool,
+    /// Send the report by e-mail to this address, through the `sendmail` of this machine
+    ///
+    /// A name without a domain (`root`) is completed by the mail server. Without `--format` nothing is
+    /// printed then; with `--format email` and `--output` the message is written there and not sent.
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    pub mail_to: Option<String>,
+    /// The sender of that message
+    #[arg(long, value_name = "ADDRESS", value_parser = address, default_value = "mailwhy")]
+    pub mail_from: String,
+    /// The program that takes the message, called with `-i -t`
+    #[arg(long, value_name = "PROGRAM", default_value = "sendmail")]
+    pub sendmail: OsString,
 }
 
 /// Forms of the report.
@@ -160,6 +221,41 @@ pub enum ReportFormat {
     Text,
     /// For programs; the same facts, with a schema version
     Json,
+    /// One page with everything in it, for a browser: charts, tables, samples, remedies
+    Html,
+    /// One table with a header line, for spreadsheets and programs; see --table
+    Csv,
+    /// All tables, for tickets and wikis; see --table
+    Markdown,
+    /// An e-mail message with a text and an HTML part, for `sendmail -t`
+    Email,
+    /// Metrics for the textfile collector of the node exporter
+    Prometheus,
+}
+
+/// The words of [`TableName`], so that help and completions list them.
+fn table_names() -> impl TypedValueParser<Value = TableName> {
+    let slugs = TableName::ALL.iter().map(|name| name.slug());
+    PossibleValuesParser::new(slugs).map(|word| {
+        let named = TableName::ALL.iter().find(|name| name.slug() == word);
+        named.copied().unwrap_or(TableName::Causes)
+    })
+}
+
+fn format_and_file(text: &str) -> Result<(ReportFormat, OsString), String> {
+    let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE")?;
+    if file.is_empty() {
+        return Err("the name of the file is missing".to_owned());
+    }
+    Ok((ReportFormat::from_str(format, false)?, file.into()))
+}
+
+fn address(text: &str) -> Result<String, String> {
+    if email::is_address(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("an address is like postmaster@example.com or root".to_owned())
+    }
 }
 
 /// `mailwhy events`.

@@ -5,10 +5,14 @@
 
 mod args;
 mod codes;
+mod config;
+mod definitions;
 mod events;
 mod explain;
+mod output;
 mod reading;
 mod report;
+mod sending;
 mod status;
 mod terminal;
 
@@ -19,34 +23,49 @@ use crate::error::Error;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use args::Command;
+use config::{Settings, Unusable};
+use std::ffi::OsString;
+
+/// Runs the program with these arguments, the first of which is its own name.
+pub fn run(arguments: &[OsString]) -> Status {
+    match config::settings(arguments, |name| std::env::var_os(name)) {
+        Ok(settings) => run_command(&settings),
+        Err(Unusable::Config(error)) => {
+            status::complain(&error.to_string());
+            Status::Failed
+        }
+        Err(Unusable::Usage(error)) => {
+            // Nothing can be done if even this cannot be written.
+            let _ = error.print();
+            if error.use_stderr() { Status::Failed } else { Status::Done }
+        }
+    }
+}
 
 /// Runs one command.
-pub fn run(cli: Cli) -> Status {
+fn run_command(settings: &Settings) -> Status {
+    let cli = &settings.cli;
     let language = cli.lang.unwrap_or_else(|| Language::of_locale(|name| std::env::var(name).ok()));
-    match cli.command {
-        Command::Report(args) => report::run(&args, cli.color, language),
-        Command::Events(args) => events::run(&args),
+    let knowledge = || Knowledge::in_language(language);
+    let width = || terminal::width().into();
+    let mut out = std::io::stdout().lock();
+    match &cli.command {
+        Command::Report(args) => {
+            drop(out);
+            report::run(args, cli.color, language)
+        }
+        Command::Events(args) => {
+            drop(out);
+            events::run(args)
+        }
         Command::Explain(args) => {
-            let mut out = std::io::stdout().lock();
-            let width = terminal::width().into();
             let mut input = std::io::stdin().lock();
-            ended(explain::run(
-                &args,
-                &Knowledge::in_language(language),
-                width,
-                &mut input,
-                &mut out,
-            ))
+            ended(explain::run(args, &knowledge(), width(), &mut input, &mut out))
         }
-        Command::Codes(args) => {
-            let mut out = std::io::stdout().lock();
-            ended(codes::run(
-                &args,
-                &Knowledge::in_language(language),
-                terminal::width().into(),
-                &mut out,
-            ))
-        }
+        Command::Codes(args) => ended(codes::run(args, &knowledge(), width(), &mut out)),
+        Command::Config(args) => ended(config::run(args, settings, &mut out)),
+        Command::Completions(args) => ended(definitions::completions(args, &mut out)),
+        Command::Man(args) => ended(definitions::man(args, &mut out)),
     }
 }
 

@@ -1,20 +1,34 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::output::Output;
 use super::reading::{Writes, inputs_of, read};
+use super::sending::send;
 use super::status::{Status, complain};
 use super::terminal::look;
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
-use crate::render::json;
+use crate::render::layout::Look;
 use crate::render::text::{self, Extent};
-use crate::report::{About, Collector, build};
+use crate::render::tables::{TableName, table};
+use crate::render::{csv, email, html, json, markdown, prometheus};
+use crate::report::{About, Collector, Report, build};
+use std::ffi::OsStr;
 use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Width of the text in a message: what a mail reader shows without wrapping.
+const LETTER_WIDTH: u16 = 78;
 
 /// Runs the command.
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
+    if args.table.is_some() && !formats(args).any(|format| TABULAR.contains(&format)) {
+        complain("--table chooses a table for --format csv or markdown");
+        return Status::Failed;
+    }
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
     let mut collector = Collector::new(options.zone, Judge::builtin());
     let inputs = inputs_of(&args.input);
@@ -28,17 +42,141 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     }
     let summary = collector.finish();
     let knowledge = &Knowledge::in_language(language);
-    let about = About { outcome: &outcome, zone: options.zone, top: args.top, knowledge, language };
-    let report = build(&summary, about);
-    let mut out = std::io::stdout().lock();
-    let written = match args.format {
-        ReportFormat::Text => {
-            let extent = Extent { top: args.top, detail: args.detail, shapes: args.show_unknown };
-            out.write_all(text::render(&report, look(color), extent).as_bytes())
-        }
-        ReportFormat::Json => json::write_pretty(&mut out, &report),
+    let about = About { outcome: &outcome, zone: options.zone, top: TOP, knowledge, language };
+    let report_for = |format| {
+        let mut report = build(&summary, About { top: top_of(args, format), ..about });
+        report.thresholds = args.fail_on.iter().map(|threshold| threshold.look(&report)).collect();
+        report
     };
-    status.and(Status::of_output(written.and_then(|()| out.flush())))
+    let passed = report_for(ReportFormat::Text).thresholds.iter().any(|row| row.passed);
+    let alarm = if passed { Status::No } else { Status::Done };
+    let quiet = args.quiet_ok && !passed && status == Status::Done;
+    status.and(alarm).and(hand_out(&report_for, args, color, quiet))
+}
+
+/// The formats that `--table` is for.
+const TABULAR: [ReportFormat; 2] = [ReportFormat::Csv, ReportFormat::Markdown];
+
+/// All formats that are asked for.
+fn formats(args: &ReportArgs) -> impl Iterator<Item = ReportFormat> {
+    args.format.into_iter().chain(args.write.iter().map(|(format, _)| *format))
+}
+
+/// Rows of each list, where the user does not say.
+const TOP: usize = 10;
+
+/// A page has room; who wants CSV wants all.
+fn top_of(args: &ReportArgs, format: ReportFormat) -> usize {
+    args.top.unwrap_or(match format {
+        ReportFormat::Html => 25,
+        ReportFormat::Csv => usize::MAX,
+        _ => TOP,
+    })
+}
+
+/// The report, with as many rows as a format shows.
+type ReportFor<'a> = dyn Fn(ReportFormat) -> Report + 'a;
+
+/// Writes and sends what is asked for. When there is nothing to say, files are written empty, so that whoever
+/// waits for them sees that the run took place, and nothing is printed or sent.
+fn hand_out(report_for: &ReportFor<'_>, args: &ReportArgs, color: Color, quiet: bool) -> Status {
+    let sends = args.mail_to.is_some()
+        && !(args.format == Some(ReportFormat::Email) && args.output.is_some());
+    let prints = match args.format {
+        Some(ReportFormat::Email) => !sends,
+        Some(_) => true,
+        None => args.output.is_some() || (!sends && args.write.is_empty()),
+    };
+    let main = (args.format.unwrap_or(ReportFormat::Text), args.output.as_deref());
+    let others = args.write.iter().map(|(format, file)| (*format, Some(file.as_os_str())));
+    let mut status = Status::Done;
+    for (format, file) in prints.then_some(main).into_iter().chain(others) {
+        status = status.and(write(&report_for(format), args, (format, file), color, quiet));
+    }
+    if sends && !quiet {
+        let sent = letter(&report_for(ReportFormat::Email), args).and_then(|message| send(&args.sendmail, &message));
+        if let Err(error) = sent {
+            complain(&format!("cannot send: {}: {error}", args.sendmail.display()));
+            status = Status::Failed;
+        }
+    }
+    status
+}
+
+fn write(
+    report: &Report,
+    args: &ReportArgs,
+    (format, file): (ReportFormat, Option<&OsStr>),
+    color: Color,
+    quiet: bool,
+) -> Status {
+    // Metrics of a quiet day are metrics.
+    let silent = quiet && format != ReportFormat::Prometheus;
+    let written = || -> Result<(), Error> {
+        let mut out = Output::to(file)?;
+        if !silent {
+            let look = if matches!(out, Output::Stdout(_)) { look(color) } else { PLAIN };
+            let mut whole = Vec::new();
+            render(report, args, format, look, &mut whole)?;
+            out.write_all(&whole)?;
+        }
+        out.finish()
+    };
+    match written() {
+        Ok(()) => Status::Done,
+        Err(Error::Write(error)) => Status::of_output(Err(error)),
+        Err(error) => {
+            complain(&error.to_string());
+            Status::Failed
+        }
+    }
+}
+
+/// The look of text in files and messages.
+const PLAIN: Look = Look { width: LETTER_WIDTH, colour: false };
+
+fn render(
+    report: &Report,
+    args: &ReportArgs,
+    format: ReportFormat,
+    look: Look,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    match format {
+        ReportFormat::Text => out.write_all(as_text(report, args, look).as_bytes())?,
+        ReportFormat::Json => json::write_pretty(out, report)?,
+        ReportFormat::Html => out.write_all(html::render(report).as_bytes())?,
+        ReportFormat::Csv => {
+            csv::write(&table(report, args.table.unwrap_or(TableName::Causes)), out)?;
+        }
+        ReportFormat::Markdown => {
+            let text = match args.table {
+                Some(name) => markdown::one(&table(report, name), report),
+                None => markdown::render(report),
+            };
+            out.write_all(text.as_bytes())?;
+        }
+        ReportFormat::Email => out.write_all(&letter(report, args)?)?,
+        ReportFormat::Prometheus => out.write_all(prometheus::render(report).as_bytes())?,
+    }
+    Ok(())
+}
+
+fn as_text(report: &Report, args: &ReportArgs, look: Look) -> String {
+    let extent = Extent { top: args.top.unwrap_or(TOP), detail: args.detail, shapes: args.show_unknown };
+    text::render(report, look, extent)
+}
+
+fn letter(report: &Report, args: &ReportArgs) -> std::io::Result<Vec<u8>> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let letter = email::Letter {
+        from: &args.mail_from,
+        to: args.mail_to.as_deref().unwrap_or("root"),
+        now: i64::try_from(now).unwrap_or(0),
+        text: &as_text(report, args, PLAIN),
+        html: "",
+    };
+    email::render(report, letter)
 }
 
 /// Tells of every source that could not be read.

@@ -1,5 +1,6 @@
 //! What became of recipients and messages.
 
+use super::{Envelope, Slot};
 use crate::event::Entrance;
 use crate::words::words;
 
@@ -81,6 +82,10 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of one message")]
 pub struct Finished {
+    /// Its place in the table, free again when this was handed out.
+    pub slot: Slot,
+    /// Where it came from, as far as it was kept.
+    pub envelope: Option<Envelope>,
     /// How it ended.
     pub end: End,
     /// How it came in.

@@ -1,7 +1,7 @@
 //! One open message: what is known of it until it ends.
 
 use super::fate::{End, Fate, FateCounts, Finished};
-use super::{Key, Slot};
+use super::{Envelope, Key, Slot};
 use crate::event::Entrance;
 use foldhash::fast::FixedState;
 use hashbrown::{HashSet, HashTable};
@@ -194,7 +194,7 @@ impl Message {
     }
 
     /// The story as far as it is known.
-    pub(super) fn finish(&self) -> Finished {
+    pub(super) fn finish(&self, slot: Slot, envelope: Option<Envelope>) -> Finished {
         let end = self.end.unwrap_or(End::InputEnded);
         let mut fates = FateCounts::default();
         let (mut after_deferral, mut ever_deferred) = (0, 0);
@@ -224,6 +224,8 @@ impl Message {
             fates.add(fate, untried);
         }
         Finished {
+            slot,
+            envelope,
             end,
             entrance: self.entrance,
             notification: self.flags.contains(Flags::NOTIFICATION),

@@ -8,9 +8,11 @@
 //! An open message costs a `Message` plus its place in the table: less than 160 bytes with one recipient
 //! (tested), 24 to 48 bytes more with each further one.
 
+mod envelope;
 mod fate;
 mod message;
 
+pub use envelope::{Envelope, Keep};
 pub use fate::{End, Fate, FateCounts, Finished};
 
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
@@ -18,6 +20,7 @@ use crate::record::Record;
 use crate::smtp::{Disposition, Stage, hash_in_lower_case};
 use crate::time::Time;
 use compact_str::CompactString;
+use envelope::Envelopes;
 use foldhash::fast::{FixedState, RandomState};
 use hashbrown::{HashMap, HashSet, HashTable};
 use message::{Flags, Message};
@@ -32,9 +35,17 @@ const FORGET_AFTER_SECONDS: i64 = 7 * 86_400;
 /// How many ids of closed messages are remembered, for a content filter's answer that is logged late.
 const RECENTLY_CLOSED: usize = 4096;
 
-/// A message's place in the table of open messages.
+/// A message's place in the table of open messages. It is used again once the message's end was handed out, so
+/// a table of one's own by slots is right if the slot is cleared then ([`Finished::slot`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Slot(u32);
+
+impl Slot {
+    /// As an index; there are never more than the most messages that were open at a time.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// Host and instance, as numbers.
 #[derive(PartialEq, Eq, Clone, Copy, Debug, Default)]
@@ -70,8 +81,8 @@ fn key_hash(seed: &impl BuildHasher, place: Place, id: &str) -> u64 {
 pub struct Bearing {
     /// The message, if the event names one.
     pub slot: Option<Slot>,
-    /// The recipient within it.
-    recipient: Option<usize>,
+    /// The recipient within it: the same number for the same address, from 0.
+    pub recipient: Option<usize>,
     /// The row of the cause that the recipient had failed with before, if it had; for a line about the whole
     /// message, one for each recipient that it settled.
     pub before: SmallVec<[u16; 4]>,
@@ -98,6 +109,7 @@ pub struct Correlator {
     seed: RandomState,
     messages: Vec<Option<Message>>,
     free: Vec<u32>,
+    envelopes: Envelopes,
     finished: Vec<Finished>,
     closed: RecentlyClosed,
     hasher: FixedState,
@@ -112,12 +124,39 @@ impl Correlator {
         Self::default()
     }
 
+    /// An empty table that remembers where messages came from.
+    pub fn keeping(keep: Keep) -> Self {
+        Self { envelopes: Envelopes::keeping(keep), ..Self::default() }
+    }
+
+    /// Where an open message came from.
+    pub fn envelope(&self, slot: Slot) -> Option<&Envelope> {
+        self.envelopes.get(slot)
+    }
+
+    /// The message that a content filter made this one of, and so on to the first that is still known; itself
+    /// when there is none.
+    pub fn root_of(&self, slot: Slot) -> Slot {
+        let mut root = slot;
+        // A chain of content filters is short; a ring cannot be built, but costs nothing to rule out.
+        for _ in 0..8 {
+            match self.get(root).and_then(|message| message.parent) {
+                Some(parent) => root = parent,
+                None => break,
+            }
+        }
+        root
+    }
+
     /// Hands out the messages that ended since the last call, in the order of their ends.
     #[inline]
     pub fn hand_out(&mut self, mut take: impl FnMut(&Finished)) {
         if !self.finished.is_empty() {
-            self.finished.iter().for_each(&mut take);
-            self.finished.clear();
+            for finished in self.finished.drain(..) {
+                take(&finished);
+                // Only now: whoever has a table by slots has cleared it.
+                self.free.push(finished.slot.0);
+            }
         }
     }
 
@@ -131,16 +170,18 @@ impl Correlator {
     pub fn note(&mut self, record: &Record<'_>, note: &Note<'_>) -> Option<Entrance> {
         match note {
             Note::Arrival(arrival) => self.arrival(record, arrival),
-            Note::MessageId { queue_id, .. } => {
+            Note::MessageId { queue_id, id } => {
                 let slot = self.find_or_open(record, queue_id);
+                self.envelopes.message_id(slot, queue_id, id);
                 // Postfix's cleanup sees every message once, at its birth; bounces have no other birth line.
                 if let Some(message) = self.get_mut(slot) {
                     message.flags.insert(Flags::BORN);
                 }
                 None
             }
-            Note::Queued { queue_id, size, recipients, .. } => {
+            Note::Queued { queue_id, sender, size, recipients } => {
                 let slot = self.find_or_open(record, queue_id);
+                self.envelopes.queued(slot, queue_id, sender, *size);
                 let message = self.get_mut(slot)?;
                 message.size = size.unwrap_or(message.size);
                 let expected = recipients.unwrap_or(0);
@@ -150,10 +191,10 @@ impl Correlator {
                 (first && message.flags.contains(Flags::BORN)).then_some(message.entrance)
             }
             Note::Notified { queue_id, child, .. } => {
-                let parent = self.find_or_open(record, queue_id);
-                let child = self.find_or_open(record, child);
-                let _ = parent;
-                if let Some(child) = self.get_mut(child) {
+                self.find_or_open(record, queue_id);
+                let slot = self.find_or_open(record, child);
+                self.envelopes.notification(slot, child, record.time);
+                if let Some(child) = self.get_mut(slot) {
                     child.flags.insert(Flags::NOTIFICATION | Flags::BORN);
                     child.entrance = Entrance::Bounce;
                 }
@@ -203,6 +244,7 @@ impl Correlator {
             self.close(slot, End::Superseded);
             slot = self.find_or_open(record, arrival.queue_id);
         }
+        self.envelopes.arrival(slot, record.time, arrival);
         let message = self.get_mut(slot)?;
         message.flags.insert(Flags::BORN);
         message.entrance = arrival.by;
@@ -249,6 +291,7 @@ impl Correlator {
             self.adopt(slot, child);
         }
         let handed_over = child.is_some();
+        self.envelopes.seen(slot, queue_id);
         let hash = recipient_of(event).map(|address| self.address_hash(address));
         let Some(message) = self.get_mut(slot) else { return Bearing::default() };
         message.flags.insert(Flags::TRIED);
@@ -303,14 +346,7 @@ impl Correlator {
             }
             None => bearing.before.len() as u64,
         };
-        let mut root = slot;
-        // A chain of content filters is short; a ring cannot be built, but costs nothing to rule out.
-        for _ in 0..8 {
-            match self.get(root).and_then(|m| m.parent) {
-                Some(parent) => root = parent,
-                None => break,
-            }
-        }
+        let root = self.root_of(slot);
         let message = self.get_mut(root).is_some_and(|m| m.enter(row));
         Novelty { message, recipients }
     }
@@ -452,8 +488,7 @@ impl Correlator {
     fn finish_if_alone(&mut self, slot: Slot) {
         let Some(place) = self.messages.get_mut(slot.0 as usize) else { return };
         let Some(message) = place.take_if(|m| m.children == 0 && m.end.is_some()) else { return };
-        self.free.push(slot.0);
-        let finished = message.finish();
+        let finished = message.finish(slot, self.envelopes.take(slot));
         let seen = finished.fates.present() | message.child_fates;
         self.finished.push(finished);
         if let Some(parent) = message.parent {

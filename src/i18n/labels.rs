@@ -20,6 +20,10 @@ pub struct Labels {
     pub period: &'static str,
     pub period_what: &'static str,
     pub figures_may_be_wrong: &'static str,
+    // Thresholds.
+    pub thresholds: &'static str,
+    pub passed: &'static str,
+    pub not_passed: &'static str,
     // Durations.
     pub seconds: &'static str,
     pub minutes: &'static str,

@@ -8,9 +8,13 @@
 
 mod en;
 mod labels;
+mod pages;
 mod ru;
 
 pub use labels::{Labels, say};
+#[cfg(test)]
+pub(crate) use pages::has_title;
+pub use pages::{PageLabels, column_title};
 
 use crate::words::words;
 

@@ -38,7 +38,7 @@ impl Shown<'_> {
             .unwrap_or_default();
         CauseRow {
             cause: id.slug().to_owned(),
-            title: known.map_or_else(|| id.slug().to_owned(), |c| c.title(language).to_owned()),
+            title: self.title_of(id.slug()),
             meaning: known.map_or_else(String::new, |c| c.meaning(language).to_owned()),
             party: party_of(count).slug().to_owned(),
             hard_lines: count.hard,
@@ -65,6 +65,12 @@ impl Shown<'_> {
             remedies: remedies.iter().take(REMEDIES).map(|r| self.remedy(r, &facts)).collect(),
             rules: self.named(&count.rules),
         }
+    }
+
+    /// What a cause is called.
+    pub(super) fn title_of(&self, slug: &str) -> String {
+        let known = self.about.knowledge.cause(slug);
+        known.map_or(slug, |cause| cause.title(self.about.language)).to_owned()
     }
 
     fn remedy(&self, remedy: &Remedy, facts: &Facts<'_>) -> RemedyRow {

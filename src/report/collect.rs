@@ -3,12 +3,35 @@
 use crate::classify::{Judge, Said};
 use crate::correlate::{Bearing, Correlator};
 use crate::event::{Content, Event, Kind};
+use crate::knowledge::Provider;
 use crate::knowledge::provider::provider_of;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
 use crate::summary::{Summary, is_failure};
 use crate::time::Zone;
 use std::ops::ControlFlow;
+
+/// Who was to receive a mail.
+#[derive(Clone, Copy, Debug)]
+enum Receiver {
+    /// Another server, of a provider that we may know.
+    Remote(Option<&'static Provider>),
+    /// This machine, or nobody: no outbound attempt.
+    Other,
+}
+
+impl Receiver {
+    fn of(event: &Event<'_>, bearing: &Bearing) -> Self {
+        if event.kind == Kind::Delivery
+            && event.direction == Direction::Outbound
+            && !bearing.handed_over
+        {
+            Self::Remote(provider_of(event.relay.and_then(|r| r.host), event.text))
+        } else {
+            Self::Other
+        }
+    }
+}
 
 /// Collects what the report is made of.
 #[derive(Debug)]
@@ -31,15 +54,24 @@ impl Collector {
     }
 
     /// Names the cause of a failure and counts it.
-    fn failure(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
+    fn failure(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        bearing: &Bearing,
+        receiver: Receiver,
+    ) {
         let judged_here;
-        let verdict = match record.verdict {
-            Some(verdict) => verdict,
-            None => {
-                judged_here = self.judge.judge(&Said::of(event, record.mta));
-                &judged_here
-            }
+        let verdict = if let Some(verdict) = record.verdict {
+            verdict
+        } else {
+            judged_here = self.judge.judge(&Said::of(event, record.mta));
+            &judged_here
         };
+        if let Receiver::Remote(provider) = receiver {
+            let slug = provider.map(Provider::slug);
+            self.summary.provider_cause(slug, verdict.cause, u64::from(record.count));
+        }
         let row = self.summary.cause(record, event, bearing.handed_over, verdict);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
@@ -67,15 +99,11 @@ impl Sink for Collector {
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
+                let receiver = Receiver::of(event, &bearing);
                 if is_failure(event) {
-                    self.failure(record, event, &bearing);
+                    self.failure(record, event, &bearing, receiver);
                 }
-                if event.kind == Kind::Delivery
-                    && event.direction == Direction::Outbound
-                    && !bearing.handed_over
-                    && let Some(provider) =
-                        provider_of(event.relay.and_then(|r| r.host), event.text)
-                {
+                if let Receiver::Remote(Some(provider)) = receiver {
                     self.summary.provider(record, event, provider.slug());
                 }
             }

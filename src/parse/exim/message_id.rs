@@ -40,7 +40,6 @@ fn length_of(text: &str) -> Option<usize> {
 
 /// Whether the bytes are letters, digits and so many dashes. Without a branch a byte, so that the compiler
 /// can take them all at once.
-#[expect(clippy::needless_bitwise_bool, reason = "a branch would keep the bytes apart")]
 #[inline]
 #[expect(clippy::needless_bitwise_bool, reason = "a lazy `||` is a branch")]
 fn are_id(bytes: &[u8; OLD], dashes: u8) -> bool {

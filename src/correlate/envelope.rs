@@ -1,0 +1,191 @@
+//! Where an open message came from, for those who ask: who sent it, through whom, when.
+//!
+//! Kept only as far as [`Keep`] says, because a queue of a million messages must fit in memory: with
+//! [`Keep::Parties`] two short strings a message (24 bytes each, up to 24 letters without an allocation), with
+//! [`Keep::Everything`] all that the log tells. To keep another fact: a field of [`Details`] and the line in
+//! `Envelope::learn_…` that fills it.
+
+use super::Slot;
+use crate::event::{Arrival, Entrance};
+use crate::time::Time;
+use compact_str::CompactString;
+
+/// What the table of open messages remembers of where a message came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keep {
+    /// Nothing: enough to count.
+    #[default]
+    Nothing,
+    /// The login and the client's address.
+    Parties,
+    /// The envelope sender, names, times and ids too.
+    Everything,
+}
+
+/// Where a message came from, as far as the log says and [`Keep`] allows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
+    user: Option<CompactString>,
+    client: Option<CompactString>,
+    details: Option<Box<Details>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Details {
+    queue_id: CompactString,
+    sender: Option<CompactString>,
+    client_name: Option<CompactString>,
+    helo: Option<CompactString>,
+    message_id: Option<CompactString>,
+    arrived: Option<Time>,
+    size: Option<u64>,
+    entrance: Entrance,
+}
+
+impl Envelope {
+    /// The login that submitted it.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// The address of the client that brought it.
+    pub fn client(&self) -> Option<&str> {
+        self.client.as_deref()
+    }
+
+    /// The envelope sender, empty for the null sender; [`Keep::Everything`] only, as all below.
+    pub fn sender(&self) -> Option<&str> {
+        self.details.as_ref()?.sender.as_deref()
+    }
+
+    /// The name of the client.
+    pub fn client_name(&self) -> Option<&str> {
+        self.details.as_ref()?.client_name.as_deref()
+    }
+
+    /// The client's HELO name.
+    pub fn helo(&self) -> Option<&str> {
+        self.details.as_ref()?.helo.as_deref()
+    }
+
+    /// The Message-ID header.
+    pub fn message_id(&self) -> Option<&str> {
+        self.details.as_ref()?.message_id.as_deref()
+    }
+
+    /// The queue id.
+    pub fn queue_id(&self) -> Option<&str> {
+        self.details.as_ref().map(|details| details.queue_id.as_str())
+    }
+
+    /// When it arrived; `None` when its arrival is not in the log.
+    pub fn arrived(&self) -> Option<Time> {
+        self.details.as_ref()?.arrived
+    }
+
+    /// Bytes.
+    pub fn size(&self) -> Option<u64> {
+        self.details.as_ref()?.size
+    }
+
+    /// How it came in.
+    pub fn entrance(&self) -> Option<Entrance> {
+        self.details.as_ref().map(|details| details.entrance)
+    }
+
+    fn details(&mut self, queue_id: &str) -> &mut Details {
+        self.details.get_or_insert_with(|| {
+            Box::new(Details { queue_id: CompactString::new(queue_id), ..Details::default() })
+        })
+    }
+}
+
+/// The envelopes of the open messages, by their slots.
+#[derive(Debug, Default)]
+pub(super) struct Envelopes {
+    keep: Keep,
+    by_slot: Vec<Envelope>,
+}
+
+impl Envelopes {
+    pub(super) fn keeping(keep: Keep) -> Self {
+        Self { keep, by_slot: Vec::new() }
+    }
+
+    pub(super) fn get(&self, slot: Slot) -> Option<&Envelope> {
+        self.by_slot.get(slot.index())
+    }
+
+    /// The message in this slot has ended.
+    pub(super) fn take(&mut self, slot: Slot) -> Option<Envelope> {
+        self.by_slot.get_mut(slot.index()).map(std::mem::take)
+    }
+
+    fn place(&mut self, slot: Slot) -> &mut Envelope {
+        let index = slot.index();
+        if self.by_slot.len() <= index {
+            self.by_slot.resize_with(index + 1, Envelope::default);
+        }
+        // Just made long enough.
+        #[expect(clippy::indexing_slicing, reason = "resized above")]
+        &mut self.by_slot[index]
+    }
+
+    /// A message is born.
+    pub(super) fn arrival(&mut self, slot: Slot, time: Option<Time>, arrival: &Arrival<'_>) {
+        if self.keep == Keep::Nothing {
+            return;
+        }
+        let everything = self.keep == Keep::Everything;
+        let envelope = self.place(slot);
+        envelope.user = arrival.sasl_user.map(CompactString::new);
+        envelope.client = arrival.client.and_then(|client| client.address).map(CompactString::new);
+        if everything {
+            let details = envelope.details(arrival.queue_id);
+            details.sender = arrival.sender.map(CompactString::new).or(details.sender.take());
+            details.client_name =
+                arrival.client.and_then(|client| client.name).map(CompactString::new);
+            details.helo = arrival.helo.map(CompactString::new);
+            details.message_id =
+                arrival.message_id.map(CompactString::new).or(details.message_id.take());
+            details.arrived = time;
+            details.size = arrival.size.or(details.size);
+            details.entrance = arrival.by;
+        }
+    }
+
+    /// Its Message-ID is known.
+    pub(super) fn message_id(&mut self, slot: Slot, queue_id: &str, id: &str) {
+        if self.keep == Keep::Everything {
+            self.place(slot).details(queue_id).message_id = Some(CompactString::new(id));
+        }
+    }
+
+    /// It entered the active queue.
+    pub(super) fn queued(&mut self, slot: Slot, queue_id: &str, sender: &str, size: Option<u64>) {
+        if self.keep == Keep::Everything {
+            let details = self.place(slot).details(queue_id);
+            details.size = size.or(details.size);
+            // Postfix says it again at each retry.
+            if details.sender.as_deref() != Some(sender) {
+                details.sender = Some(CompactString::new(sender));
+            }
+        }
+    }
+
+    /// It is a notification by this server.
+    pub(super) fn notification(&mut self, slot: Slot, queue_id: &str, time: Option<Time>) {
+        if self.keep == Keep::Everything {
+            let details = self.place(slot).details(queue_id);
+            details.entrance = Entrance::Bounce;
+            details.arrived = details.arrived.or(time);
+        }
+    }
+
+    /// The first that is heard of it is a delivery attempt.
+    pub(super) fn seen(&mut self, slot: Slot, queue_id: &str) {
+        if self.keep == Keep::Everything {
+            self.place(slot).details(queue_id);
+        }
+    }
+}
