@@ -34,6 +34,9 @@ struct Writer<'r> {
     anchor: &'static str,
 }
 
+/// Most names in a drawer.
+const PEERS: usize = 12;
+
 /// Words as slugs are; a code's label becomes one.
 fn id_of(anchor: &str, name: &str) -> String {
     let name: String =
@@ -141,15 +144,17 @@ impl Writer<'_> {
                     }
                 }
             }
-            h3 { (page.each_cause) }
-            @for row in &section.causes { (self.cause(row)) }
+            div {
+                h3 { (page.each_cause) }
+                @for row in &section.causes { (self.cause(row)) }
+            }
         }
     }
 
     fn cause(&self, row: &CauseRow) -> Markup {
         let labels = self.labels;
         html! {
-            details id=(id_of(self.anchor, &row.cause)) {
+            details.cause id=(id_of(self.anchor, &row.cause)) {
                 summary {
                     b { (row.title) }
                     span.soft { (row.cause) }
@@ -158,7 +163,7 @@ impl Writer<'_> {
                     }
                 }
                 div {
-                    p { (row.meaning) (self.quoting(row.repeated)) }
+                    p { (words(&row.meaning)) (self.quoting(row.repeated)) }
                     dl {
                         @if !row.details.is_empty() {
                             dt { (labels.kind) }
@@ -175,7 +180,7 @@ impl Writer<'_> {
                     @for remedy in &row.remedies {
                         div.remedy {
                             b { (names::party(labels, &remedy.by)) ": " }
-                            (log(&remedy.text))
+                            (words(&remedy.text))
                             (commands(&remedy.checks))
                         }
                     }
@@ -200,10 +205,11 @@ impl Writer<'_> {
             @if !peers.is_empty() {
                 dt { (self.labels.who) }
                 dd.log {
-                    @for (n, peer) in peers.iter().enumerate() {
+                    @for (n, peer) in peers.iter().take(PEERS).enumerate() {
                         @if n > 0 { ", " }
                         (log(&peer.name)) " " (mark) (number(peer.lines))
                     }
+                    @if peers.len() > PEERS { ", …" }
                 }
             }
         }
@@ -244,8 +250,10 @@ impl Writer<'_> {
                     }
                 }
             }
-            h3 { (page.each_code) }
-            @for (n, row) in section.codes.iter().enumerate() { (self.code(n, row)) }
+            div.each-code {
+                h3 { (page.each_code) }
+                @for (n, row) in section.codes.iter().enumerate() { (self.code(n, row)) }
+            }
         }
     }
 
@@ -260,7 +268,7 @@ impl Writer<'_> {
         let failed = !matches!(row.class, Some(2 | 3));
         let at_least = if row.texts_error > 0 { labels.at_least } else { "" };
         html! {
-            details id=(self.code_id(n)) {
+            details.code id=(self.code_id(n)) {
                 summary {
                     b { (names::code(labels, row)) }
                     span { (row.name) }
@@ -270,7 +278,7 @@ impl Writer<'_> {
                 }
                 div {
                     p {
-                        (row.meaning) (self.quoting(row.repeated))
+                        (words(&row.meaning)) (self.quoting(row.repeated))
                         @if row.passing > 0 {
                             " " span.soft {
                                 "("
@@ -298,7 +306,7 @@ impl Writer<'_> {
                         }
                     }
                     @if failed && !row.remedy.is_empty() {
-                        div.remedy { (log(&row.remedy)) (commands(&row.checks)) }
+                        div.remedy { (words(&row.remedy)) (commands(&row.checks)) }
                     }
                 }
             }
@@ -315,6 +323,15 @@ fn distinct(value: Option<DistinctCount>) -> Markup {
                 }
             }
             None => td {},
+        }
+    }
+}
+
+/// A text of ours, whose `code` is shown as such.
+fn words(text: &str) -> Markup {
+    html! {
+        @for (n, part) in text.split('`').enumerate() {
+            @if n % 2 == 1 { code { (log(part)) } } @else { (log(part)) }
         }
     }
 }

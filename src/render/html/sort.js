@@ -38,7 +38,7 @@ window.addEventListener("hashchange",open);
 open();
 var closed=[];
 window.addEventListener("beforeprint",function(){
-  closed=Array.from(document.querySelectorAll("details:not([open])"));
+  closed=Array.from(document.querySelectorAll("details.cause:not([open])"));
   closed.forEach(function(d){d.open=true;});
 });
 window.addEventListener("afterprint",function(){closed.forEach(function(d){d.open=false;});});
