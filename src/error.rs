@@ -25,6 +25,14 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Another run is at work with the same state.
+    #[error(
+        "{path}: another run of mailwhy is at work with this state; wait for it, or give this one another folder"
+    )]
+    AnotherRun {
+        /// The file that it holds.
+        path: PathBuf,
+    },
     /// Data, but not one line that a mail log can have.
     #[error(
         "{path}: not a mail log: {}{hint}; \

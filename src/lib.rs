@@ -24,6 +24,7 @@ pub mod record;
 pub mod render;
 pub mod report;
 pub mod smtp;
+pub mod state;
 pub mod summary;
 pub mod time;
 mod words;

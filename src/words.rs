@@ -1,4 +1,5 @@
-//! One macro for our closed words: an enum whose values have a stable slug for JSON, CSV and filters.
+//! One macro for our closed words: an enum whose values have a stable slug for JSON, CSV and filters, and
+//! are read from it; the message about any other word lists those that are permitted.
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $slug:literal,)+ }) => {
@@ -25,6 +26,16 @@ macro_rules! words {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.slug())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Self::ALL.iter().copied().find(|known| known.slug() == word).ok_or_else(|| {
+                    let known: Vec<_> = Self::ALL.iter().map(|known| known.slug()).collect();
+                    serde::de::Error::custom(format!("`{word}` is none of: {}", known.join(", ")))
+                })
             }
         }
     };

@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 15] = [
     &["pipeline"],
     &["summary"],
     &["report"],
-    &["render"],
+    &["render", "state"],
     &["explain"],
     &["cli"],
 ];

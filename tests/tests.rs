@@ -22,6 +22,7 @@ mod readme;
 mod report;
 mod robustness;
 mod samples;
+mod state;
 mod support;
 
 #[path = "../benches/support/generator.rs"]

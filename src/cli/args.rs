@@ -14,6 +14,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 /// Reads Postfix and Exim logs and says why mail was refused, late or lost, whose move it is, and what to do.
 #[derive(Debug, Parser)]
@@ -187,6 +188,13 @@ pub struct ReportArgs {
     /// Write another form to a file in the same run, for example `html=/var/www/mail.html`; repeatable
     #[arg(long, value_name = "FORMAT=FILE", value_parser = format_and_file)]
     pub write: Vec<(ReportFormat, OsString)>,
+    /// Read only what is new since the last run with this folder, and leave there how far it came
+    ///
+    /// Each FILE is followed through its rotation: renamed, copied, compressed. Messages that are still
+    /// in the queue are carried over, so one that arrives today and bounces tomorrow is one message. The
+    /// folder is made if it is not there, readable by its owner alone.
+    #[arg(long, value_name = "FOLDER", requires = "files")]
+    pub state: Option<PathBuf>,
     /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
     ///
     /// A figure, a comparison and a number: `bounce-rate>5%`, `deferred>500`, `delivered<1`. Figures:

@@ -9,6 +9,7 @@ mod config;
 mod definitions;
 mod events;
 mod explain;
+mod incremental;
 mod output;
 mod reading;
 mod report;

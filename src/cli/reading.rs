@@ -5,8 +5,8 @@
 
 use super::args::InputArgs;
 use super::status::complain;
-use crate::input::{Input, Meter, resolve};
-use crate::pipeline::{self, Options, Outcome};
+use crate::input::{Input, Meter, Rest, resolve};
+use crate::pipeline::{self, Copies, Options, Outcome};
 use crate::record::Sink;
 use indicatif::{
     DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
@@ -54,6 +54,21 @@ pub(super) fn read(
     let _bar =
         (seen && !in_the_way && !args.no_progress).then(|| Bar::start(inputs, &options.meter));
     pipeline::run(inputs, options, sink)
+}
+
+/// Runs the pipeline over the rests of files.
+pub(super) fn resume(
+    args: &InputArgs,
+    rests: Vec<Rest>,
+    copies: Copies,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> (Outcome, Copies) {
+    let seen =
+        std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+    // How much of a packed file is new is not known before.
+    let _bar = (seen && !args.no_progress).then(|| Bar::start(&[Input::Stdin], &options.meter));
+    pipeline::resume(rests, copies, options, sink)
 }
 
 /// A bar that is there until this is dropped.

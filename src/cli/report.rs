@@ -1,6 +1,7 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::incremental::Incremental;
 use super::output::Output;
 use super::reading::{Writes, inputs_of, read};
 use super::sending::send;
@@ -15,7 +16,7 @@ use crate::render::layout::Look;
 use crate::render::text::{self, Extent};
 use crate::render::tables::{TableName, table};
 use crate::render::{csv, email, html, json, markdown, prometheus};
-use crate::report::{About, Collector, Report, build};
+use crate::report::{About, Collector, Report, RunsSection, build};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -29,29 +30,97 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
         complain("--table chooses a table for --format csv or markdown");
         return Status::Failed;
     }
+    let incremental = match &args.state {
+        None => None,
+        Some(folder) => match Incremental::begin(folder, "report", &args.input) {
+            Ok(incremental) => Some(incremental),
+            Err(error) => {
+                complain(&error.to_string());
+                return Status::Failed;
+            }
+        },
+    };
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
     let mut collector = Collector::new(options.zone, Judge::builtin());
-    let inputs = inputs_of(&args.input);
-    let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
-    let status = problems(&outcome);
+    let Some(mut incremental) = incremental else {
+        let inputs = inputs_of(&args.input);
+        let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+        let status = problems(&outcome);
+        return show(collector, &outcome, args, (color, language), None).status.and(status);
+    };
+    let runs = incremental.runs();
+    let carried = incremental.carried();
+    let carried_over = carried.open_messages() as u64;
+    collector.go_on(carried);
+    let outcome = incremental.read(&args.input, &options, &mut collector);
+    let status = problems(&outcome).and(incremental.status());
+    let next = collector.carry();
+    let runs = AboutRuns {
+        first: runs.map(|(first, _)| first),
+        before: runs.map(|(_, before)| before),
+        carried_over,
+    };
+    let shown = show(collector, &outcome, args, (color, language), Some(&runs));
+    // What nobody got to see is said again by the next run.
+    if shown.handed_out
+        && let Err(error) = incremental.commit(&outcome, next)
+    {
+        complain(&error.to_string());
+        return Status::Failed;
+    }
+    shown.status.and(status)
+}
+
+/// What came of showing a report.
+struct Shown {
+    status: Status,
+    /// It is where it should be; a reader that went away is one that had enough.
+    handed_out: bool,
+}
+
+/// Builds the report, writes it and sends it.
+fn show(
+    collector: Collector,
+    outcome: &Outcome,
+    args: &ReportArgs,
+    (color, language): (Color, Language),
+    runs: Option<&AboutRuns>,
+) -> Shown {
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()
         && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0)
     {
-        return status;
+        return Shown { status: Status::Failed, handed_out: false };
     }
+    let ended = collector.ended_before().clone();
     let summary = collector.finish();
     let knowledge = &Knowledge::in_language(language);
-    let about = About { outcome: &outcome, zone: options.zone, top: TOP, knowledge, language };
+    let zone = args.input.tz;
+    let about = About { outcome, zone, top: TOP, knowledge, language };
     let report_for = |format| {
         let mut report = build(&summary, About { top: top_of(args, format), ..about });
+        report.runs = runs.map(|AboutRuns { first, before, carried_over }| {
+            RunsSection::new(&ended, &summary, (*first, *before), *carried_over)
+        });
         report.thresholds = args.fail_on.iter().map(|threshold| threshold.look(&report)).collect();
         report
     };
     let passed = report_for(ReportFormat::Text).thresholds.iter().any(|row| row.passed);
     let alarm = if passed { Status::No } else { Status::Done };
-    let quiet = args.quiet_ok && !passed && status == Status::Done;
-    status.and(alarm).and(hand_out(&report_for, args, color, quiet))
+    let failed = outcome.sources.iter().any(|source| source.problem.is_some());
+    let quiet = args.quiet_ok && !passed && !failed;
+    let status = hand_out(&report_for, args, color, quiet);
+    Shown { status: alarm.and(status), handed_out: status == Status::Done }
+}
+
+/// What is known of the runs before, for the report.
+struct AboutRuns {
+    /// When the first began.
+    first: Option<i64>,
+    /// When the one before this one began.
+    before: Option<i64>,
+    /// Messages that were on their way.
+    carried_over: u64,
 }
 
 /// The formats that `--table` is for.

@@ -9,6 +9,7 @@ use super::Slot;
 use crate::event::{Arrival, Entrance};
 use crate::time::Time;
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 
 /// What the table of open messages remembers of where a message came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,14 +24,14 @@ pub enum Keep {
 }
 
 /// Where a message came from, as far as the log says and [`Keep`] allows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     user: Option<CompactString>,
     client: Option<CompactString>,
     details: Option<Box<Details>>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Details {
     queue_id: CompactString,
     sender: Option<CompactString>,
@@ -114,6 +115,13 @@ impl Envelopes {
 
     pub(super) fn get(&self, slot: Slot) -> Option<&Envelope> {
         self.by_slot.get(slot.index())
+    }
+
+    /// As a run before left it.
+    pub(super) fn set(&mut self, slot: Slot, envelope: &Envelope) {
+        if self.keep != Keep::Nothing {
+            *self.place(slot) = envelope.clone();
+        }
     }
 
     /// The message in this slot has ended.

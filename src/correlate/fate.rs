@@ -3,6 +3,7 @@
 use super::{Envelope, Slot};
 use crate::event::Entrance;
 use crate::words::words;
+use serde::{Deserialize, Serialize};
 
 words! {
     /// Where a recipient stands when its message ends or the log does.
@@ -29,7 +30,7 @@ words! {
 }
 
 /// How many recipients met each fate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FateCounts([u64; Fate::ALL.len()]);
 
 impl FateCounts {
@@ -108,6 +109,10 @@ pub struct Finished {
     pub delivered_after_deferral: u64,
     /// Recipients that were deferred at least once.
     pub ever_deferred: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were delivered.
+    pub earlier_delivered: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were given up.
+    pub earlier_given_up: u64,
 }
 
 impl Finished {

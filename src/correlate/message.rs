@@ -32,13 +32,15 @@ bitflags::bitflags! {
 
 /// A recipient: who (a hash), where it stands, and the rows it was counted in.
 #[derive(Clone, Copy, Debug)]
-struct Recipient {
-    hash: u64,
+pub(super) struct Recipient {
+    pub(super) hash: u64,
     rows: [u16; 5],
     /// The row of the cause that it last failed with.
-    cause: u16,
-    fate: Fate,
-    ever_deferred: bool,
+    pub(super) cause: u16,
+    pub(super) fate: Fate,
+    pub(super) ever_deferred: bool,
+    /// It was in the queue, deferred, when this run began.
+    pub(super) deferred_earlier: bool,
 }
 
 pub(super) const NO_ROW: u16 = u16::MAX;
@@ -60,8 +62,8 @@ pub(super) struct Message {
     pub(super) children: u32,
     pub(super) child_fates: u16,
     pub(super) end: Option<End>,
-    recipients: SmallVec<[Recipient; 1]>,
-    rows: SmallVec<[u16; 4]>,
+    pub(super) recipients: SmallVec<[Recipient; 1]>,
+    pub(super) rows: SmallVec<[u16; 4]>,
     more: Option<Box<More>>,
 }
 
@@ -108,6 +110,7 @@ impl Message {
             cause: NO_ROW,
             fate: Fate::Queued,
             ever_deferred: false,
+            deferred_earlier: false,
         });
         if index >= FEW {
             self.enter_places();
@@ -193,11 +196,23 @@ impl Message {
         self.more.get_or_insert_default().rows.insert(pair)
     }
 
+    /// The rows that a recipient was entered in, in an order that depends on nothing but them.
+    pub(super) fn rows_of(&self, index: usize) -> Vec<u16> {
+        let Some(recipient) = self.recipients.get(index) else { return Vec::new() };
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        let more = self.more.iter().flat_map(|more| &more.rows);
+        let mut rows: Vec<u16> = more.filter(|(of, _)| *of == index).map(|(_, row)| *row).collect();
+        rows.sort_unstable();
+        rows.splice(..0, recipient.rows.iter().copied().filter(|row| *row != NO_ROW));
+        rows
+    }
+
     /// The story as far as it is known.
     pub(super) fn finish(&self, slot: Slot, envelope: Option<Envelope>) -> Finished {
         let end = self.end.unwrap_or(End::InputEnded);
         let mut fates = FateCounts::default();
         let (mut after_deferral, mut ever_deferred) = (0, 0);
+        let (mut earlier_delivered, mut earlier_given_up) = (0, 0);
         for recipient in &self.recipients {
             let fate = match (recipient.fate, end) {
                 (Fate::Queued, End::Removed) => Fate::Removed,
@@ -206,6 +221,10 @@ impl Message {
                 (fate, _) => fate,
             };
             fates.add(fate, 1);
+            if recipient.deferred_earlier {
+                earlier_delivered += u64::from(fate == Fate::Delivered);
+                earlier_given_up += u64::from(matches!(fate, Fate::Bounced | Fate::Expired));
+            }
             // Whoever was handed to a content filter is counted in the message that it made.
             let deferred = fate != Fate::HandedOver
                 && (recipient.ever_deferred || self.flags.contains(Flags::DEFERRED_BEFORE));
@@ -237,6 +256,8 @@ impl Message {
             fates_present: fates.present() | self.child_fates,
             delivered_after_deferral: after_deferral,
             ever_deferred,
+            earlier_delivered,
+            earlier_given_up,
         }
     }
 }

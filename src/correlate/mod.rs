@@ -11,9 +11,11 @@
 mod envelope;
 mod fate;
 mod message;
+mod saved;
 
 pub use envelope::{Envelope, Keep};
 pub use fate::{End, Fate, FateCounts, Finished};
+pub use saved::Saved;
 
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
 use crate::record::Record;
@@ -605,6 +607,19 @@ impl Names {
         };
         self.last = Some((name.to_owned(), number));
         number
+    }
+
+    /// The names by their numbers.
+    fn in_order(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.numbers.iter().collect();
+        names.sort_by_key(|(_, number)| **number);
+        names.into_iter().map(|(name, _)| name.to_string()).collect()
+    }
+
+    fn set(&mut self, names: &[String]) {
+        let numbered = (0..u16::MAX).zip(names);
+        self.numbers = numbered.map(|(number, name)| (CompactString::new(name), number)).collect();
+        self.last = None;
     }
 
     /// Numbers in use, at most 64: more instances on one host than that are not searched.

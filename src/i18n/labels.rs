@@ -20,6 +20,11 @@ pub struct Labels {
     pub period: &'static str,
     pub period_what: &'static str,
     pub figures_may_be_wrong: &'static str,
+    // Runs with a state.
+    pub runs: &'static str,
+    pub runs_first: &'static str,
+    pub runs_what: &'static str,
+    pub runs_all: &'static str,
     // Thresholds.
     pub thresholds: &'static str,
     pub passed: &'static str,

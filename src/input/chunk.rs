@@ -27,6 +27,19 @@ pub struct Chunk {
     pub cut_lines: u64,
     /// The source is a panic log of Exim.
     pub panic_log: bool,
+    /// Lines that a run before has counted: read again only for what they mean for those behind them.
+    pub warm_up: bool,
+}
+
+/// What a reader is to know of a source whose begin was read in a run before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resumption {
+    /// So many of the first bytes were read before; they end with a line.
+    pub warm_up: u64,
+    /// The first of them lies inside a line, which is left out.
+    pub inside_a_line: bool,
+    /// The source goes on being written: a line without its line feed is left for the next run.
+    pub goes_on: bool,
 }
 
 /// Reads chunks until the source ends.
@@ -40,6 +53,9 @@ pub struct ChunkReader<R> {
     /// The carried line began with more NULs than a line may be long.
     drop_nuls: bool,
     wrapped: Wrapped,
+    resumption: Resumption,
+    /// Bytes read since the last line feed.
+    unfinished: u64,
     finished: bool,
     failure: Option<io::Error>,
 }
@@ -47,6 +63,11 @@ pub struct ChunkReader<R> {
 impl<R: Read> ChunkReader<R> {
     /// Reads blocks of `size` bytes (at least one, at most 64 MiB).
     pub fn new(reader: R, size: usize) -> Self {
+        Self::resuming(reader, size, Resumption::default())
+    }
+
+    /// Reads a source of which a run before read a part. What is read again comes first, as one chunk.
+    pub fn resuming(reader: R, size: usize, resumption: Resumption) -> Self {
         Self {
             reader,
             size: size.clamp(1, MAX_BLOCK),
@@ -54,13 +75,24 @@ impl<R: Read> ChunkReader<R> {
             skipping: false,
             drop_nuls: false,
             wrapped: Wrapped::default(),
+            resumption,
+            unfinished: 0,
             finished: false,
             failure: None,
         }
     }
 
+    /// Bytes of a last line that was left for the next run, once the source has ended.
+    pub fn left_for_later(&self) -> u64 {
+        if self.resumption.goes_on { self.unfinished } else { 0 }
+    }
+
     /// The next chunk; `None` at the end. An error ends the source, after the lines read before it.
     pub fn next_chunk(&mut self) -> Option<io::Result<Chunk>> {
+        let warm_up = std::mem::take(&mut self.resumption.warm_up);
+        if warm_up > 0 && !self.finished {
+            return Some(Ok(self.warm_up(warm_up)));
+        }
         let mut bytes = 0;
         while !self.finished {
             let drop_nuls = self.drop_nuls;
@@ -77,6 +109,18 @@ impl<R: Read> ChunkReader<R> {
         self.failure.take().map(Err)
     }
 
+    /// Reads again what a run before read last.
+    fn warm_up(&mut self, length: u64) -> Chunk {
+        let size = std::mem::replace(&mut self.size, usize::try_from(length).unwrap_or(MAX_BLOCK));
+        let (mut lines, bytes) = self.read_lines();
+        self.size = size;
+        if self.resumption.inside_a_line {
+            let begin = memchr(b'\n', &lines).map_or(lines.len(), |at| at + 1);
+            lines.drain(..begin);
+        }
+        Chunk { warm_up: true, ..self.chunk_of(lines, bytes, false) }
+    }
+
     /// Reads one block; gives the lines that end in it (all there is, at the end of the source) and the
     /// number of bytes read.
     fn read_lines(&mut self) -> (Vec<u8>, u64) {
@@ -89,6 +133,13 @@ impl<R: Read> ChunkReader<R> {
         let read = lines.len() - known;
         self.finished = outcome.is_err() || read < self.size;
         self.failure = outcome.err();
+        self.unfinished = match memrchr(b'\n', lines.get(known..).unwrap_or_default()) {
+            Some(end) => (lines.len() - known - end - 1) as u64,
+            None => self.unfinished + read as u64,
+        };
+        if self.finished && self.resumption.goes_on {
+            lines.truncate(memrchr(b'\n', &lines).map_or(0, |end| end + 1));
+        }
         if self.skipping {
             match memchr(b'\n', lines.get(known..).unwrap_or_default()) {
                 Some(end) => {
@@ -140,13 +191,15 @@ impl<R: Read> ChunkReader<R> {
             Ok(text) => (text, 0),
             Err(error) => visible(error.as_bytes()),
         };
-        let bare = self.wrapped.unwrap(text, self.finished);
+        let last = self.finished && !self.resumption.goes_on;
+        let bare = self.wrapped.unwrap(text, last);
         Chunk {
             text: bare.text,
             bytes,
             invalid_bytes: invalid_bytes + bare.invalid_bytes,
             cut_lines: cut + bare.cut_lines,
             panic_log: false,
+            warm_up: false,
         }
     }
 }
@@ -288,6 +341,47 @@ mod tests {
         let chunk = reader.next_chunk().unwrap().unwrap();
         assert_eq!(chunk.text.len(), MAX_LINE + 1 + 3);
         assert!(reader.carry.capacity() < 4 * MAX_LINE);
+    }
+
+    #[test]
+    fn a_source_read_in_two_runs_gives_its_lines_once() {
+        let text = "ab\nc\n\ndefgh\nijk\n";
+        for size in [1, 2, 3, 100] {
+            for end in 0..=text.len() {
+                // The first run comes upon the file as it is being written.
+                let read = |resumption, from: usize, to: usize| {
+                    let bytes = text.as_bytes().get(from..to).unwrap();
+                    let mut reader = ChunkReader::resuming(bytes, size, resumption);
+                    let (mut fresh, mut length) = (String::new(), 0);
+                    while let Some(chunk) = reader.next_chunk() {
+                        let chunk = chunk.unwrap();
+                        length += chunk.bytes;
+                        if !chunk.warm_up {
+                            fresh.push_str(&chunk.text);
+                        }
+                    }
+                    (fresh, usize::try_from(length - reader.left_for_later()).unwrap())
+                };
+                let goes_on = Resumption { goes_on: true, ..Resumption::default() };
+                let (first, position) = read(goes_on, 0, end);
+                assert!(first.is_empty() || first.ends_with('\n'), "{end}, blocks of {size}");
+                assert_eq!(first.len(), position, "{end}, blocks of {size}");
+                for back in 0..=position {
+                    let begin = position - back;
+                    let resumption = Resumption {
+                        warm_up: back as u64,
+                        inside_a_line: begin > 0,
+                        goes_on: false,
+                    };
+                    let (second, _) = read(resumption, begin, text.len());
+                    assert_eq!(
+                        first.clone() + &second,
+                        text,
+                        "{end}, {back} back, blocks of {size}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod unpack;
 mod unpacker;
 mod wrapped;
 
-pub use chunk::{Chunk, ChunkReader, MAX_LINE};
+pub use chunk::{Chunk, ChunkReader, MAX_LINE, Resumption};
 pub use codec::Format;
 pub use damage::{Damage, Fault};
 pub use members::missing_members;
@@ -27,9 +27,10 @@ pub use meter::Meter;
 pub use resolve::{Resolved, Twin, resolve};
 
 use crate::error::Error;
+use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -141,6 +142,98 @@ pub(crate) fn open(held: Held, meter: &Meter) -> Result<Opened, Error> {
         packed: unpacked.packed,
         looks_like: unpacked.looks_like,
     })
+}
+
+/// A place in the text of a source, behind a whole line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// Bytes before it, unpacked.
+    pub offset: u64,
+    /// Lines before it.
+    pub line: u64,
+    /// Of those, lines that begin an entry whose further parts are still to come: the run that sees its end
+    /// counts them.
+    pub unsettled: u64,
+}
+
+/// A source of which a run before has read the begin, or nothing.
+#[derive(Debug)]
+pub struct Rest {
+    /// As it is named.
+    pub path: PathBuf,
+    /// The open file, so that what the name stands for meanwhile does not matter. It is read from its begin.
+    pub file: File,
+    /// Where the run before ended.
+    pub from: Position,
+    /// It goes on being written: a line without its line feed is left for the next run.
+    pub goes_on: bool,
+    /// Tells it from all other sources, also those of other runs.
+    pub identity: u32,
+}
+
+/// So much of what was read before is read again: enough for entries that syslog split, and for what
+/// `message repeated` means.
+const WARM_UP: u64 = 64 * 1024;
+
+/// Opens the rest of a source.
+pub(crate) fn open_rest(rest: &Rest, meter: &Meter) -> Result<(Opened, Resumption), Error> {
+    let failed = |source| Error::Read { path: rest.path.clone(), source };
+    let about = rest.file.metadata().map_err(failed)?;
+    let mut file = rest.file.try_clone().map_err(failed)?;
+    let skipped = rest.from.offset.saturating_sub(WARM_UP);
+    let resumption = Resumption {
+        warm_up: rest.from.offset - skipped,
+        inside_a_line: skipped > 0,
+        goes_on: rest.goes_on,
+    };
+    let mut head = Vec::new();
+    file.by_ref().take(unpack::HEAD).read_to_end(&mut head).map_err(failed)?;
+    let packed = Format::of(&head).is_some();
+    file.seek(SeekFrom::Start(if packed { 0 } else { skipped })).map_err(failed)?;
+    let left = about.len().saturating_sub(if packed { 0 } else { skipped });
+    let mut unpacked = if packed || skipped == 0 {
+        unpack::unpack(Box::new(file.take(left)), &rest.path, meter)?
+    } else {
+        unpack::Unpacked { reader: Box::new(file.take(left)), packed, looks_like: "" }
+    };
+    if packed {
+        io::copy(&mut unpacked.reader.by_ref().take(skipped), &mut io::sink()).map_err(failed)?;
+    }
+    let opened = Opened {
+        reader: unpacked.reader,
+        changed: about.modified().ok().map(seconds_of),
+        plain_file: rest.file.try_clone().ok().filter(|_| !packed),
+        packed,
+        looks_like: unpacked.looks_like,
+    };
+    Ok((opened, resumption))
+}
+
+/// The first bytes of a file's text, unpacked, at most `length`; and whether it is packed. The file is then at its
+/// begin.
+pub(crate) fn head_of(mut file: &File, length: u64) -> io::Result<(Vec<u8>, bool)> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut head = Vec::new();
+    file.take(unpack::HEAD).read_to_end(&mut head)?;
+    let packed = Format::of(&head).is_some();
+    file.seek(SeekFrom::Start(0))?;
+    head.clear();
+    if packed {
+        let path = Path::new("");
+        let unpacked = unpack::unpack(Box::new(file.try_clone()?), path, &Meter::default());
+        let mut reader = unpacked.map_err(|error| io::Error::other(error.to_string()))?.reader;
+        // Damage behind the head is told when it is read.
+        let _ = reader.by_ref().take(length).read_to_end(&mut head);
+    } else {
+        file.take(length).read_to_end(&mut head)?;
+    }
+    file.seek(SeekFrom::Start(0))?;
+    Ok((head, packed))
+}
+
+/// The name of the log that is being written, for any member of its rotation set.
+pub(crate) fn live_name_of(name: &str) -> String {
+    rotation::member_of(name).base.into_owned()
 }
 
 /// Seconds since 1970, rounded down.

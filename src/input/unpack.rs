@@ -11,7 +11,7 @@ use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 /// Enough for each signature.
-const HEAD: u64 = 16;
+pub(super) const HEAD: u64 = 16;
 
 /// A reader of the text itself.
 pub(super) struct Unpacked {

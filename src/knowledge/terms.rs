@@ -172,24 +172,6 @@ words! {
     }
 }
 
-/// Reads closed words from their slugs; the message lists those that are permitted.
-macro_rules! read_words {
-    ($($name:ident),+) => {$(
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = String::deserialize(deserializer)?;
-                Self::ALL.iter().copied().find(|known| known.slug() == word).ok_or_else(|| {
-                    let known: Vec<_> = Self::ALL.iter().map(|known| known.slug()).collect();
-                    serde::de::Error::custom(format!("`{word}` is none of: {}", known.join(", ")))
-                })
-            }
-        }
-    )+};
-}
-read_words!(
-    Standing, Permanence, Retry, Suppress, Party, SaidAt, Registry, Role, Listed, ListStatus
-);
-
 /// An enhanced status code of the registry, which has no class: `X.7.1`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Kind {

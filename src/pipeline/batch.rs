@@ -3,10 +3,9 @@
 //! A worker does not know the chunk before. So it leaves out the lines before the chunk's first envelope,
 //! whose meaning hangs on what came before; the ordered stage reads those.
 
-use super::jobs::{Job, Start};
+use super::jobs::{End, Job, Start};
 use super::shape::shape_of;
 use crate::classify::Verdict;
-use crate::error::Error;
 use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
 use crate::input::Chunk;
 use crate::parse::{LineParser, Previous};
@@ -40,7 +39,7 @@ impl Worker {
 pub(super) enum Piece {
     Start(Start),
     Text(Batch),
-    End(Option<Error>),
+    End(End),
 }
 
 self_cell::self_cell! {
@@ -57,7 +56,7 @@ pub(super) fn parse_job(job: Job, worker: &mut Worker) -> Piece {
     match job {
         Job::Start(start) => Piece::Start(start),
         Job::Text(chunk) => Piece::Text(Batch::new(chunk, |chunk| Parsed::of(chunk, worker))),
-        Job::End(failure) => Piece::End(failure),
+        Job::End(end) => Piece::End(end),
     }
 }
 

@@ -7,6 +7,7 @@
 use crate::event::Header;
 use crate::time::{Local, Stamp, Time};
 use foldhash::fast::FixedState;
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
@@ -16,8 +17,8 @@ const MAX_KEYS: usize = (1 << 20) / 8 * 7;
 const MAX_PAIRS: usize = 1 << 14;
 
 /// Finds copies; entries come in reading order.
-#[derive(Debug)]
-pub(super) struct Copies {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Copies {
     max_keys: usize,
     /// Entries of the last source need not be remembered for others.
     last_source: u32,
@@ -27,12 +28,21 @@ pub(super) struct Copies {
     forgotten: Option<u32>,
     /// A copy may have been missed.
     unsure: bool,
+    #[serde(skip)]
     pairs: HashMap<u64, bool, FixedState>,
+    #[serde(skip)]
     pairs_order: VecDeque<u64>,
 }
 
+impl Default for Copies {
+    /// For a run that others will go on from: any source may have copies in a later one.
+    fn default() -> Self {
+        Self { last_source: u32::MAX, ..Self::remembering(MAX_KEYS, 0) }
+    }
+}
+
 /// How often an entry was there.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Seen {
     source: u32,
     in_source: u32,
@@ -75,6 +85,13 @@ impl Copies {
         let paired = !header.program.is_empty() && self.completes_a_pair(header, twin);
         let known = self.is_known(source, key(twin, header.stamp, ""));
         paired || known
+    }
+
+    /// Takes an entry again that a run before took: only the entries of one process and second must know of it.
+    pub(super) fn see_again(&mut self, header: &Header<'_>, twin: u64) {
+        if !header.program.is_empty() {
+            self.completes_a_pair(header, twin);
+        }
     }
 
     fn is_known(&mut self, source: u32, key: u64) -> bool {

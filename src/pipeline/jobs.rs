@@ -3,7 +3,9 @@
 use super::Options;
 use super::year::YearEvidence;
 use crate::error::Error;
-use crate::input::{Chunk, ChunkReader, Held, Input, hold, open, seconds_of};
+use crate::input::{
+    Chunk, ChunkReader, Held, Input, Position, Rest, Resumption, hold, open, open_rest, seconds_of,
+};
 use std::collections::VecDeque;
 use std::io::Read;
 use std::path::PathBuf;
@@ -16,7 +18,22 @@ pub(super) enum Job {
     /// Its next lines.
     Text(Chunk),
     /// It ended, perhaps before its time.
-    End(Option<Error>),
+    End(End),
+}
+
+/// How a source ended.
+#[derive(Default)]
+pub(super) struct End {
+    /// Why before its time.
+    pub(super) failure: Option<Error>,
+    /// Bytes of a last line that was left for the next run; its text was not given, its bytes were counted.
+    pub(super) left_for_later: u64,
+}
+
+impl From<Error> for End {
+    fn from(failure: Error) -> Self {
+        Self { failure: Some(failure), left_for_later: 0 }
+    }
 }
 
 /// What is known of a source before its lines.
@@ -25,6 +42,16 @@ pub(super) struct Start {
     pub(super) evidence: YearEvidence,
     /// For the message that it is no mail log.
     pub(super) looks_like: &'static str,
+    /// What was read of it before.
+    pub(super) resumed: Option<Resumed>,
+}
+
+/// What a run before read of a source.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resumed {
+    pub(super) identity: u32,
+    pub(super) from: Position,
+    pub(super) goes_on: bool,
 }
 
 /// So many files are opened before the first is read; a process may not have many more.
@@ -34,6 +61,7 @@ type AnyReader = Box<dyn Read + Send>;
 
 enum Waiting {
     Input(Held),
+    Rest(Rest),
     Reader(PathBuf, AnyReader),
 }
 
@@ -70,41 +98,64 @@ impl Jobs {
         Self::of([Waiting::Reader(name.into(), reader)].into(), options)
     }
 
+    pub(super) fn of_rests(rests: Vec<Rest>, options: &Options) -> Self {
+        Self::of(rests.into_iter().map(Waiting::Rest).collect(), options)
+    }
+
     fn of(waiting: VecDeque<Waiting>, options: &Options) -> Self {
         Self { waiting, current: Current::Nothing, options: options.clone() }
     }
 
     fn begin(&mut self, waiting: Waiting) -> Start {
         let now = self.options.now.unwrap_or_else(|| seconds_of(SystemTime::now()));
+        let meter = &self.options.meter;
+        let mut resumed = None;
         let (path, opened) = match waiting {
             Waiting::Reader(path, reader) => {
-                self.current = self.source(path.clone(), reader, true);
-                return Start { path, evidence: YearEvidence::only(now), looks_like: "" };
+                self.current = self.source(path.clone(), reader, true, Resumption::default());
+                let evidence = YearEvidence::only(now);
+                return Start { path, evidence, looks_like: "", resumed };
             }
-            Waiting::Input(held) => (held.path().to_owned(), open(held, &self.options.meter)),
+            Waiting::Input(held) => {
+                let path = held.path().to_owned();
+                (path, open(held, meter).map(|opened| (opened, Resumption::default())))
+            }
+            Waiting::Rest(rest) => {
+                let Rest { identity, from, goes_on, .. } = rest;
+                resumed = Some(Resumed { identity, from, goes_on });
+                let opened = open_rest(&rest, meter);
+                (rest.path, opened)
+            }
         };
         match opened {
-            Ok(opened) => {
+            Ok((opened, resumption)) => {
                 let mut evidence = YearEvidence::only(opened.changed.unwrap_or(now));
                 if let Some(file) = opened.plain_file
                     && self.options.year.is_none()
                 {
                     evidence.look_into(&file);
                 }
-                self.current = self.source(path.clone(), opened.reader, !opened.packed);
-                Start { path, evidence, looks_like: opened.looks_like }
+                let plain = !opened.packed;
+                self.current = self.source(path.clone(), opened.reader, plain, resumption);
+                Start { path, evidence, looks_like: opened.looks_like, resumed }
             }
             Err(error) => {
                 self.current = Current::Failed(error);
-                Start { path, evidence: YearEvidence::only(now), looks_like: "" }
+                Start { path, evidence: YearEvidence::only(now), looks_like: "", resumed }
             }
         }
     }
 
-    fn source(&self, path: PathBuf, reader: AnyReader, plain: bool) -> Current {
+    fn source(
+        &self,
+        path: PathBuf,
+        reader: AnyReader,
+        plain: bool,
+        resumption: Resumption,
+    ) -> Current {
         let panic_log =
             path.file_name().is_some_and(|name| name.to_string_lossy().contains("panic"));
-        let reader = ChunkReader::new(reader, self.options.chunk_size);
+        let reader = ChunkReader::resuming(reader, self.options.chunk_size, resumption);
         Current::Source(Source { reader, path, panic_log, plain })
     }
 }
@@ -114,7 +165,7 @@ impl Iterator for Jobs {
 
     fn next(&mut self) -> Option<Job> {
         match std::mem::replace(&mut self.current, Current::Nothing) {
-            Current::Failed(error) => Some(Job::End(Some(error))),
+            Current::Failed(error) => Some(Job::End(error.into())),
             Current::Source(mut source) => Some(match source.reader.next_chunk() {
                 Some(Ok(mut chunk)) => {
                     chunk.panic_log = source.panic_log;
@@ -125,9 +176,12 @@ impl Iterator for Jobs {
                     Job::Text(chunk)
                 }
                 Some(Err(error)) => {
-                    Job::End(Some(Error::Read { path: source.path, source: error }))
+                    Job::End(Error::Read { path: source.path, source: error }.into())
                 }
-                None => Job::End(None),
+                None => {
+                    let left_for_later = source.reader.left_for_later();
+                    Job::End(End { left_for_later, ..End::default() })
+                }
             }),
             Current::Nothing => {
                 let waiting = self.waiting.pop_front()?;

@@ -26,10 +26,11 @@ mod year;
 mod tests;
 
 use crate::error::Error;
-use crate::input::{Input, Meter, missing_members};
+use crate::input::{Input, Meter, Position, Rest, missing_members};
 use crate::record::{Anomaly, Coverage, Sink};
 use crate::time::{Time, Zone};
 use batch::{Piece, Worker, parse_job};
+pub use copies::Copies;
 use jobs::{Job, Jobs};
 use order::Ordered;
 use std::io::Read;
@@ -90,6 +91,8 @@ pub struct SourceReport {
     pub first: Option<Time>,
     /// Time of the last line that has one.
     pub last: Option<Time>,
+    /// Where a later run can go on.
+    pub position: Position,
     /// Why it could not be read, or not to its end, or is no mail log.
     pub problem: Option<Error>,
 }
@@ -140,9 +143,32 @@ pub fn run_reader(
     read_all(Jobs::of_reader(name, Box::new(reader), options), 1, options, sink)
 }
 
+/// Reads what is new in sources of which earlier runs read the begin. `copies` is what such a run gave back; the
+/// records of all runs together are those of one run over the whole.
+pub fn resume(
+    rests: Vec<Rest>,
+    copies: Copies,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> (Outcome, Copies) {
+    let jobs = Jobs::of_rests(rests, options);
+    let worker = Worker { shapes: options.shapes, judging: sink.judging() };
+    let ordered = Ordered::knowing(copies, options, worker.clone(), sink);
+    read_in_order(jobs, options, worker, ordered)
+}
+
 fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) -> Outcome {
-    let mut worker = Worker { shapes: options.shapes, judging: sink.judging() };
-    let mut ordered = Ordered::new(options, sources, worker.clone(), sink);
+    let worker = Worker { shapes: options.shapes, judging: sink.judging() };
+    let ordered = Ordered::new(options, sources, worker.clone(), sink);
+    read_in_order(jobs, options, worker, ordered).0
+}
+
+fn read_in_order(
+    jobs: Jobs,
+    options: &Options,
+    mut worker: Worker,
+    mut ordered: Ordered<'_>,
+) -> (Outcome, Copies) {
     let mut take = |piece| ordered.take(piece);
     let left = if options.threads.get() > 1 {
         take_turns(jobs, options.threads.get(), &worker, &mut take)

@@ -9,7 +9,7 @@ use super::batch::{
 };
 use super::copies::Copies;
 use super::course::Course;
-use super::jobs::Start;
+use super::jobs::{End, Start};
 use super::parts::{Joined, Parts, Place};
 use super::repeats::Repeats;
 use super::shape::shape_of;
@@ -17,8 +17,8 @@ use super::year::Times;
 use super::{Options, Outcome, SourceReport};
 use crate::classify::Verdict;
 use crate::error::Error;
-use crate::event::{Bucket, Content, Kind, Mta, Note, Part};
-use crate::input::Chunk;
+use crate::event::{Bucket, Content, Header, Kind, Mta, Note, Part};
+use crate::input::{Chunk, Position};
 use crate::parse::{LineParser, Previous, parse_exim_entry};
 use crate::record::{Coverage, Location, Record, Shape, Sink};
 use crate::time::{Stamp, Time};
@@ -30,6 +30,8 @@ pub(super) struct Ordered<'s> {
     sink: &'s mut dyn Sink,
     /// For the few lines that only the ordered stage can read.
     worker: Worker,
+    /// What is read again is for the memory alone: it is neither given nor counted.
+    muted: bool,
     times: Times,
     copies: Copies,
     source: Source,
@@ -41,6 +43,12 @@ pub(super) struct Ordered<'s> {
 #[derive(Default)]
 struct Source {
     index: u32,
+    /// Tells it from all other sources, those of other runs included.
+    identity: u32,
+    /// What a run before read of it.
+    from: Position,
+    goes_on: bool,
+    unsettled: u64,
     path: PathBuf,
     looks_like: &'static str,
     lines: u64,
@@ -66,11 +74,22 @@ impl<'s> Ordered<'s> {
         worker: Worker,
         sink: &'s mut dyn Sink,
     ) -> Self {
+        Self::knowing(Copies::new(sources), options, worker, sink)
+    }
+
+    /// A run that goes on from another, whose copies it knows.
+    pub(super) fn knowing(
+        copies: Copies,
+        options: &Options,
+        worker: Worker,
+        sink: &'s mut dyn Sink,
+    ) -> Self {
         Self {
             sink,
             worker,
+            muted: false,
             times: Times::new(options.zone, options.year),
-            copies: Copies::new(sources),
+            copies,
             source: Source::default(),
             account: Account::default(),
             outcome: Outcome::default(),
@@ -85,7 +104,7 @@ impl<'s> Ordered<'s> {
                 ControlFlow::Continue(())
             }
             Piece::Text(batch) => self.batch(&batch),
-            Piece::End(failure) => self.end(failure),
+            Piece::End(end) => self.end(end),
         };
         if flow.is_break() && !self.outcome.stopped {
             self.outcome.stopped = true;
@@ -95,7 +114,7 @@ impl<'s> Ordered<'s> {
     }
 
     /// What the run came to.
-    pub(super) fn finish(self) -> Outcome {
+    pub(super) fn finish(self) -> (Outcome, Copies) {
         let mut outcome = self.outcome;
         let coverage = &mut outcome.coverage;
         let account = self.account;
@@ -106,7 +125,7 @@ impl<'s> Ordered<'s> {
         coverage.with_envelope = account.with_envelope;
         coverage.without_time = account.without_time;
         coverage.duplicates_unsure = self.copies.unsure();
-        outcome
+        (outcome, self.copies)
     }
 
     fn start(&mut self, start: Start) {
@@ -115,6 +134,10 @@ impl<'s> Ordered<'s> {
             index,
             path: start.path,
             looks_like: start.looks_like,
+            identity: start.resumed.map_or(index, |resumed| resumed.identity),
+            from: start.resumed.map_or(Position::default(), |resumed| resumed.from),
+            goes_on: start.resumed.is_some_and(|resumed| resumed.goes_on),
+            lines: start.resumed.map_or(0, |resumed| resumed.from.line),
             with_envelope: self.account.with_envelope,
             bare: self.account.bare,
             bare_but_known: self.account.bare_but_known,
@@ -128,6 +151,9 @@ impl<'s> Ordered<'s> {
         let chunk = batch.borrow_owner();
         let parsed = batch.borrow_dependent();
         self.source.panic_log = chunk.panic_log;
+        if chunk.warm_up {
+            return self.warm_up(chunk, parsed);
+        }
         self.source.bytes += chunk.bytes;
         let coverage = &mut self.outcome.coverage;
         coverage.bytes += chunk.bytes;
@@ -149,6 +175,34 @@ impl<'s> Ordered<'s> {
         self.outcome.coverage.lines += u64::from(parsed.lines);
         self.source.repeats.end_of_chunk(&chunk.text);
         ControlFlow::Continue(())
+    }
+
+    /// What a run before has counted: read for the memory of the lines behind it.
+    fn warm_up(&mut self, chunk: &Chunk, parsed: &Parsed<'_>) -> ControlFlow<()> {
+        let account = std::mem::take(&mut self.account);
+        let line = self.source.lines;
+        self.source.lines = line.saturating_sub(u64::from(parsed.lines));
+        self.source.previous = parsed.previous;
+        self.muted = true;
+        let flow = self.lines(chunk, parsed);
+        self.muted = false;
+        self.source.repeats.end_of_chunk(&chunk.text);
+        self.source.lines = line;
+        self.source.first = None;
+        self.account = account;
+        self.settle_later(self.source.from.unsettled, true);
+        flow
+    }
+
+    /// Lines that this run counts for the one before (`taken`), or leaves for the next.
+    fn settle_later(&mut self, lines: u64, taken: bool) {
+        let Some(quiet) = self.account.buckets.get_mut(Bucket::Quiet as usize) else { return };
+        let all = &mut self.outcome.coverage.lines;
+        if taken {
+            (*quiet, *all) = (*quiet + lines, *all + lines);
+        } else {
+            (*quiet, *all) = (quiet.saturating_sub(lines), all.saturating_sub(lines));
+        }
     }
 
     fn lines(&mut self, chunk: &Chunk, parsed: &Parsed<'_>) -> ControlFlow<()> {
@@ -207,7 +261,7 @@ impl<'s> Ordered<'s> {
                     (Content::Event(event), None) => {
                         self.source.panic_log && event.kind == Kind::Delivery
                     }
-                    (_, Some(twin)) => self.copies.is_copy(at.source, &line.header, twin),
+                    (_, Some(twin)) => self.is_copy(&line.header, twin),
                     _ => false,
                 };
                 self.give(&Record {
@@ -224,6 +278,14 @@ impl<'s> Ordered<'s> {
         }
     }
 
+    fn is_copy(&mut self, header: &Header<'_>, twin: u64) -> bool {
+        if self.muted {
+            self.copies.see_again(header, twin);
+            return false;
+        }
+        self.copies.is_copy(self.source.identity, header, twin)
+    }
+
     fn verdict(&mut self, content: &Content<'_>, mta: Option<Mta>) -> Option<Verdict> {
         match content {
             Content::Event(event) => self.worker.verdict(event, mta),
@@ -232,6 +294,9 @@ impl<'s> Ordered<'s> {
     }
 
     fn give(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        if self.muted {
+            return ControlFlow::Continue(());
+        }
         self.outcome.coverage.duplicates += u64::from(record.duplicate);
         self.sink.record(record)
     }
@@ -239,6 +304,9 @@ impl<'s> Ordered<'s> {
     fn see(&mut self, time: Time, at: Location) {
         self.source.first.get_or_insert(time);
         if let Some(anomaly) = self.source.course.go_on(time, at) {
+            if self.muted {
+                return;
+            }
             if self.outcome.anomalies.len() < Outcome::MAX_ANOMALIES {
                 self.outcome.anomalies.push(anomaly);
             } else {
@@ -276,7 +344,7 @@ impl<'s> Ordered<'s> {
         let duplicate = match &content {
             Content::Event(event) if may_have_a_twin(Some(Mta::Exim), event, &joined.text) => {
                 let twin = twin_hash(header.host, &joined.text);
-                self.copies.is_copy(joined.at.source, &header, twin)
+                self.is_copy(&header, twin)
             }
             Content::Event(_) | Content::Note(_) => false,
             Content::Unknown | Content::Malformed(_) => {
@@ -349,6 +417,9 @@ impl<'s> Ordered<'s> {
     }
 
     fn shape(&mut self, shape: &str, first: Location, lines: u64, bucket: Bucket) {
+        if self.muted {
+            return;
+        }
         let coverage = &mut self.outcome.coverage;
         if let Some(known) = coverage.shapes.get_mut(shape) {
             known.lines += lines;
@@ -360,11 +431,18 @@ impl<'s> Ordered<'s> {
         }
     }
 
-    fn end(&mut self, failure: Option<Error>) -> ControlFlow<()> {
-        for joined in self.source.parts.end() {
-            self.joined(&joined)?;
+    fn end(&mut self, end: End) -> ControlFlow<()> {
+        self.source.bytes -= end.left_for_later;
+        self.outcome.coverage.bytes -= end.left_for_later;
+        if self.source.goes_on {
+            self.source.unsettled = self.source.parts.unsettled();
+            self.settle_later(self.source.unsettled, false);
+        } else {
+            for joined in self.source.parts.end() {
+                self.joined(&joined)?;
+            }
         }
-        let problem = failure.or_else(|| self.not_a_mail_log());
+        let problem = end.failure.or_else(|| self.not_a_mail_log());
         self.report(problem);
         ControlFlow::Continue(())
     }
@@ -375,10 +453,15 @@ impl<'s> Ordered<'s> {
         self.times.end(last);
         self.outcome.sources.push(SourceReport {
             name: source.path.display().to_string(),
-            lines: source.lines,
+            lines: source.lines - source.from.line + source.from.unsettled - source.unsettled,
             bytes: source.bytes,
             first: source.first,
-            last,
+            last: last.filter(|_| source.first.is_some()),
+            position: Position {
+                offset: source.from.offset + source.bytes,
+                line: source.lines,
+                unsettled: source.unsettled,
+            },
             problem,
         });
     }
@@ -386,7 +469,9 @@ impl<'s> Ordered<'s> {
     /// Lines, but none that a mail log can have.
     fn not_a_mail_log(&self) -> Option<Error> {
         let (source, account) = (&self.source, &self.account);
-        let nothing_found = account.with_envelope == source.with_envelope
+        // A few odd lines behind a good begin are no other kind of file.
+        let nothing_found = source.from.offset == 0
+            && account.with_envelope == source.with_envelope
             && account.bare_but_known == source.bare_but_known
             && account.bare > source.bare;
         nothing_found.then(|| Error::NotAMailLog {

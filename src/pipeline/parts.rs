@@ -83,6 +83,12 @@ impl Parts {
         ready
     }
 
+    /// How many entries there are whose text was not given yet; the line of each one's first part is in no bucket
+    /// for good.
+    pub(super) fn unsettled(&self) -> u64 {
+        self.open.iter().filter(|open| !open.given).count() as u64
+    }
+
     /// The source ended: what is there of the entries in the making.
     pub(super) fn end(&mut self) -> Vec<Joined> {
         self.open.drain(..).filter_map(Open::rest).collect()

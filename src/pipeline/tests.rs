@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::{Bucket, Content, Note};
-use crate::record::Record;
+use crate::record::{Coverage, Record};
 use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs::{self, File, FileTimes};
@@ -372,6 +372,76 @@ fn standard_input_is_of_now() {
     assert_eq!(lines.times, ["2026-02-01T10:00:00Z", "2026-02-04T10:00:00Z"]);
     let (lines, _) = read(&format!("Mar  1 10:00:00 {SENT}\n"));
     assert_eq!(lines.times, ["2025-03-01T10:00:00Z"]);
+}
+
+/// Reads a growing file whenever it has one of these lengths; the last time it goes on no more.
+fn read_growing(folder: &Folder, bytes: &[u8], lengths: &[usize], pack: Pack) -> (Lines, Coverage) {
+    let mut lines = Lines::default();
+    let mut total = Coverage::default();
+    let (mut from, mut copies) = (Position::default(), Copies::default());
+    for (run, length) in lengths.iter().enumerate() {
+        let input = folder.file("growing.log", pack(&bytes[..*length]));
+        let rest = Rest {
+            path: "growing.log".into(),
+            file: File::open(input.path()).unwrap(),
+            from,
+            goes_on: run + 1 < lengths.len(),
+            identity: 0,
+        };
+        let chunk_size = [64, 4096, 1 << 18][run % 3];
+        let options = Options { chunk_size, year: Some(2026), ..options() };
+        let (outcome, known) = resume(vec![rest], copies, &options, &mut lines);
+        (copies, from) = (known, outcome.sources[0].position);
+        let coverage = outcome.coverage;
+        assert_eq!(
+            coverage.buckets.values().sum::<u64>(),
+            coverage.lines,
+            "run {run}: {coverage:?}"
+        );
+        total.lines += coverage.lines;
+        total.bytes += coverage.bytes;
+        total.duplicates += coverage.duplicates;
+        for (bucket, count) in coverage.buckets {
+            *total.buckets.entry(bucket).or_default() += count;
+        }
+    }
+    (lines, total)
+}
+
+type Pack = fn(&[u8]) -> Vec<u8>;
+
+fn as_gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn runs_over_a_growing_file_give_what_one_run_over_the_whole_gives() {
+    let folder = Folder::of_test("growing");
+    let bytes = difficult();
+    let whole = |pack| read_growing(&folder, &bytes, &[bytes.len()], pack);
+    let (want, all) = whole(<[u8]>::to_vec);
+    let mut random = 1_u64;
+    for round in 0..60 {
+        let mut lengths: Vec<usize> = (0..=round % 5)
+            .map(|_| {
+                random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                usize::try_from(random >> 33).unwrap() % bytes.len()
+            })
+            .chain([bytes.len()])
+            .collect();
+        lengths.sort_unstable();
+        let pack: Pack = if round % 4 == 3 { as_gzip } else { <[u8]>::to_vec };
+        let (got, total) = read_growing(&folder, &bytes, &lengths, pack);
+        for (n, (got, want)) in got.all.iter().zip(&want.all).enumerate() {
+            assert_eq!(got, want, "record {n} of runs to {lengths:?}");
+        }
+        assert_eq!(got.all.len(), want.all.len(), "runs to {lengths:?}");
+        assert_eq!((total.lines, total.bytes), (all.lines, all.bytes), "{lengths:?}");
+        assert_eq!(total.duplicates, all.duplicates, "{lengths:?}");
+        assert_eq!(total.buckets, all.buckets, "{lengths:?}");
+    }
 }
 
 #[test]

@@ -32,6 +32,7 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     writer.head();
     writer.warnings();
     writer.thresholds();
+    writer.runs();
     writer.mail();
     let sections = [
         (Direction::Outbound, writer.labels.outbound, &report.outbound),
@@ -142,6 +143,27 @@ impl<'r> Writer<'r> {
             };
             self.page.paragraph(mark, &say(said, &[&Page::log(&row.threshold, 80), &value]));
         }
+    }
+
+    fn runs(&mut self) {
+        let (Some(runs), labels) = (&self.report.runs, self.labels) else { return };
+        self.page.heading(labels.runs);
+        let (Some(first), Some(before)) = (&runs.first, &runs.before) else {
+            self.page.paragraph("  ", labels.runs_first);
+            return;
+        };
+        let what = say(
+            labels.runs_what,
+            &[
+                &number(runs.carried_over),
+                before,
+                &number(runs.earlier_deferrals_delivered),
+                &number(runs.earlier_deferrals_given_up),
+            ],
+        );
+        self.page.paragraph("  ", &what);
+        let all = [first, &number(runs.mail.messages), &number(runs.mail.recipients)];
+        self.page.paragraph("  ", &say(labels.runs_all, &[&all[0], &all[1], &all[2]]));
     }
 
     fn mail(&mut self) {

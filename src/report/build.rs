@@ -56,6 +56,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         language: about.language,
         input: shown.input(summary),
         warnings: shown.warnings(summary),
+        runs: None,
         thresholds: Vec::new(),
         mail: mail(&summary.mail),
         notifications: mail(&summary.notifications),
@@ -92,13 +93,19 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
     }
 }
 
+/// A moment, seconds since 1970, in UTC.
+pub(super) fn rfc3339(seconds: i64) -> String {
+    let moment = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 /// A share of a whole; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "a share is shown with four digits at most")]
 pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-fn mail(counts: &MessageCounts) -> MailSection {
+pub(super) fn mail(counts: &MessageCounts) -> MailSection {
     let shown: Vec<Fate> = Fate::ALL.iter().copied().filter(|f| *f != Fate::HandedOver).collect();
     let recipients: u64 = shown.iter().map(|fate| counts.recipients.get(*fate)).sum();
     MailSection {

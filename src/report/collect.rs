@@ -1,14 +1,15 @@
 //! The sink of the report: records into the correlator and the summary.
 
 use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator};
+use crate::correlate::{Bearing, Correlator, Saved};
 use crate::event::{Content, Event, Kind};
 use crate::knowledge::Provider;
 use crate::knowledge::provider::provider_of;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
-use crate::summary::{Summary, is_failure};
+use crate::summary::{RowNumbers, Summary, Totals, is_failure};
 use crate::time::Zone;
+use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// Who was to receive a mail.
@@ -39,12 +40,53 @@ pub struct Collector {
     correlator: Correlator,
     summary: Summary,
     judge: Judge,
+    before: Totals,
+}
+
+/// What a run over new lines needs of the runs before it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Carried {
+    open: Saved,
+    rows: RowNumbers,
+    /// All messages that have ended.
+    ended: Totals,
+}
+
+impl Carried {
+    /// How many messages are on their way.
+    pub fn open_messages(&self) -> usize {
+        self.open.open_messages()
+    }
 }
 
 impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
-        Self { correlator: Correlator::new(), summary: Summary::new(zone), judge }
+        Self {
+            correlator: Correlator::new(),
+            summary: Summary::new(zone),
+            judge,
+            before: Totals::default(),
+        }
+    }
+
+    /// Goes on from what a run before left; nothing must have been collected yet.
+    pub fn go_on(&mut self, carried: Carried) {
+        self.summary.number_rows(&carried.rows);
+        self.correlator.restore(carried.open);
+        self.before = carried.ended;
+    }
+
+    /// What the next run needs of this one.
+    pub fn carry(&self) -> Carried {
+        let mut ended = self.before.clone();
+        ended.merge(&self.summary.totals());
+        Carried { open: self.correlator.save(), rows: self.summary.row_numbers(), ended }
+    }
+
+    /// The messages of the runs before that had ended when this one began.
+    pub fn ended_before(&self) -> &Totals {
+        &self.before
     }
 
     /// The input has ended: open messages end with it.

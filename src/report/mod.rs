@@ -8,13 +8,15 @@ mod build;
 mod causes;
 mod collect;
 mod grid;
+mod runs;
 mod threshold;
 mod warn;
 
 #[cfg(feature = "cli")]
 pub(crate) use build::duration;
 pub use build::{About, build};
-pub use collect::Collector;
+pub use collect::{Carried, Collector};
+pub use runs::RunsSection;
 pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
 pub use warn::Warning;
 
@@ -39,6 +41,8 @@ pub struct Report {
     pub input: InputSection,
     /// What may make the figures wrong; empty when nothing is known to.
     pub warnings: Vec<Warning>,
+    /// The runs before this one, where only what is new was read.
+    pub runs: Option<RunsSection>,
     /// The limits that were set, with the values compared; empty when none was.
     pub thresholds: Vec<ThresholdRow>,
     /// Mail: messages and recipients, content filters folded in, our own notifications apart.

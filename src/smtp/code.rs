@@ -1,5 +1,6 @@
 //! Reply codes (RFC 5321 section 4.2) and enhanced status codes (RFC 3463).
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::num::NonZeroU8;
 use std::str::FromStr;
@@ -7,7 +8,7 @@ use std::str::FromStr;
 /// Three digits in the place of an SMTP reply code, 100 to 999.
 ///
 /// Any three digits that a peer sent are kept: a broken server's `850` is what was on the wire.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct ReplyCode(u16);
 
 impl ReplyCode {
@@ -56,7 +57,7 @@ impl fmt::Display for ReplyCode {
 }
 
 /// An enhanced status code `class.subject.detail` (RFC 3463): class 2, 4 or 5, the rest 0 to 999.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct EnhancedCode {
     class: NonZeroU8,
     subject: u16,

@@ -33,6 +33,7 @@ use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of, ha
 use crate::time::Zone;
 use category::{Categories, Category};
 use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Most rows kept apart; a further (code, enhanced status code) pair counts in the row of its code alone. Real
@@ -107,7 +108,7 @@ pub struct LineCounts {
 }
 
 /// Recipients and messages by what became of them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageCounts {
     /// Messages.
     pub messages: u64,
@@ -125,6 +126,59 @@ pub struct MessageCounts {
     pub without_end: u64,
     /// Sum of the sizes known, bytes.
     pub bytes: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were delivered.
+    pub earlier_delivered: u64,
+    /// Recipients that were in the queue, deferred, when this run began, and were given up.
+    pub earlier_given_up: u64,
+}
+
+impl MessageCounts {
+    /// Adds other messages.
+    pub fn merge(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.recipients.merge(&other.recipients);
+        self.messages_with.merge(&other.messages_with);
+        self.delivered_after_deferral += other.delivered_after_deferral;
+        self.ever_deferred += other.ever_deferred;
+        self.began_before += other.began_before;
+        self.without_end += other.without_end;
+        self.bytes += other.bytes;
+        self.earlier_delivered += other.earlier_delivered;
+        self.earlier_given_up += other.earlier_given_up;
+    }
+}
+
+/// The messages of one run or of several.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Mail.
+    pub mail: MessageCounts,
+    /// Notifications that our servers wrote.
+    pub notifications: MessageCounts,
+    /// Messages that came back from a content filter.
+    pub reinjected: u64,
+    /// Transactions that left no message.
+    pub incomplete: u64,
+    /// Messages whose queue id was used again, or of which nothing was heard for a week.
+    pub lost_track: u64,
+}
+
+impl Totals {
+    /// Adds the messages of another run.
+    pub fn merge(&mut self, other: &Self) {
+        self.mail.merge(&other.mail);
+        self.notifications.merge(&other.notifications);
+        self.reinjected += other.reinjected;
+        self.incomplete += other.incomplete;
+        self.lost_track += other.lost_track;
+    }
+}
+
+/// What the rows of a run are about, by their numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowNumbers {
+    codes: Vec<RowKey>,
+    causes: Vec<(Direction, String)>,
 }
 
 /// One kind of trouble of our own server.
@@ -237,9 +291,40 @@ impl Summary {
 
     /// The rows in the order of their keys.
     pub fn rows(&self) -> Vec<(&RowKey, &Row)> {
-        let mut rows: Vec<_> = self.rows.iter().map(|(key, row)| (key, row)).collect();
+        let counted = |row: &Row| row.lines + row.replies + row.repeated + row.passing > 0;
+        let mut rows: Vec<_> =
+            self.rows.iter().filter(|(_, row)| counted(row)).map(|(key, row)| (key, row)).collect();
         rows.sort_by_key(|(key, _)| **key);
         rows
+    }
+
+    /// The messages that have ended so far.
+    pub fn totals(&self) -> Totals {
+        Totals {
+            mail: self.mail.clone(),
+            notifications: self.notifications.clone(),
+            reinjected: self.reinjected,
+            incomplete: self.incomplete,
+            lost_track: self.lost_track,
+        }
+    }
+
+    /// The numbers of the rows, for the next run: messages that are carried over know rows by their numbers.
+    pub fn row_numbers(&self) -> RowNumbers {
+        RowNumbers {
+            codes: self.rows.iter().map(|(key, _)| *key).collect(),
+            causes: self.causes.keys().into_iter().map(|(d, slug)| (d, slug.to_owned())).collect(),
+        }
+    }
+
+    /// Numbers the rows as a run before did. Nothing must have been counted yet.
+    pub fn number_rows(&mut self, numbers: &RowNumbers) {
+        for key in &numbers.codes {
+            let number = u16::try_from(self.rows.len()).unwrap_or(u16::MAX);
+            self.rows.push((*key, Row::new(self.rows.len())));
+            self.row_numbers.insert(*key, number);
+        }
+        self.causes.number(&numbers.causes);
     }
 
     /// Every record: the time that the log covers, and its hosts.
@@ -489,6 +574,8 @@ impl Summary {
         counts.recipients.merge(&message.fates);
         counts.delivered_after_deferral += message.delivered_after_deferral;
         counts.ever_deferred += message.ever_deferred;
+        counts.earlier_delivered += message.earlier_delivered;
+        counts.earlier_given_up += message.earlier_given_up;
         if message.reinjected {
             self.reinjected += 1;
             return;

@@ -7,9 +7,10 @@ use super::tally::{Tally, Weight};
 use crate::event::Kind;
 use crate::record::Location;
 use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage};
+use serde::{Deserialize, Serialize};
 
 /// What makes a row.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct RowKey {
     /// Who was the server.
     pub direction: Direction,
@@ -24,7 +25,7 @@ pub struct RowKey {
 }
 
 /// An answer of our own whose code is not in the log.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Unstated {
     /// What kind of thing it was.
     pub kind: Kind,

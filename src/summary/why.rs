@@ -5,7 +5,7 @@ use super::row::Sample;
 use super::tally::{Namer, Tally};
 use crate::classify::{CauseId, Verdict};
 use crate::event::{Event, Kind, Mta};
-use crate::knowledge::Party;
+use crate::knowledge::{Party, cause_slugs};
 use crate::record::Record;
 use crate::smtp::{Direction, Disposition};
 use hashbrown::HashMap;
@@ -95,11 +95,12 @@ pub fn is_failure(event: &Event<'_>) -> bool {
 }
 
 impl Causes {
-    /// The rows in the order of direction and cause.
+    /// The rows in the order of direction and cause; those that only an earlier run has lines of are left out.
     pub fn rows(&self) -> Vec<(Direction, CauseId, &CauseCount)> {
         let mut rows: Vec<_> = self
             .rows
             .iter()
+            .filter(|(_, count)| count.lines > 0)
             .map(|((direction, cause), count)| (*direction, *cause, count))
             .collect();
         rows.sort_by_key(|(direction, cause, _)| (*direction, *cause));
@@ -173,6 +174,22 @@ impl Causes {
         let name = self.namer.name(slug);
         if let Some(row) = self.row_mut(number) {
             *row.details.entry(name) += 1;
+        }
+    }
+
+    /// What the rows are about, by their numbers.
+    pub(super) fn keys(&self) -> Vec<(Direction, &'static str)> {
+        self.rows.iter().map(|((direction, cause), _)| (*direction, cause.slug())).collect()
+    }
+
+    /// Gives the rows the numbers that they had in a run before. A cause that is known no more keeps its number.
+    pub(super) fn number(&mut self, keys: &[(Direction, String)]) {
+        for (direction, slug) in keys {
+            let cause =
+                cause_slugs().find(|known| known == slug).map_or(CauseId::UNKNOWN, CauseId::new);
+            let number = FIRST + u16::try_from(self.rows.len()).unwrap_or(0);
+            self.rows.push(((*direction, cause), CauseCount::default()));
+            self.numbers.entry((*direction, cause)).or_insert(number);
         }
     }
 

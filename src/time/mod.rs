@@ -12,10 +12,11 @@ pub use parse::{StampCache, parse_stamp};
 pub use zone::Zone;
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A point in time: microseconds since 1970-01-01 UTC.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// A point in time: microseconds since 1970-01-01 UTC. In files of our own it is that number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Time(pub i64);
 
 impl Time {

@@ -1,0 +1,115 @@
+//! A run over what is new: the state is read, the files are found again, and what the next run needs is written
+//! after the output.
+
+use super::args::InputArgs;
+use super::reading::resume;
+use super::status::{Status, complain};
+use crate::error::Error;
+use crate::pipeline::{Copies, Options, Outcome};
+use crate::record::Sink;
+use crate::report::Carried;
+use crate::state::{Loaded, Oddity, Plan, State, Store, plan};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A run that goes on from another.
+pub(super) struct Incremental {
+    store: Store,
+    state: State,
+    plan: Plan,
+    status: Status,
+}
+
+impl Incremental {
+    /// Reads the state of `command` in a folder and decides what to read. Other runs wait outside until this is
+    /// dropped.
+    ///
+    /// # Errors
+    ///
+    /// The folder or the state cannot be used, or another run uses it.
+    pub(super) fn begin(folder: &Path, command: &str, args: &InputArgs) -> Result<Self, Error> {
+        let store = Store::open(folder, command)?;
+        let Loaded { mut state, set_aside } = store.load()?;
+        let mut status = Status::Done;
+        if let Some((path, why)) = set_aside {
+            complain(&format!(
+                "the state could not be used ({why}) and is now {}; this run reads the files from their begins",
+                path.display()
+            ));
+            status = Status::Failed;
+        }
+        let plan = plan(&mut state, &args.files, args.rotated, now());
+        for oddity in &plan.oddities {
+            complain(&told(oddity));
+            status = Status::Failed;
+        }
+        for path in &plan.unreadable {
+            let source =
+                std::fs::File::open(path).err().unwrap_or(std::io::ErrorKind::Other.into());
+            complain(&Error::Read { path: path.clone(), source }.to_string());
+            status = Status::Failed;
+        }
+        Ok(Self { store, state, plan, status })
+    }
+
+    /// What the run before left for the collector.
+    pub(super) fn carried(&mut self) -> Carried {
+        std::mem::take(&mut self.state.carried)
+    }
+
+    /// When the first run with this state began, and the one before this one; `None` for the first.
+    pub(super) fn runs(&self) -> Option<(i64, i64)> {
+        (self.state.last_run != 0).then_some((self.state.first_run, self.state.last_run))
+    }
+
+    /// How it went so far.
+    pub(super) fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Reads what is new.
+    pub(super) fn read(
+        &mut self,
+        args: &InputArgs,
+        options: &Options,
+        sink: &mut dyn Sink,
+    ) -> Outcome {
+        let rests = std::mem::take(&mut self.plan.rests);
+        let copies: Copies = std::mem::take(&mut self.state.copies);
+        let (outcome, copies) = resume(args, rests, copies, options, sink);
+        self.state.copies = copies;
+        outcome
+    }
+
+    /// Leaves the state for the next run: after the output was written, so that a run that is killed before is
+    /// repeated rather than lost.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub(super) fn commit(self, outcome: &Outcome, carried: Carried) -> Result<(), Error> {
+        let Self { store, mut state, plan, .. } = self;
+        plan.done(&mut state, &outcome.sources);
+        state.carried = carried;
+        store.save(&state)
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs());
+    i64::try_from(since).unwrap_or(i64::MAX).max(1)
+}
+
+fn told(oddity: &Oddity) -> String {
+    match oddity {
+        Oddity::Shorter { path, read, length } => format!(
+            "{}: is shorter ({length} bytes) than what was read of it ({read}): an older copy came back? What is \
+             written to it from now on is read",
+            path.display()
+        ),
+        Oddity::NoFile { path } => format!(
+            "{}: is no file that can be read by parts; leave --state out, or name the log files",
+            path.display()
+        ),
+    }
+}
