@@ -21,6 +21,8 @@ pub mod knowledge;
 pub mod parse;
 pub mod pipeline;
 pub mod record;
+#[cfg(feature = "redact")]
+pub mod redact;
 pub mod render;
 pub mod report;
 pub mod smtp;

@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 15] = [
     &["knowledge"],
     &["classify"],
     &["record"],
-    &["correlate"],
+    &["correlate", "redact"],
     &["pipeline"],
     &["summary"],
     &["report"],

@@ -19,6 +19,7 @@ mod layering;
 mod outputs;
 mod properties;
 mod readme;
+mod redact;
 mod report;
 mod robustness;
 mod samples;

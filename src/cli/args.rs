@@ -4,6 +4,7 @@ use super::codes::CodesArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
+use super::redact::RedactArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::render::email;
@@ -165,6 +166,8 @@ message. Outbound is what other servers told us, inbound what we told our client
 pub struct ReportArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// Rows of each list; 10, in HTML 25, in CSV all that are known
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
@@ -272,6 +275,8 @@ fn address(text: &str) -> Result<String, String> {
 pub struct EventsArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,

@@ -12,6 +12,7 @@ mod explain;
 mod incremental;
 mod output;
 mod reading;
+mod redact;
 mod report;
 mod sending;
 mod status;

@@ -30,6 +30,17 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
         complain("--table chooses a table for --format csv or markdown");
         return Status::Failed;
     }
+    let guard = match args.redact.guard() {
+        Ok(guard) => guard,
+        Err(error) => {
+            complain(&error.to_string());
+            return Status::Failed;
+        }
+    };
+    if args.state.is_some() && args.redact.is_for_one_run() {
+        complain("--state with --redact needs a key, so that the next run knows the names again");
+        return Status::Failed;
+    }
     let incremental = match &args.state {
         None => None,
         Some(folder) => match Incremental::begin(folder, "report", &args.input) {
@@ -44,7 +55,10 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     let mut collector = Collector::new(options.zone, Judge::builtin());
     let Some(mut incremental) = incremental else {
         let inputs = inputs_of(&args.input);
-        let outcome = read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+        let mut outcome = guard.before(&mut collector, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+        });
+        guard.coverage(&mut outcome.coverage);
         let status = problems(&outcome);
         return show(collector, &outcome, args, (color, language), None).status.and(status);
     };
@@ -52,7 +66,9 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     let carried = incremental.carried();
     let carried_over = carried.open_messages() as u64;
     collector.go_on(carried);
-    let outcome = incremental.read(&args.input, &options, &mut collector);
+    let mut outcome =
+        guard.before(&mut collector, |sink| incremental.read(&args.input, &options, sink));
+    guard.coverage(&mut outcome.coverage);
     let status = problems(&outcome).and(incremental.status());
     let next = collector.carry();
     let runs = AboutRuns {
