@@ -17,6 +17,9 @@ const FORMS: &str = r#"(?x)
     # a login or a mailbox behind its key
   | (?P<key> \b(?i:sasl_username|sasl_sender|username|user|login|set_id|authid|mailbox|uid) = [<"']? )
     (?P<value> [^\s<>"',;()\[\]]+ )
+    # a quoted word that is said to be one
+  | (?P<said> \b(?i:user|recipient|mailbox|account|login|username|addressee|sender)(?:\x20name)? :? \x20? ["'`«»„“] )
+    (?P<quoted_word> [^\s"'`«»“”<>@]{1,64} ) (?P<end> ["'`»«“”] )
     # a folder of a user
   | (?P<folder> /(?:home|var/mail|var/spool/mail|mail)/ ) (?P<owner> [^/\s:,;"']+ )
     # a bare word where an address belongs
@@ -66,6 +69,10 @@ impl Redactor {
             self.address_in_text(rest, key)
         } else if let (Some(key), Some(value)) = (group("key"), group("value")) {
             format!("{key}{}", self.user(value))
+        } else if let (Some(said), Some(word), Some(end)) =
+            (group("said"), group("quoted_word"), group("end"))
+        {
+            format!("{said}{}{end}", self.user(word))
         } else if let (Some(folder), Some(owner)) = (group("folder"), group("owner")) {
             format!("{folder}{}", self.user(owner))
         } else if let Some(word) = group("angle") {

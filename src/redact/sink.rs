@@ -4,6 +4,7 @@
 
 use super::names::Redactor;
 use super::scan::Terms;
+use crate::classify::Verdict;
 use crate::event::{Arrival, Client, Content, Event, Header, Note, Relay};
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
@@ -32,12 +33,26 @@ impl<S: Sink> Sink for Redacting<'_, S> {
         let host = self.redactor.host(record.header.host);
         let header = Header { host: &host, ..record.header };
         let (redactor, sink) = (self.redactor, &mut self.sink);
-        let mut hand_on = |content: &Content<'_>| sink.record(&Record { header, content, ..*record });
+        let verdict = record.verdict.map(|verdict| hide_zone(redactor, verdict));
+        let verdict = verdict.as_deref();
+        let mut hand_on =
+            |content: &Content<'_>| sink.record(&Record { header, content, verdict, ..*record });
         match record.content {
             Content::Event(event) => with_event(redactor, record, event, &mut hand_on),
             Content::Note(note) => with_note(redactor, record, note, &mut hand_on),
             // They have no text: lines of these kinds are no records.
             other => hand_on(other),
+        }
+    }
+}
+
+/// The detail of a verdict is a word of ours, but for a blocklist that nobody knows: its zone.
+fn hide_zone<'v>(redactor: &Redactor, verdict: &'v Verdict) -> Cow<'v, Verdict> {
+    match verdict.detail.as_deref().filter(|detail| detail.contains('.')) {
+        None => Cow::Borrowed(verdict),
+        Some(zone) => {
+            let zone = redactor.host(zone).into_owned();
+            Cow::Owned(Verdict { detail: Some(zone.into()), ..verdict.clone() })
         }
     }
 }

@@ -47,6 +47,7 @@ fn names_of_any_form_are_found() {
         ("пример.испытание.рф молчит", &["пример", "испытание"]),
         ("mail.intranet.firm refused", &["intranet", "firm"]),
         ("ann@", &["ann"]),
+        ("unknown user: \"ann\" and mailbox 'ann' are full", &["ann"]),
     ] {
         let shown = redactor.text(text);
         for secret in secrets {
