@@ -1,6 +1,6 @@
 //! `--redact`: nothing of the names in the samples is left in any output, and every count is as without.
 
-use crate::support::{Sample, mailwhy, samples};
+use crate::support::{Sample, Scratch, mailwhy, samples};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -9,9 +9,42 @@ const KEY: &str = "a key for tests only, of some length";
 /// Words that are mailboxes in the samples, and words of our own and other texts. As mailboxes they must be gone too:
 /// before an `@`.
 const ORDINARY: &[&str] = &[
-    "user", "nobody", "left", "sales", "temp", "out", "blackhole", "spam", "script", "local", "defer", "postmaster",
-    "unknown", "test", "news", "info", "root", "mail", "abuse", "daemon", "data", "short", "list", "error", "x",
-    "sender", "again", "failed", "slow", "good", "gone", "full", "old", "off", "held", "postfix",
+    "user",
+    "nobody",
+    "left",
+    "sales",
+    "temp",
+    "out",
+    "blackhole",
+    "spam",
+    "script",
+    "local",
+    "defer",
+    "postmaster",
+    "unknown",
+    "test",
+    "news",
+    "info",
+    "root",
+    "mail",
+    "abuse",
+    "daemon",
+    "data",
+    "short",
+    "list",
+    "error",
+    "x",
+    "sender",
+    "again",
+    "failed",
+    "slow",
+    "good",
+    "gone",
+    "full",
+    "old",
+    "off",
+    "held",
+    "postfix",
 ];
 
 /// What is to be hidden in a log, taken from its events and from its lines: local parts, hosts, IP addresses.
@@ -20,7 +53,12 @@ fn secrets_of(sample: &Sample) -> BTreeSet<String> {
     let mut secrets = BTreeSet::new();
     for event in &events {
         for field in [
-            "sender", "recipient", "original_recipient", "final_recipient", "sasl_user", "message_id",
+            "sender",
+            "recipient",
+            "original_recipient",
+            "final_recipient",
+            "sasl_user",
+            "message_id",
         ] {
             let Some(address) = event[field].as_str() else { continue };
             if address.starts_with(['|', '/', ':']) {
@@ -62,54 +100,100 @@ fn secrets_of(sample: &Sample) -> BTreeSet<String> {
     secrets
 }
 
-/// Whether a text has a name as a whole word.
-fn has(text: &str, name: &str) -> bool {
+/// Whether a part of a text is a whole word.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    text.match_indices(name).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + name.len()..].chars().next();
-        !before.is_some_and(joins) && !after.is_some_and(joins)
-    })
+    let before = text[..start].chars().next_back();
+    let after = text[end..].chars().next();
+    !before.is_some_and(joins) && !after.is_some_and(joins)
 }
 
+/// Whether a text has a name as a whole word.
+fn has(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| stands_alone(text, at, at + name.len()))
+}
+
+/// Every form in as few runs as can be.
 const OUTPUTS: &[&[&str]] = &[
-    &["report", "--detail", "--show-unknown"],
-    &["report", "--format", "json", "--show-unknown", "--top", "1000"],
-    &["report", "--format", "html", "--show-unknown", "--top", "1000"],
-    &["report", "--format", "markdown", "--top", "1000"],
-    &["report", "--format", "csv", "--table", "causes"],
-    &["report", "--format", "csv", "--table", "texts"],
-    &["report", "--format", "csv", "--table", "domains"],
+    &[
+        "report",
+        "--detail",
+        "--show-unknown",
+        "--top",
+        "1000",
+        "--format",
+        "text",
+        "--output",
+        "text",
+        "--write",
+        "json=json",
+        "--write",
+        "html=html",
+        "--write",
+        "markdown=markdown",
+        "--write",
+        "csv=csv",
+        "--write",
+        "prometheus=prometheus",
+        "--write",
+        "email=email",
+        "--table",
+        "texts",
+    ],
     &["report", "--format", "csv", "--table", "clients"],
     &["report", "--format", "csv", "--table", "trouble"],
-    &["report", "--format", "prometheus"],
     &["events"],
     &["events", "--format", "csv"],
 ];
 
+/// What a run wrote, on standard output and into its folder; gone from there afterwards.
+fn written(folder: &Scratch, stdout: String) -> Vec<(String, String)> {
+    let mut all = vec![("-".to_owned(), stdout)];
+    for file in std::fs::read_dir(&folder.path).unwrap() {
+        let path = file.unwrap().path();
+        all.push((
+            path.file_name().unwrap().to_str().unwrap().to_owned(),
+            std::fs::read_to_string(&path).unwrap(),
+        ));
+        std::fs::remove_file(path).unwrap();
+    }
+    all.sort();
+    all
+}
+
 #[test]
 fn no_output_has_a_name_of_the_samples() {
+    let folder = Scratch::of_test("redact-outputs");
     let (mut leaks, mut names) = (Vec::new(), 0);
     for sample in samples() {
         let secrets = secrets_of(&sample);
+        let finder = aho_corasick::AhoCorasick::new(&secrets).unwrap();
         names += secrets.len();
         // The names of files stay, and this is one of them.
         for output in OUTPUTS {
             let arguments = [output, &["--redact"][..]].concat();
             let arguments = sample.arguments(&arguments);
-            let ran = mailwhy(arguments).env("MAILWHY_REDACT_KEY", KEY).run().ok();
-            let shown = ran.replace(&sample.name, "FILE").to_lowercase();
-            for word in ORDINARY {
-                let address = format!("{word}@");
-                if has(&shown, &address) {
-                    leaks.push(format!("{} {output:?}: {address}", sample.name));
+            let path = crate::support::repository().join(&sample.name);
+            let file = path.to_str().unwrap();
+            let arguments: Vec<_> =
+                arguments.iter().map(|a| if *a == sample.name { file } else { *a }).collect();
+            let ran =
+                mailwhy(arguments).in_folder(&folder).env("MAILWHY_REDACT_KEY", KEY).run().ok();
+            for (form, shown) in written(&folder, ran) {
+                let shown = shown.replace(file, "FILE").to_lowercase();
+                for word in ORDINARY {
+                    let address = format!("{word}@");
+                    if has(&shown, &address) {
+                        leaks.push(format!("{} {form}: {address}", sample.name));
+                    }
                 }
-            }
-            for secret in secrets.iter().filter(|secret| has(&shown, secret)) {
-                let at = shown.match_indices(secret.as_str()).find(|(at, _)| has(&shown[at.saturating_sub(1)..], secret));
-                let from = at.map_or(0, |(at, _)| at.saturating_sub(60));
-                let near: String = shown.chars().skip(shown[..from].chars().count()).take(150).collect();
-                leaks.push(format!("{} {output:?}: {secret} near {near:?}", sample.name));
+                let found: BTreeSet<_> = finder
+                    .find_overlapping_iter(&shown)
+                    .filter(|found| stands_alone(&shown, found.start(), found.end()))
+                    .map(|found| shown[found.start()..found.end()].to_owned())
+                    .collect();
+                leaks
+                    .extend(found.iter().map(|secret| format!("{} {form}: {secret}", sample.name)));
             }
         }
     }
@@ -124,8 +208,22 @@ fn counts(report: &mut Value) {
             map.retain(|key, _| {
                 !matches!(
                     key.as_str(),
-                    "sample" | "name" | "template" | "texts" | "texts_total" | "texts_error" | "remedy" | "checks"
-                        | "remedies" | "peers" | "shapes" | "trouble" | "text" | "clients" | "domains" | "relays"
+                    "sample"
+                        | "name"
+                        | "template"
+                        | "texts"
+                        | "texts_total"
+                        | "texts_error"
+                        | "remedy"
+                        | "checks"
+                        | "remedies"
+                        | "peers"
+                        | "shapes"
+                        | "trouble"
+                        | "text"
+                        | "clients"
+                        | "domains"
+                        | "relays"
                 )
             });
             map.values_mut().for_each(counts);
@@ -168,13 +266,17 @@ fn counts_are_as_without() {
 #[test]
 fn pseudonyms_go_by_the_key() {
     let run = |key: &str, more: &[&str]| {
-        let arguments = [&["events", "--redact", "--year", "2026", "samples/postfix/traditional.log"], more].concat();
+        let arguments =
+            [&["events", "--redact", "--year", "2026", "samples/postfix/traditional.log"], more]
+                .concat();
         mailwhy(arguments).env("MAILWHY_REDACT_KEY", key).run().ok()
     };
     assert_eq!(run(KEY, &["-j", "1"]), run(KEY, &["-j", "3", "--chunk-size", "1000"]));
     assert_ne!(run(KEY, &[]), run("another key, of some length too", &[]));
     // Without a key each run has its own, and says so.
-    let once = || mailwhy(["events", "--redact", "--year", "2026", "samples/postfix/traditional.log"]).run();
+    let once = || {
+        mailwhy(["events", "--redact", "--year", "2026", "samples/postfix/traditional.log"]).run()
+    };
     let (one, two) = (once(), once());
     assert!(one.stderr.contains("of this run only"), "{}", one.stderr);
     assert_ne!(one.stdout, two.stdout);

@@ -17,6 +17,7 @@ mod config;
 mod correlate;
 mod layering;
 mod outputs;
+mod pages;
 mod properties;
 mod readme;
 mod redact;

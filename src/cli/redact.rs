@@ -58,8 +58,8 @@ impl RedactArgs {
 
     fn key(&self) -> Result<Option<Vec<u8>>, Error> {
         let (key, place) = if let Some(path) = &self.redact_key_file {
-            let key = std::fs::read(path)
-                .map_err(|source| Error::Read { path: path.clone(), source })?;
+            let key =
+                std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
             (key, path.display().to_string())
         } else if let Some(key) = key_of_environment() {
             (key, KEY_VARIABLE.to_owned())
@@ -94,7 +94,11 @@ pub(super) struct Guard(Option<Redactor>);
 
 impl Guard {
     /// Runs `work` with a sink in front of which names become pseudonyms.
-    pub(super) fn before<T>(&self, sink: &mut dyn Sink, work: impl FnOnce(&mut dyn Sink) -> T) -> T {
+    pub(super) fn before<T>(
+        &self,
+        sink: &mut dyn Sink,
+        work: impl FnOnce(&mut dyn Sink) -> T,
+    ) -> T {
         match &self.0 {
             None => work(sink),
             Some(redactor) => work(&mut Redacting::new(redactor, sink)),

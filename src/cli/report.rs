@@ -13,8 +13,8 @@ use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
 use crate::render::layout::Look;
-use crate::render::text::{self, Extent};
 use crate::render::tables::{TableName, table};
+use crate::render::text::{self, Extent};
 use crate::render::{csv, email, html, json, markdown, prometheus};
 use crate::report::{About, Collector, Report, RunsSection, build};
 use std::ffi::OsStr;
@@ -179,7 +179,8 @@ fn hand_out(report_for: &ReportFor<'_>, args: &ReportArgs, color: Color, quiet: 
         status = status.and(write(&report_for(format), args, (format, file), color, quiet));
     }
     if sends && !quiet {
-        let sent = letter(&report_for(ReportFormat::Email), args).and_then(|message| send(&args.sendmail, &message));
+        let sent = letter(&report_for(ReportFormat::Email), args)
+            .and_then(|message| send(&args.sendmail, &message));
         if let Err(error) = sent {
             complain(&format!("cannot send: {}: {error}", args.sendmail.display()));
             status = Status::Failed;
@@ -248,7 +249,8 @@ fn render(
 }
 
 fn as_text(report: &Report, args: &ReportArgs, look: Look) -> String {
-    let extent = Extent { top: args.top.unwrap_or(TOP), detail: args.detail, shapes: args.show_unknown };
+    let extent =
+        Extent { top: args.top.unwrap_or(TOP), detail: args.detail, shapes: args.show_unknown };
     text::render(report, look, extent)
 }
 

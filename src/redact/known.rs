@@ -6,38 +6,53 @@ use hashbrown::HashSet;
 use std::sync::LazyLock;
 
 /// Names of this machine and of nobody.
-const OWN: [&str; 7] = [
-    "localhost",
-    "localhost.localdomain",
-    "localhost6",
-    "unknown",
-    "local",
-    "none",
-    "unavailable",
-];
+const OWN: [&str; 7] =
+    ["localhost", "localhost.localdomain", "localhost6", "unknown", "local", "none", "unavailable"];
 
 /// Top-level names that no registry has and that logs are full of.
 const PRIVATE: [&str; 14] = [
-    "arpa", "corp", "domain", "example", "home", "intern", "internal", "intra", "invalid", "lan",
-    "local", "localdomain", "onion", "test",
+    "arpa",
+    "corp",
+    "domain",
+    "example",
+    "home",
+    "intern",
+    "internal",
+    "intra",
+    "invalid",
+    "lan",
+    "local",
+    "localdomain",
+    "onion",
+    "test",
 ];
 
 /// Ends of file names that are not top-level domains, or seldom.
 const FILES: [&str; 22] = [
-    "cdb", "cfg", "cidr", "conf", "crt", "db", "html", "htm", "ini", "json", "key", "lmdb", "log", "pcre",
-    "pem", "php", "pid", "regexp", "sock", "toml", "txt", "xml",
+    "cdb", "cfg", "cidr", "conf", "crt", "db", "html", "htm", "ini", "json", "key", "lmdb", "log",
+    "pcre", "pem", "php", "pid", "regexp", "sock", "toml", "txt", "xml",
 ];
 
 /// Dotted words that are no hosts: names of files and of properties in reports on authentication.
 const WORDS: [&str; 13] = [
-    "aspmx.l", "header.b", "header.d", "header.from", "header.i", "header.s", "main.cf", "master.cf",
-    "policy.dmarc", "policy.ptr", "smtp.helo", "smtp.mailfrom", "smtp.rcpttodomain",
+    "aspmx.l",
+    "header.b",
+    "header.d",
+    "header.from",
+    "header.i",
+    "header.s",
+    "main.cf",
+    "master.cf",
+    "policy.dmarc",
+    "policy.ptr",
+    "smtp.helo",
+    "smtp.mailfrom",
+    "smtp.rcpttodomain",
 ];
 
 static SUFFIXES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let of_providers = providers().iter().flat_map(|p| p.hosts().iter().chain(p.domains()));
-    let of_lists =
-        blocklist::lists().iter().flat_map(|list| list.zones.iter().chain(&list.words));
+    let of_lists = blocklist::lists().iter().flat_map(|list| list.zones.iter().chain(&list.words));
     of_providers
         .chain(of_lists)
         .map(String::as_str)
@@ -98,12 +113,67 @@ pub(super) fn registrable(host: &str) -> &str {
 /// Local parts that are words of everyday prose or names of roles: alone they name nobody, and replaced wherever they
 /// stand they would garble texts (`User unknown`). With a domain they are replaced like all others.
 const COMMON: [&str; 62] = [
-    "abuse", "access", "account", "address", "admin", "administrator", "all", "anonymous", "bounce",
-    "bounces", "client", "contact", "daemon", "data", "delivery", "deferred", "defer", "domain", "error",
-    "expired", "fail", "full", "help", "host", "hostmaster", "info", "left", "local", "mail", "mailbox",
-    "mailer-daemon", "message", "moved", "news", "no-reply", "nobody", "none", "noreply", "office", "out",
-    "policy", "postmaster", "queue", "recipient", "reject", "relay", "reply", "root", "sales", "script",
-    "sender", "server", "service", "smtp", "spam", "support", "temp", "test", "tls", "unknown", "user",
+    "abuse",
+    "access",
+    "account",
+    "address",
+    "admin",
+    "administrator",
+    "all",
+    "anonymous",
+    "bounce",
+    "bounces",
+    "client",
+    "contact",
+    "daemon",
+    "data",
+    "delivery",
+    "deferred",
+    "defer",
+    "domain",
+    "error",
+    "expired",
+    "fail",
+    "full",
+    "help",
+    "host",
+    "hostmaster",
+    "info",
+    "left",
+    "local",
+    "mail",
+    "mailbox",
+    "mailer-daemon",
+    "message",
+    "moved",
+    "news",
+    "no-reply",
+    "nobody",
+    "none",
+    "noreply",
+    "office",
+    "out",
+    "policy",
+    "postmaster",
+    "queue",
+    "recipient",
+    "reject",
+    "relay",
+    "reply",
+    "root",
+    "sales",
+    "script",
+    "sender",
+    "server",
+    "service",
+    "smtp",
+    "spam",
+    "support",
+    "temp",
+    "test",
+    "tls",
+    "unknown",
+    "user",
     "webmaster",
 ];
 

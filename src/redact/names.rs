@@ -97,7 +97,10 @@ impl Redactor {
     fn domain(&self, domain: &str) -> String {
         if let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let (prefix, ip) = split_literal(literal);
-            return format!("[{prefix}{}]", self.ip(ip).unwrap_or_else(|| self.host(literal).into()));
+            return format!(
+                "[{prefix}{}]",
+                self.ip(ip).unwrap_or_else(|| self.host(literal).into())
+            );
         }
         match self.domains {
             Domains::Kept => domain.to_owned(),

@@ -32,9 +32,36 @@ static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FORMS).ok())
 
 /// Keys in front of an address: `sender=ann@example.com`. Anything else before a `=` belongs to the local part.
 const KEYS: [&str; 30] = [
-    "addr", "address", "a", "by", "e", "email", "envelope-from", "f", "for", "from", "header.from", "header.i",
-    "i", "id", "login", "mail", "mailbox", "mailto", "mfrom", "orig_to", "p", "r", "rcpt", "recipient", "s",
-    "sender", "set_id", "smtp.mailfrom", "to", "user",
+    "addr",
+    "address",
+    "a",
+    "by",
+    "e",
+    "email",
+    "envelope-from",
+    "f",
+    "for",
+    "from",
+    "header.from",
+    "header.i",
+    "i",
+    "id",
+    "login",
+    "mail",
+    "mailbox",
+    "mailto",
+    "mfrom",
+    "orig_to",
+    "p",
+    "r",
+    "rcpt",
+    "recipient",
+    "s",
+    "sender",
+    "set_id",
+    "smtp.mailfrom",
+    "to",
+    "user",
 ];
 
 /// Words in angle brackets that are no names.
@@ -102,7 +129,9 @@ impl Redactor {
     }
 
     fn in_angles(&self, word: &str) -> String {
-        if MARKS.contains(&word) || word.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !self.is_ip(word) {
+        if MARKS.contains(&word)
+            || word.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !self.is_ip(word)
+        {
             return format!("<{word}>");
         }
         let inner = self.text(word);
@@ -171,7 +200,10 @@ impl Redactor {
         let bytes = text.as_bytes();
         while at < bytes.len() {
             let begins = text.is_char_boundary(at)
-                && text.get(..at).and_then(|before| before.chars().next_back()).is_none_or(may_stand_before);
+                && text
+                    .get(..at)
+                    .and_then(|before| before.chars().next_back())
+                    .is_none_or(may_stand_before);
             let found = begins.then(|| terms.at(text, at)).flatten();
             let Some((length, pseudonym)) = found else {
                 at += 1;
@@ -239,9 +271,8 @@ impl<'r> Terms<'r> {
     fn at(&self, text: &str, at: usize) -> Option<(usize, &str)> {
         let mut best: Option<(usize, &str)> = None;
         for (name, pseudonym) in &self.0 {
-            let stands = text
-                .get(at..at + name.len())
-                .is_some_and(|here| here.eq_ignore_ascii_case(name));
+            let stands =
+                text.get(at..at + name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name));
             if stands
                 && best.is_none_or(|(longest, _)| name.len() > longest)
                 && ends_well(text.get(at + name.len()..).unwrap_or(""))

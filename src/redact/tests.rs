@@ -27,10 +27,16 @@ fn names_of_any_form_are_found() {
         ("prvs=12345abc=ann@private.example", &["ann", "private", "12345abc"]),
         ("bounce-77-ann=private.example@list.example", &["ann", "private", "list"]),
         ("sender=ann@private.example relayed", &["ann", "private"]),
-        ("see http://spf.secret.example/why?s=mfrom;id=ann%40private.example;ip=203.0.113.9", &["ann", "private", "203.0.113.9", "secret"]),
+        (
+            "see http://spf.secret.example/why?s=mfrom;id=ann%40private.example;ip=203.0.113.9",
+            &["ann", "private", "203.0.113.9", "secret"],
+        ),
         ("https://private.example/q?s=mfrom&id=ann@secret.example", &["ann", "private", "secret"]),
         ("message-id=<20260105.1234@host.private.example>", &["20260105", "host", "private"]),
-        ("connect to mx.private.example[203.0.113.9]:25: Connection refused", &["mx", "private", "203.0.113.9"]),
+        (
+            "connect to mx.private.example[203.0.113.9]:25: Connection refused",
+            &["mx", "private", "203.0.113.9"],
+        ),
         ("[2001:db8:7::9]:25 and [IPv6:2001:db8:7::9], 2001:db8:7::9:", &["2001", "db8"]),
         ("blocked: 9.113.0.203.bl.private.example", &["9.113", "203", "private"]),
         ("9.113.0.203.zen.spamhaus.org listed", &["9.113", "203"]),

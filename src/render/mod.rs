@@ -8,9 +8,9 @@ pub mod json;
 pub mod sanitize;
 
 #[cfg(feature = "cli")]
-pub mod email;
-#[cfg(feature = "cli")]
 pub mod csv;
+#[cfg(feature = "cli")]
+pub mod email;
 #[cfg(feature = "cli")]
 pub mod html;
 #[cfg(feature = "cli")]
@@ -18,12 +18,12 @@ pub mod layout;
 #[cfg(feature = "cli")]
 pub mod markdown;
 #[cfg(feature = "cli")]
-pub mod tables;
+mod names;
 #[cfg(feature = "cli")]
 pub mod prometheus;
+#[cfg(feature = "cli")]
+pub mod tables;
 #[cfg(feature = "cli")]
 pub mod text;
 #[cfg(feature = "cli")]
 mod timeline;
-#[cfg(feature = "cli")]
-mod names;

@@ -197,11 +197,7 @@ impl<'r> Maker<'r> {
 
     fn directions(&self) -> [(&'static str, &'r DirectionSection); 3] {
         let report = self.report;
-        [
-            ("outbound", &report.outbound),
-            ("inbound", &report.inbound),
-            ("local", &report.local),
-        ]
+        [("outbound", &report.outbound), ("inbound", &report.inbound), ("local", &report.local)]
     }
 
     fn causes(&self) -> Table {
@@ -388,13 +384,10 @@ impl<'r> Maker<'r> {
     fn times(&self, name: TableName) -> Table {
         let report = self.report;
         let (first, rows): (_, Vec<_>) = match name {
-            TableName::Days => (
-                "day",
-                report.per_day.iter().map(|(day, c)| (Cell::words(&**day), c)).collect(),
-            ),
-            TableName::Hours => {
-                ("hour", (0..).map(Cell::Id).zip(&report.per_hour).collect())
+            TableName::Days => {
+                ("day", report.per_day.iter().map(|(day, c)| (Cell::words(&**day), c)).collect())
             }
+            TableName::Hours => ("hour", (0..).map(Cell::Id).zip(&report.per_hour).collect()),
             _ => (
                 "begin",
                 report.timeline.iter().map(|s| (Cell::words(&*s.begin), &s.counts)).collect(),

@@ -47,7 +47,11 @@ mod tests {
             (1e12, None),
         ] {
             let before = delays;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "exact here")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "exact here"
+            )]
             delays.add((seconds * 1e6) as u64, 2);
             let grown: Vec<_> = before
                 .buckets()

@@ -99,7 +99,8 @@ fn begin_of(report: &Report, column: i64, seconds: i64) -> String {
 
 /// The offset that times of the report are shown with.
 fn zone_of(rfc3339: &str) -> Zone {
-    chrono::DateTime::parse_from_rfc3339(rfc3339).map_or(Zone::utc(), |time| Zone::Fixed(*time.offset()))
+    chrono::DateTime::parse_from_rfc3339(rfc3339)
+        .map_or(Zone::utc(), |time| Zone::Fixed(*time.offset()))
 }
 
 fn strip(label: &str, class: &str, values: &[u64], begins: &[String]) -> Markup {

@@ -1,8 +1,8 @@
 //! One direction: classes, causes and codes as tables, and a drawer for each with its sample, texts and remedies.
 
 use super::charts::{Part, bar, delays, swatch};
-use super::tables::count;
 use super::log;
+use super::tables::count;
 use crate::i18n::{Labels, say};
 use crate::render::layout::{number, percent};
 use crate::render::names;

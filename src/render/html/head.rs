@@ -35,7 +35,8 @@ pub(super) fn head(report: &Report) -> Markup {
             format!("{name} {}", number(*lines))
         })
         .collect();
-    let servers = if servers.is_empty() { labels.no_mail_server.to_owned() } else { servers.join(", ") };
+    let servers =
+        if servers.is_empty() { labels.no_mail_server.to_owned() } else { servers.join(", ") };
     let hosts: Vec<&str> = input.hosts.iter().map(|host| host.name.as_str()).collect();
     let hosts =
         if hosts.is_empty() { String::new() } else { say(labels.of_hosts, &[&hosts.join(", ")]) };
