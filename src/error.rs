@@ -25,6 +25,11 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A state is asked for, but there is nothing that can be followed from run to run.
+    #[error(
+        "--state needs the names of log files, or --journal: standard input cannot be read again"
+    )]
+    StateOfWhat,
     /// Another run is at work with the same state.
     #[error(
         "{path}: another run of mailwhy is at work with this state; wait for it, or give this one another folder"
@@ -64,6 +69,24 @@ pub enum Error {
     /// The system has no random numbers to make a key of.
     #[error("no key for pseudonyms: the system gives no random numbers ({0})")]
     NoRandomness(String),
+    /// A filter's value that its option cannot have.
+    #[error("invalid value {value:?} for --{option}: use {expected}")]
+    Filter {
+        /// The option without its dashes.
+        option: &'static str,
+        /// As typed.
+        value: String,
+        /// What it can have.
+        expected: String,
+    },
+    /// A comparison of other than two.
+    #[error(
+        "{given} to compare: give two codes or causes, each quoted if it has a blank: '550 5.1.1' '550 5.7.1'"
+    )]
+    NotTwo {
+        /// How many there are.
+        given: usize,
+    },
     /// A configuration file that is wrong.
     #[error("{place}: {what}")]
     Config {

@@ -11,10 +11,12 @@
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compare;
 pub mod correlate;
 pub mod error;
 pub mod event;
 pub mod explain;
+pub mod filter;
 pub mod i18n;
 pub mod input;
 pub mod knowledge;
@@ -29,4 +31,5 @@ pub mod smtp;
 pub mod state;
 pub mod summary;
 pub mod time;
+pub mod trace;
 mod words;

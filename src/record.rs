@@ -5,6 +5,9 @@
 
 use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Bucket, Content, Event, Header, Mta};
+use crate::knowledge::Provider;
+use crate::knowledge::provider::provider_of;
+use crate::smtp::Direction;
 use crate::time::Time;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -37,6 +40,48 @@ pub struct Record<'a> {
     pub content: &'a Content<'a>,
     /// The cause of an event that the sink wants to be judged ([`Sink::judging`]).
     pub verdict: Option<&'a Verdict>,
+    /// The provider that an outbound event met ([`provider_met`]): its stable word. Found on the text as logged,
+    /// so it stays right where somebody rewrites the record.
+    pub provider: Option<&'static str>,
+    /// A filter selected it, or there is none. What is not selected is handed on because messages hang
+    /// together by it; it must not be counted or shown.
+    pub selected: bool,
+    /// The log from the begin of the line on; [`Record::raw`] is the line.
+    pub text: LogFrom<'a>,
+}
+
+/// The log from the begin of a line on, as far as it is in memory: where the line ends is looked for only when
+/// somebody asks.
+#[derive(Clone, Copy, Default)]
+pub struct LogFrom<'a>(pub &'a str);
+
+impl<'a> LogFrom<'a> {
+    /// The line, without its end.
+    pub fn line(self) -> &'a str {
+        self.0.lines().next().unwrap_or("")
+    }
+}
+
+impl std::fmt::Debug for LogFrom<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.line().fmt(f)
+    }
+}
+
+impl<'a> Record<'a> {
+    /// The line as it was read, without its end; of an entry that came in parts, its text put together.
+    pub fn raw(&self) -> &'a str {
+        self.text.line()
+    }
+}
+
+/// The receiving provider of an outbound event, by the relay host, else by the words of the reply: its stable
+/// word.
+pub fn provider_met(event: &Event<'_>) -> Option<&'static str> {
+    if event.direction != Direction::Outbound {
+        return None;
+    }
+    provider_of(event.relay.and_then(|relay| relay.host), event.text).map(Provider::slug)
 }
 
 /// What uses records.

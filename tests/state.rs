@@ -33,7 +33,14 @@ fn report_of(collector: Collector, outcome: &Outcome) -> Report {
     let knowledge = &crate::properties::KNOWLEDGE;
     build(
         &summary,
-        About { outcome, zone: Zone::utc(), top: 1000, knowledge, language: Language::En },
+        About {
+            outcome,
+            zone: Zone::utc(),
+            top: 1000,
+            filter: None,
+            knowledge,
+            language: Language::En,
+        },
     )
 }
 
@@ -181,6 +188,7 @@ fn run(host: &Host, state: &mut State, chunk_size: usize, now: i64) -> (Report, 
         outcome: &outcome,
         zone: Zone::utc(),
         top: 1000,
+        filter: None,
         knowledge,
         language: Language::En,
     };

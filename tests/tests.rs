@@ -15,17 +15,22 @@
 mod cli;
 mod config;
 mod correlate;
+mod filters;
+mod journal;
+mod knowledge;
 mod layering;
 mod outputs;
 mod pages;
 mod properties;
 mod readme;
 mod redact;
+mod remedies;
 mod report;
 mod robustness;
 mod samples;
 mod state;
 mod support;
+mod trace;
 
 #[path = "../benches/support/generator.rs"]
 mod generator;

@@ -1,10 +1,14 @@
 //! What can be typed. No behaviour.
 
 use super::codes::CodesArgs;
+use super::compare::CompareArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
+use super::filter::FilterArgs;
+use super::knowledge::KnowledgeArgs;
 use super::redact::RedactArgs;
+use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::render::email;
@@ -71,8 +75,12 @@ pub enum Command {
     Report(ReportArgs),
     /// One record for each log line that carries a reply, a refusal or a delivery attempt
     Events(EventsArgs),
-    /// What a code, a reply or a log line means, and what to do first
+    /// Where a message is: its story, from its arrival to what became of each recipient
+    Trace(TraceArgs),
+    /// What a code, a cause, a reply or a log line means, whose move it is, and what to do
     Explain(ExplainArgs),
+    /// What separates two codes or causes, and when to use which
+    Compare(CompareArgs),
     /// The list of all codes
     Codes(CodesArgs),
     /// What the configuration files say, and which option has which value from where
@@ -84,7 +92,7 @@ pub enum Command {
 }
 
 /// Which logs, and how to read them.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Log files of Postfix or Exim, also mixed; `-` or nothing is standard input
     ///
@@ -92,9 +100,9 @@ pub struct InputArgs {
     /// damaged archive what lies before the damage is read.
     ///
     /// Files of one rotation set (`mail.log mail.log.1 mail.log.2.gz`, or with dates) are read
-    /// oldest first in whatever order they are given; unrelated files in the order given. A file
-    /// and its archive are read once. Exim's main and reject log may be given together: an entry
-    /// that stands in both is counted once.
+    /// oldest first in whatever order they are given, and so are other files of one host, by their
+    /// first stamps; unrelated files in the order given. A file and its archive are read once. Exim's
+    /// main and reject log may be given together: an entry that stands in both is counted once.
     #[arg(value_name = "FILE")]
     pub files: Vec<OsString>,
     /// Read each FILE's whole rotation set, or all mail logs of a folder
@@ -107,6 +115,15 @@ pub struct InputArgs {
     /// `main.log`, `reject.log`, `panic.log` or `exim.log`.
     #[arg(long, requires = "files")]
     pub rotated: bool,
+    /// Read the journal of systemd instead of files, by `journalctl`
+    ///
+    /// All messages of the mail facility, or those of the units named with --unit. With --state what is
+    /// new since the last run.
+    #[arg(long, conflicts_with_all = ["files", "rotated"])]
+    pub journal: bool,
+    /// A unit of the journal, for example `postfix@-.service`; repeatable, with `*` patterns
+    #[arg(long, value_name = "UNIT", requires = "journal")]
+    pub unit: Vec<String>,
     /// Year of each file's first line, for time stamps without one
     ///
     /// Without it the year is the one that puts a file's last line at or before the file's
@@ -167,6 +184,8 @@ pub struct ReportArgs {
     #[command(flatten)]
     pub input: InputArgs,
     #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
     pub redact: RedactArgs,
     /// Rows of each list; 10, in HTML 25, in CSV all that are known
     #[arg(long, value_name = "N")]
@@ -196,7 +215,7 @@ pub struct ReportArgs {
     /// Each FILE is followed through its rotation: renamed, copied, compressed. Messages that are still
     /// in the queue are carried over, so one that arrives today and bounces tomorrow is one message. The
     /// folder is made if it is not there, readable by its owner alone.
-    #[arg(long, value_name = "FOLDER", requires = "files")]
+    #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
     /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
     ///
@@ -223,6 +242,8 @@ pub struct ReportArgs {
     /// The program that takes the message, called with `-i -t`
     #[arg(long, value_name = "PROGRAM", default_value = "sendmail")]
     pub sendmail: OsString,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of the report.
@@ -276,10 +297,14 @@ pub struct EventsArgs {
     #[command(flatten)]
     pub input: InputArgs,
     #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
     pub redact: RedactArgs,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,
+    #[command(flatten)]
+    pub filter: FilterArgs,
 }
 
 /// Forms of events.

@@ -1,34 +1,37 @@
 //! `mailwhy events`.
 
 use super::args::{EventsArgs, EventsFormat};
-use super::reading::{Writes, inputs_of, read};
+use super::filter::behind;
+use super::reading::{Writes, inputs_of, names_of, read};
 use super::report::problems;
-use super::status::{Status, complain};
+use super::status::Status;
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::render::events::{self, EventWriter};
 use std::io::BufWriter;
 
 /// Runs the command.
-pub(super) fn run(args: &EventsArgs) -> Status {
-    let guard = match args.redact.guard() {
-        Ok(guard) => guard,
-        Err(error) => {
-            complain(&error.to_string());
-            return Status::Failed;
-        }
-    };
+///
+/// # Errors
+///
+/// The user's knowledge, a filter or the key for pseudonyms cannot be used.
+pub(super) fn run(args: &EventsArgs) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
+    let options = args.input.options();
+    let filter = args.filter.filter(&options)?;
+    let guard = args.redact.guard()?;
     let inputs = inputs_of(&args.input);
-    let names: Vec<String> =
-        inputs.iter().map(|input| input.path().display().to_string()).collect();
+    let names = names_of(&args.input, &inputs);
     let format = match args.format {
         EventsFormat::Ndjson => events::EventsFormat::Ndjson,
         EventsFormat::Csv => events::EventsFormat::Csv,
     };
     let out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let mut writer = EventWriter::new(out, format, &names, Judge::builtin());
-    let options = args.input.options();
+    let mut writer = EventWriter::new(out, format, &names, judge);
     let outcome = guard.before(&mut writer, |sink| {
-        read(&args.input, &inputs, &options, (sink, Writes::AsItReads))
+        behind(filter.as_ref(), sink, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AsItReads))
+        })
     });
-    problems(&outcome).and(Status::of_output(writer.finish()))
+    Ok(problems(&outcome).and(Status::of_output(writer.finish())))
 }

@@ -2,7 +2,7 @@
 //! after the output.
 
 use super::args::InputArgs;
-use super::reading::resume;
+use super::reading::{read_journal, resume};
 use super::status::{Status, complain};
 use crate::error::Error;
 use crate::pipeline::{Copies, Options, Outcome};
@@ -37,6 +37,9 @@ impl Incremental {
                 path.display()
             ));
             status = Status::Failed;
+        }
+        if args.files.is_empty() && !args.journal {
+            return Err(Error::StateOfWhat);
         }
         let plan = plan(&mut state, &args.files, args.rotated, now());
         for oddity in &plan.oddities {
@@ -74,8 +77,15 @@ impl Incremental {
         options: &Options,
         sink: &mut dyn Sink,
     ) -> Outcome {
-        let rests = std::mem::take(&mut self.plan.rests);
         let copies: Copies = std::mem::take(&mut self.state.copies);
+        if args.journal {
+            let read = read_journal(args, Some(&self.state.cursor), copies, options, sink);
+            self.state.copies = read.copies;
+            self.state.cursor =
+                read.cursor.unwrap_or_else(|| std::mem::take(&mut self.state.cursor));
+            return read.outcome;
+        }
+        let rests = std::mem::take(&mut self.plan.rests);
         let (outcome, copies) = resume(args, rests, copies, options, sink);
         self.state.copies = copies;
         outcome

@@ -5,18 +5,24 @@
 
 mod args;
 mod codes;
+mod compare;
 mod config;
 mod definitions;
 mod events;
 mod explain;
+mod filter;
 mod incremental;
+mod journal;
+mod knowledge;
 mod output;
 mod reading;
 mod redact;
 mod report;
 mod sending;
+mod spool;
 mod status;
 mod terminal;
+mod trace;
 
 pub use args::Cli;
 pub use status::Status;
@@ -54,16 +60,21 @@ fn run_command(settings: &Settings) -> Status {
     match &cli.command {
         Command::Report(args) => {
             drop(out);
-            report::run(args, cli.color, language)
+            ended(report::run(args, cli.color, language))
         }
         Command::Events(args) => {
             drop(out);
-            events::run(args)
+            ended(events::run(args))
+        }
+        Command::Trace(args) => {
+            drop(out);
+            trace::run(args, cli.color, language)
         }
         Command::Explain(args) => {
             let mut input = std::io::stdin().lock();
             ended(explain::run(args, &knowledge(), width(), &mut input, &mut out))
         }
+        Command::Compare(args) => ended(compare::run(args, &knowledge(), width(), &mut out)),
         Command::Codes(args) => ended(codes::run(args, &knowledge(), width(), &mut out)),
         Command::Config(args) => ended(config::run(args, settings, &mut out)),
         Command::Completions(args) => ended(definitions::completions(args, &mut out)),

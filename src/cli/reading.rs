@@ -4,9 +4,10 @@
 //! know of it. Work of less than a second shows nothing.
 
 use super::args::InputArgs;
+use super::journal::{self, Journal};
 use super::status::complain;
-use crate::input::{Input, Meter, Rest, resolve};
-use crate::pipeline::{self, Copies, Options, Outcome};
+use crate::input::{Input, Meter, Rest, resolve, seconds_of};
+use crate::pipeline::{self, Copies, Options, Outcome, SourceReport};
 use crate::record::Sink;
 use indicatif::{
     DecimalBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
@@ -16,7 +17,7 @@ use std::fs::{self, Metadata};
 use std::io::IsTerminal;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Shorter work needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -30,6 +31,19 @@ pub(super) fn inputs_of(args: &InputArgs) -> Vec<Input> {
         complain(&twin.to_string());
     }
     resolved.inputs
+}
+
+/// What the inputs are called in records.
+pub(super) fn names_of(args: &InputArgs, inputs: &[Input]) -> Vec<String> {
+    if args.journal {
+        return vec![journal::NAME.to_owned()];
+    }
+    inputs.iter().map(|input| input.path().display().to_string()).collect()
+}
+
+/// What counts as now, seconds since 1970.
+pub(super) fn now_of(options: &Options) -> i64 {
+    options.now.unwrap_or_else(|| seconds_of(SystemTime::now()))
 }
 
 /// Where the sink writes while it reads.
@@ -53,7 +67,54 @@ pub(super) fn read(
     let in_the_way = writes == Writes::AsItReads && std::io::stdout().is_terminal();
     let _bar =
         (seen && !in_the_way && !args.no_progress).then(|| Bar::start(inputs, &options.meter));
+    if args.journal {
+        return read_journal(args, None, Copies::default(), options, sink).outcome;
+    }
     pipeline::run(inputs, options, sink)
+}
+
+/// What came of reading the journal.
+pub(super) struct OfJournal {
+    /// Of the run; that `journalctl` failed is the problem of its only source.
+    pub(super) outcome: Outcome,
+    /// For the next run.
+    pub(super) copies: Copies,
+    /// Where the next run goes on, if one was asked for and all went well.
+    pub(super) cursor: Option<String>,
+}
+
+/// Reads the journal, behind `cursor` where there is one.
+pub(super) fn read_journal(
+    args: &InputArgs,
+    cursor: Option<&str>,
+    copies: Copies,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> OfJournal {
+    let failed = |error, copies| {
+        let source =
+            SourceReport { problem: Some(error), ..SourceReport::of_nothing(journal::NAME) };
+        let outcome = Outcome { sources: vec![source], ..Outcome::default() };
+        OfJournal { outcome, copies, cursor: None }
+    };
+    let (journal, out) = match Journal::start(args, cursor) {
+        Ok(started) => started,
+        Err(error) => return failed(error, copies),
+    };
+    let (mut outcome, copies) = pipeline::resume_reader(journal::NAME, out, copies, options, sink);
+    if outcome.stopped {
+        // Whoever reads our output has gone, and so does journalctl when it writes next.
+        return OfJournal { outcome, copies, cursor: None };
+    }
+    match journal.finish() {
+        Ok(cursor) => OfJournal { outcome, copies, cursor },
+        Err(error) => {
+            if let Some(source) = outcome.sources.first_mut() {
+                source.problem = Some(error);
+            }
+            OfJournal { outcome, copies, cursor: None }
+        }
+    }
 }
 
 /// Runs the pipeline over the rests of files.

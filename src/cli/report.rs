@@ -1,6 +1,7 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::filter::behind;
 use super::incremental::Incremental;
 use super::output::Output;
 use super::reading::{Writes, inputs_of, read};
@@ -9,6 +10,7 @@ use super::status::{Status, complain};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
@@ -19,48 +21,52 @@ use crate::render::{csv, email, html, json, markdown, prometheus};
 use crate::report::{About, Collector, Report, RunsSection, build};
 use std::ffi::OsStr;
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Width of the text in a message: what a mail reader shows without wrapping.
 const LETTER_WIDTH: u16 = 78;
 
 /// Runs the command.
-pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge, a filter, the key for pseudonyms or the state cannot be used.
+pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result<Status, Error> {
     if args.table.is_some() && !formats(args).any(|format| TABULAR.contains(&format)) {
         complain("--table chooses a table for --format csv or markdown");
-        return Status::Failed;
+        return Ok(Status::Failed);
     }
-    let guard = match args.redact.guard() {
-        Ok(guard) => guard,
-        Err(error) => {
-            complain(&error.to_string());
-            return Status::Failed;
-        }
-    };
+    let judge = Judge::new(args.knowledge.classifier()?);
+    let filter = args.filter.filter(&args.input.options())?;
+    if filter.is_some() && args.state.is_some() {
+        // Whether a message carried over is selected hangs on lines that are not read again.
+        complain(
+            "--state goes on from earlier runs, whose lines no filter can see: leave one of them out",
+        );
+        return Ok(Status::Failed);
+    }
     if args.state.is_some() && args.redact.is_for_one_run() {
         complain("--state with --redact needs a key, so that the next run knows the names again");
-        return Status::Failed;
+        return Ok(Status::Failed);
     }
-    let incremental = match &args.state {
-        None => None,
-        Some(folder) => match Incremental::begin(folder, "report", &args.input) {
-            Ok(incremental) => Some(incremental),
-            Err(error) => {
-                complain(&error.to_string());
-                return Status::Failed;
-            }
-        },
-    };
+    let guard = args.redact.guard()?;
+    let begin = |folder: &PathBuf| Incremental::begin(folder, "report", &args.input);
+    let incremental = args.state.as_ref().map(begin).transpose()?;
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
-    let mut collector = Collector::new(options.zone, Judge::builtin());
+    let mut collector = Collector::new(options.zone, judge);
     let Some(mut incremental) = incremental else {
         let inputs = inputs_of(&args.input);
         let mut outcome = guard.before(&mut collector, |sink| {
-            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+            behind(filter.as_ref(), sink, |sink| {
+                read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+            })
         });
         guard.coverage(&mut outcome.coverage);
         let status = problems(&outcome);
-        return show(collector, &outcome, args, (color, language), None).status.and(status);
+        let about = (filter.as_ref(), None);
+        let shown = show(collector, &outcome, args, (color, language), about);
+        return Ok(shown.status.and(status));
     };
     let runs = incremental.runs();
     let carried = incremental.carried();
@@ -76,15 +82,12 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
         before: runs.map(|(_, before)| before),
         carried_over,
     };
-    let shown = show(collector, &outcome, args, (color, language), Some(&runs));
+    let shown = show(collector, &outcome, args, (color, language), (None, Some(&runs)));
     // What nobody got to see is said again by the next run.
-    if shown.handed_out
-        && let Err(error) = incremental.commit(&outcome, next)
-    {
-        complain(&error.to_string());
-        return Status::Failed;
+    if shown.handed_out {
+        incremental.commit(&outcome, next)?;
     }
-    shown.status.and(status)
+    Ok(shown.status.and(status))
 }
 
 /// What came of showing a report.
@@ -100,7 +103,7 @@ fn show(
     outcome: &Outcome,
     args: &ReportArgs,
     (color, language): (Color, Language),
-    runs: Option<&AboutRuns>,
+    (filter, runs): (Option<&Filter>, Option<&AboutRuns>),
 ) -> Shown {
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()
@@ -112,7 +115,7 @@ fn show(
     let summary = collector.finish();
     let knowledge = &Knowledge::in_language(language);
     let zone = args.input.tz;
-    let about = About { outcome, zone, top: TOP, knowledge, language };
+    let about = About { outcome, zone, top: TOP, filter, knowledge, language };
     let report_for = |format| {
         let mut report = build(&summary, About { top: top_of(args, format), ..about });
         report.runs = runs.map(|AboutRuns { first, before, carried_over }| {

@@ -99,9 +99,12 @@ pub struct Finished {
     pub reinjected: bool,
     /// It never became a message: refused, cancelled, or no more than a transaction that began.
     pub incomplete: bool,
+    /// A line about it, or about what a content filter made of it, was selected; always without a filter.
+    pub selected: bool,
     /// Bytes, 0 when the log does not say.
     pub size: u64,
-    /// Its recipients.
+    /// Its recipients that were selected: those that a selected line names, and all if its arrival was
+    /// selected.
     pub fates: FateCounts,
     /// One bit for each [`Fate`] that a recipient of it met, those of its re-injections included.
     pub fates_present: u16,

@@ -27,6 +27,10 @@ bitflags::bitflags! {
         const COUNTED_BY_CHILD = 64;
         /// The message that it is a re-injection of was deferred on its way to the filter.
         const DEFERRED_BEFORE = 128;
+        /// A line about it was selected, or about what a content filter made of it.
+        const SELECTED = 256;
+        /// Its arrival was selected, and with it all recipients.
+        const WHOLLY_SELECTED = 512;
     }
 }
 
@@ -41,6 +45,8 @@ pub(super) struct Recipient {
     pub(super) ever_deferred: bool,
     /// It was in the queue, deferred, when this run began.
     pub(super) deferred_earlier: bool,
+    /// A line about it was selected.
+    pub(super) selected: bool,
 }
 
 pub(super) const NO_ROW: u16 = u16::MAX;
@@ -111,6 +117,7 @@ impl Message {
             fate: Fate::Queued,
             ever_deferred: false,
             deferred_earlier: false,
+            selected: false,
         });
         if index >= FEW {
             self.enter_places();
@@ -145,13 +152,26 @@ impl Message {
         }
     }
 
+    /// A line about the message was selected; about this recipient, where it names one.
+    pub(super) fn select(&mut self, recipient: Option<usize>) {
+        self.flags.insert(Flags::SELECTED);
+        if let Some(recipient) = recipient.and_then(|index| self.recipients.get_mut(index)) {
+            recipient.selected = true;
+        }
+    }
+
     /// A line about the message as a whole: everyone who is still in the queue meets `fate`. Gives the rows of
     /// the causes that they last failed with, one for each.
-    pub(super) fn settle_open_recipients(&mut self, fate: Fate) -> SmallVec<[u16; 4]> {
+    pub(super) fn settle_open_recipients(
+        &mut self,
+        fate: Fate,
+        selected: bool,
+    ) -> SmallVec<[u16; 4]> {
         let mut causes = SmallVec::new();
         for recipient in self.recipients.iter_mut().filter(|r| r.fate == Fate::Queued) {
             recipient.ever_deferred = true;
             recipient.fate = fate;
+            recipient.selected |= selected;
             causes.push(recipient.cause);
         }
         causes
@@ -213,7 +233,8 @@ impl Message {
         let mut fates = FateCounts::default();
         let (mut after_deferral, mut ever_deferred) = (0, 0);
         let (mut earlier_delivered, mut earlier_given_up) = (0, 0);
-        for recipient in &self.recipients {
+        let wholly = self.flags.contains(Flags::WHOLLY_SELECTED);
+        for recipient in self.recipients.iter().filter(|r| wholly || r.selected) {
             let fate = match (recipient.fate, end) {
                 (Fate::Queued, End::Removed) => Fate::Removed,
                 (Fate::Queued, End::Done | End::Superseded | End::TimedOut) => Fate::Unknown,
@@ -235,7 +256,7 @@ impl Message {
             && !self.flags.contains(Flags::DISCARDED)
             || !self.flags.intersects(Flags::QUEUED | Flags::TRIED | Flags::HELD)
                 && !matches!(end, End::Done | End::Removed);
-        if end == End::InputEnded && !incomplete {
+        if end == End::InputEnded && !incomplete && wholly {
             // In the queue, but no attempt in the log yet.
             let known = u32::try_from(self.recipients.len()).unwrap_or(u32::MAX);
             let untried = u64::from(self.expected.saturating_sub(known));
@@ -251,6 +272,7 @@ impl Message {
             born: self.flags.contains(Flags::BORN),
             reinjected: self.parent.is_some() || self.flags.contains(Flags::COUNTED_BY_CHILD),
             incomplete,
+            selected: self.flags.contains(Flags::SELECTED),
             size: self.size,
             fates,
             fates_present: fates.present() | self.child_fates,

@@ -37,6 +37,9 @@ const FORGET_AFTER_SECONDS: i64 = 7 * 86_400;
 /// How many ids of closed messages are remembered, for a content filter's answer that is logged late.
 const RECENTLY_CLOSED: usize = 4096;
 
+/// A line that speaks for a message and all its recipients.
+const WHOLLY: Flags = Flags::SELECTED.union(Flags::WHOLLY_SELECTED);
+
 /// A message's place in the table of open messages. It is used again once the message's end was handed out, so
 /// a table of one's own by slots is right if the slot is cleared then ([`Finished::slot`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,6 +139,11 @@ impl Correlator {
         self.envelopes.get(slot)
     }
 
+    /// The envelope sender of an open message, with [`Keep::Sender`] and more; empty for the null sender.
+    pub fn sender(&self, slot: Slot) -> Option<&str> {
+        self.envelopes.sender(slot)
+    }
+
     /// The message that a content filter made this one of, and so on to the first that is still known; itself
     /// when there is none.
     pub fn root_of(&self, slot: Slot) -> Slot {
@@ -162,6 +170,12 @@ impl Correlator {
         }
     }
 
+    /// The open message of a queue id, as the line names it.
+    pub fn slot_of(&mut self, record: &Record<'_>, queue_id: &str) -> Option<Slot> {
+        let place = self.place(record);
+        self.find(key_hash(&self.seed, place, queue_id), place, queue_id)
+    }
+
     /// How many messages are open.
     pub fn open_messages(&self) -> usize {
         self.open.len()
@@ -175,6 +189,7 @@ impl Correlator {
             Note::MessageId { queue_id, id } => {
                 let slot = self.find_or_open(record, queue_id);
                 self.envelopes.message_id(slot, queue_id, id);
+                self.select(record, slot, WHOLLY);
                 // Postfix's cleanup sees every message once, at its birth; bounces have no other birth line.
                 if let Some(message) = self.get_mut(slot) {
                     message.flags.insert(Flags::BORN);
@@ -184,6 +199,7 @@ impl Correlator {
             Note::Queued { queue_id, sender, size, recipients } => {
                 let slot = self.find_or_open(record, queue_id);
                 self.envelopes.queued(slot, queue_id, sender, *size);
+                self.select(record, slot, WHOLLY);
                 let message = self.get_mut(slot)?;
                 message.size = size.unwrap_or(message.size);
                 let expected = recipients.unwrap_or(0);
@@ -193,8 +209,10 @@ impl Correlator {
                 (first && message.flags.contains(Flags::BORN)).then_some(message.entrance)
             }
             Note::Notified { queue_id, child, .. } => {
-                self.find_or_open(record, queue_id);
+                let parent = self.find_or_open(record, queue_id);
+                self.select(record, parent, WHOLLY);
                 let slot = self.find_or_open(record, child);
+                self.select(record, slot, WHOLLY);
                 self.envelopes.notification(slot, child, record.time);
                 if let Some(child) = self.get_mut(slot) {
                     child.flags.insert(Flags::NOTIFICATION | Flags::BORN);
@@ -210,6 +228,7 @@ impl Correlator {
                     return None;
                 }
                 let slot = self.find_or_open(record, queue_id);
+                self.select(record, slot, Flags::SELECTED);
                 self.close(
                     slot,
                     match how {
@@ -222,6 +241,7 @@ impl Correlator {
             }
             Note::Held { queue_id } => {
                 let slot = self.find_or_open(record, queue_id);
+                self.select(record, slot, WHOLLY);
                 if let Some(message) = self.get_mut(slot) {
                     message.flags.insert(Flags::HELD);
                 }
@@ -229,12 +249,23 @@ impl Correlator {
             }
             Note::Released { queue_id } => {
                 let slot = self.find_or_open(record, queue_id);
+                self.select(record, slot, WHOLLY);
                 if let Some(message) = self.get_mut(slot) {
                     message.flags.remove(Flags::HELD);
                 }
                 None
             }
             Note::Trouble { .. } | Note::LostLines { .. } | Note::Tick => None,
+        }
+    }
+
+    /// A line about a message counts, if it was selected.
+    #[inline]
+    fn select(&mut self, record: &Record<'_>, slot: Slot, how: Flags) {
+        if record.selected
+            && let Some(message) = self.get_mut(slot)
+        {
+            message.flags.insert(how);
         }
     }
 
@@ -247,6 +278,7 @@ impl Correlator {
             slot = self.find_or_open(record, arrival.queue_id);
         }
         self.envelopes.arrival(slot, record.time, arrival);
+        self.select(record, slot, WHOLLY);
         let message = self.get_mut(slot)?;
         message.flags.insert(Flags::BORN);
         message.entrance = arrival.by;
@@ -270,13 +302,16 @@ impl Correlator {
         match event.kind {
             Kind::Delivery | Kind::Postponed => self.attempt(record, event, queue_id),
             Kind::HostReply => {
-                Bearing { slot: Some(self.find_or_open(record, queue_id)), ..Bearing::default() }
+                let slot = self.find_or_open(record, queue_id);
+                self.select(record, slot, Flags::SELECTED);
+                Bearing { slot: Some(slot), ..Bearing::default() }
             }
             Kind::Disposal => self.disposal(record, event, queue_id),
             Kind::Reject => {
                 let whole = matches!(event.stage, Some(Stage::Data | Stage::EndOfData));
                 if whole {
                     let slot = self.find_or_open(record, queue_id);
+                    self.select(record, slot, Flags::SELECTED);
                     self.close(slot, End::Refused);
                 }
                 Bearing::default()
@@ -302,13 +337,18 @@ impl Correlator {
         }
         let Some(hash) = hash else {
             // `status=expired` and the like: for all recipients that are still open.
-            let before = event
-                .disposition
-                .and_then(fate_of)
-                .map_or_else(SmallVec::new, |fate| message.settle_open_recipients(fate));
+            let before = event.disposition.and_then(fate_of).map_or_else(SmallVec::new, |fate| {
+                message.settle_open_recipients(fate, record.selected)
+            });
+            if record.selected {
+                message.select(None);
+            }
             return Bearing { slot: Some(slot), recipient: None, before, handed_over };
         };
         let recipient = message.recipient(hash);
+        if record.selected {
+            message.select(Some(recipient));
+        }
         let before = smallvec![message.cause_of(recipient)];
         let fate = match event.disposition.and_then(fate_of) {
             Some(_) if handed_over => Some(Fate::HandedOver),
@@ -326,6 +366,9 @@ impl Correlator {
         let hash = recipient_of(event).map(|address| self.address_hash(address));
         let Some(message) = self.get_mut(slot) else { return Bearing::default() };
         let recipient = hash.map(|hash| message.recipient(hash));
+        if record.selected {
+            message.select(recipient);
+        }
         match event.disposition {
             Some(Disposition::Held) => message.flags.insert(Flags::HELD | Flags::TRIED),
             Some(Disposition::Discarded) => {
@@ -492,11 +535,15 @@ impl Correlator {
         let Some(message) = place.take_if(|m| m.children == 0 && m.end.is_some()) else { return };
         let finished = message.finish(slot, self.envelopes.take(slot));
         let seen = finished.fates.present() | message.child_fates;
+        let selected = finished.selected;
         self.finished.push(finished);
         if let Some(parent) = message.parent {
             if let Some(parent) = self.get_mut(parent) {
                 parent.children -= 1;
                 parent.child_fates |= seen;
+                if selected {
+                    parent.flags.insert(Flags::SELECTED);
+                }
             }
             self.finish_if_alone(parent);
         }

@@ -145,7 +145,8 @@ fn restored(saved: SavedMessage) -> Message {
     message.size = saved.size;
     message.expected = saved.expected;
     message.entrance = saved.entrance;
-    message.flags = Flags::from_bits_truncate(saved.flags);
+    // Runs that leave something for the next one have no filter.
+    message.flags = Flags::from_bits_truncate(saved.flags) | super::WHOLLY;
     message.parent = saved.parent.map(Slot);
     message.children = saved.children;
     message.child_fates = saved.child_fates;
@@ -156,9 +157,10 @@ fn restored(saved: SavedMessage) -> Message {
         for row in recipient.rows {
             message.enter_recipient(index, row);
         }
-        if let Some(Recipient { cause, fate, ever_deferred, deferred_earlier, .. }) =
+        if let Some(Recipient { cause, fate, ever_deferred, deferred_earlier, selected, .. }) =
             message.recipients.get_mut(index)
         {
+            *selected = true;
             *cause = recipient.cause;
             *fate = recipient.fate;
             *ever_deferred = recipient.ever_deferred;

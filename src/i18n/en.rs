@@ -12,6 +12,8 @@ pub(super) const LABELS: Labels = Labels {
     files: Counted::two("file", "files"),
     no_mail_server: "no mail server",
     period: "Period",
+    filter: "Filter",
+    filter_what: "{0}; everything below counts only what it selects, with fates at the end of the log",
     period_what: "{0} to {1} ({2})",
     figures_may_be_wrong: "The figures may be wrong:",
     runs: "Runs",

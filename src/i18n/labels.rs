@@ -19,6 +19,8 @@ pub struct Labels {
     pub no_mail_server: &'static str,
     pub period: &'static str,
     pub period_what: &'static str,
+    pub filter: &'static str,
+    pub filter_what: &'static str,
     pub figures_may_be_wrong: &'static str,
     // Runs with a state.
     pub runs: &'static str,

@@ -10,11 +10,14 @@ mod en;
 mod labels;
 mod pages;
 mod ru;
+mod text;
 
 pub use labels::{Labels, say};
 #[cfg(test)]
 pub(crate) use pages::has_title;
 pub use pages::{PageLabels, column_title};
+pub use text::Text;
+pub(crate) use text::texts;
 
 use crate::words::words;
 

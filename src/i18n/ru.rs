@@ -12,6 +12,8 @@ pub(super) const LABELS: Labels = Labels {
     files: Counted::three("файл", "файла", "файлов"),
     no_mail_server: "ни одного почтового сервера",
     period: "Период",
+    filter: "Фильтр",
+    filter_what: "{0}; ниже учтено только отобранное, а судьба писем — какой она стала к концу журнала",
     period_what: "с {0} по {1} ({2})",
     figures_may_be_wrong: "Цифры могут быть неверны:",
     runs: "Запуски",

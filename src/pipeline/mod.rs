@@ -19,11 +19,14 @@ mod jobs;
 mod order;
 mod parts;
 mod repeats;
+mod search;
 mod shape;
 mod year;
 
 #[cfg(test)]
 mod tests;
+
+pub use search::Search;
 
 use crate::error::Error;
 use crate::input::{Input, Meter, Position, Rest, missing_members};
@@ -53,6 +56,9 @@ pub struct Options {
     pub chunk_size: usize,
     /// Whether shapes of lines that were not understood are kept ([`Coverage::shapes`]).
     pub shapes: bool,
+    /// Parses only the lines with certain texts, and the few that those need. The account of the lines
+    /// ([`Coverage`]) is then of the parsed ones, but for their number.
+    pub search: Option<Search>,
     /// What counts as now, seconds since 1970; the clock is read where this is `None`.
     pub now: Option<i64>,
     /// Counts the bytes read, for whoever holds a clone of it.
@@ -72,6 +78,7 @@ impl Default for Options {
             year: None,
             chunk_size: Self::CHUNK_SIZE,
             shapes: false,
+            search: None,
             now: None,
             meter: Meter::default(),
         }
@@ -95,6 +102,21 @@ pub struct SourceReport {
     pub position: Position,
     /// Why it could not be read, or not to its end, or is no mail log.
     pub problem: Option<Error>,
+}
+
+impl SourceReport {
+    /// A source of which nothing was read.
+    pub fn of_nothing(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            lines: 0,
+            bytes: 0,
+            first: None,
+            last: None,
+            position: Position::default(),
+            problem: None,
+        }
+    }
 }
 
 /// What a run came to, besides the records.
@@ -152,13 +174,27 @@ pub fn resume(
     sink: &mut dyn Sink,
 ) -> (Outcome, Copies) {
     let jobs = Jobs::of_rests(rests, options);
-    let worker = Worker { shapes: options.shapes, judging: sink.judging() };
+    let worker = Worker::new(options, sink.judging());
+    let ordered = Ordered::knowing(copies, options, worker.clone(), sink);
+    read_in_order(jobs, options, worker, ordered)
+}
+
+/// Reads one stream of text that goes on from that of an earlier run; see [`resume`].
+pub fn resume_reader(
+    name: &str,
+    reader: impl Read + Send + 'static,
+    copies: Copies,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> (Outcome, Copies) {
+    let jobs = Jobs::of_reader(name, Box::new(reader), options);
+    let worker = Worker::new(options, sink.judging());
     let ordered = Ordered::knowing(copies, options, worker.clone(), sink);
     read_in_order(jobs, options, worker, ordered)
 }
 
 fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) -> Outcome {
-    let worker = Worker { shapes: options.shapes, judging: sink.judging() };
+    let worker = Worker::new(options, sink.judging());
     let ordered = Ordered::new(options, sources, worker.clone(), sink);
     read_in_order(jobs, options, worker, ordered).0
 }

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::event::{Bucket, Content, Header, Kind, Mta, Note, Part};
 use crate::input::{Chunk, Position};
 use crate::parse::{LineParser, Previous, parse_exim_entry};
-use crate::record::{Coverage, Location, Record, Shape, Sink};
+use crate::record::{LogFrom, Coverage, Location, Record, Shape, Sink, provider_met};
 use crate::time::{Stamp, Time};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -273,6 +273,9 @@ impl<'s> Ordered<'s> {
                     duplicate,
                     content,
                     verdict,
+                    provider: entry.provider,
+                    selected: true,
+                    text: LogFrom(chunk.text.get(entry.start..).unwrap_or("")),
                 })
             }
         }
@@ -358,8 +361,20 @@ impl<'s> Ordered<'s> {
         };
         let (at, count, mta) = (joined.at, joined.count, Some(Mta::Exim));
         let (content, verdict) = (&content, self.verdict(&content, mta));
-        let verdict = verdict.as_ref();
-        self.give(&Record { at, time, header, mta, count, duplicate, content, verdict })
+        let (verdict, provider) = (verdict.as_ref(), provider_in(content));
+        self.give(&Record {
+            at,
+            time,
+            header,
+            mta,
+            count,
+            duplicate,
+            content,
+            verdict,
+            provider,
+            selected: true,
+            text: LogFrom(&joined.text),
+        })
     }
 
     /// The line before happened again: it is given once more, at this line and with this count, when it says
@@ -405,6 +420,9 @@ impl<'s> Ordered<'s> {
                 duplicate: false,
                 content,
                 verdict: verdict.as_ref(),
+                provider: provider_in(content),
+                selected: true,
+                text: LogFrom(&text),
             });
         }
         ControlFlow::Continue(())
@@ -479,6 +497,13 @@ impl<'s> Ordered<'s> {
             lines: source.lines,
             hint: source.looks_like,
         })
+    }
+}
+
+fn provider_in(content: &Content<'_>) -> Option<&'static str> {
+    match content {
+        Content::Event(event) => provider_met(event),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use super::names::Redactor;
 use super::scan::Terms;
 use crate::classify::Verdict;
 use crate::event::{Arrival, Client, Content, Event, Header, Note, Relay};
-use crate::record::{Judging, Record, Sink};
+use crate::record::{Judging, LogFrom, Record, Sink};
 use crate::smtp::Direction;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -15,12 +15,18 @@ use std::ops::ControlFlow;
 pub struct Redacting<'r, S> {
     redactor: &'r Redactor,
     sink: S,
+    lines: bool,
 }
 
 impl<'r, S: Sink> Redacting<'r, S> {
-    /// In front of `sink`.
+    /// In front of `sink`, which does not look at the lines themselves: it finds them empty.
     pub fn new(redactor: &'r Redactor, sink: S) -> Self {
-        Self { redactor, sink }
+        Self { redactor, sink, lines: false }
+    }
+
+    /// In front of a sink that looks at [`Record::raw`] too.
+    pub fn with_lines(redactor: &'r Redactor, sink: S) -> Self {
+        Self { redactor, sink, lines: true }
     }
 }
 
@@ -35,13 +41,17 @@ impl<S: Sink> Sink for Redacting<'_, S> {
         let (redactor, sink) = (self.redactor, &mut self.sink);
         let verdict = record.verdict.map(|verdict| hide_zone(redactor, verdict));
         let verdict = verdict.as_deref();
-        let mut hand_on =
-            |content: &Content<'_>| sink.record(&Record { header, content, verdict, ..*record });
+        let lines = self.lines;
+        let mut hand_on = |content: &Content<'_>, terms: &Terms<'_>| {
+            let line = if lines { redactor.text_of(record.raw(), terms) } else { Cow::Borrowed("") };
+            let text = LogFrom(&line);
+            sink.record(&Record { header, content, verdict, text, ..*record })
+        };
         match record.content {
             Content::Event(event) => with_event(redactor, record, event, &mut hand_on),
             Content::Note(note) => with_note(redactor, record, note, &mut hand_on),
             // They have no text: lines of these kinds are no records.
-            other => hand_on(other),
+            other => hand_on(other, &Terms::default()),
         }
     }
 }
@@ -58,7 +68,7 @@ fn hide_zone<'v>(redactor: &Redactor, verdict: &'v Verdict) -> Cow<'v, Verdict> 
 }
 
 /// What takes the rewritten content.
-type HandOn<'h> = dyn FnMut(&Content<'_>) -> ControlFlow<()> + 'h;
+type HandOn<'h> = dyn FnMut(&Content<'_>, &Terms<'_>) -> ControlFlow<()> + 'h;
 
 /// A field that may be absent, rewritten.
 fn each<'t>(
@@ -167,7 +177,7 @@ fn with_event(
         queued_as: event.queued_as,
         text: &text,
     };
-    hand_on(&Content::Event(rewritten))
+    hand_on(&Content::Event(rewritten), &terms)
 }
 
 fn with_note(
@@ -177,12 +187,14 @@ fn with_note(
     hand_on: &mut HandOn<'_>,
 ) -> ControlFlow<()> {
     let r = redactor;
-    let mut with = |note: Note<'_>| hand_on(&Content::Note(note));
     let mut terms = Terms::default();
     let host = r.host(record.header.host);
     terms.add(record.header.host, &host);
+    if let Note::Arrival(arrival) = note {
+        return with_arrival(r, arrival, terms, hand_on);
+    }
+    let mut with = |note: Note<'_>| hand_on(&Content::Note(note), &terms);
     match *note {
-        Note::Arrival(arrival) => with_arrival(r, &arrival, &mut with),
         Note::MessageId { queue_id, id } => {
             let id = r.address(id);
             with(Note::MessageId { queue_id, id: &id })
@@ -199,7 +211,8 @@ fn with_note(
             let text = r.text_of(text, &terms);
             with(Note::LostLines { lines, text: &text })
         }
-        // Queue ids, and nothing else. Named one by one: see above.
+        // Queue ids, and nothing else (the arrival is done with). Named one by one: see above.
+        Note::Arrival(_) => ControlFlow::Continue(()),
         Note::Notified { queue_id, child, what } => with(Note::Notified { queue_id, child, what }),
         Note::Closed { queue_id, how } => with(Note::Closed { queue_id, how }),
         Note::Held { queue_id } => with(Note::Held { queue_id }),
@@ -208,10 +221,11 @@ fn with_note(
     }
 }
 
-fn with_arrival(
+fn with_arrival<'t>(
     r: &Redactor,
-    arrival: &Arrival<'_>,
-    hand_on: &mut dyn FnMut(Note<'_>) -> ControlFlow<()>,
+    arrival: &Arrival<'t>,
+    mut terms: Terms<'t>,
+    hand_on: &mut HandOn<'_>,
 ) -> ControlFlow<()> {
     let client = arrival.client.unwrap_or_default();
     let client_name = each(client.name, |h| r.host(h));
@@ -220,7 +234,18 @@ fn with_arrival(
     let sasl_user = each(arrival.sasl_user, |u| r.user(u));
     let sender = each(arrival.sender, |a| mailbox(r, a));
     let message_id = each(arrival.message_id, |m| r.address(m));
-    hand_on(Note::Arrival(Arrival {
+    for (field, shown) in [
+        (arrival.sender, &sender),
+        (arrival.message_id, &message_id),
+        (arrival.sasl_user, &sasl_user),
+        (client.name, &client_name),
+        (arrival.helo, &helo),
+    ] {
+        if let (Some(field), Some(shown)) = (field, shown) {
+            terms.address(field, shown);
+        }
+    }
+    let rewritten = Arrival {
         queue_id: arrival.queue_id,
         client: arrival.client.map(|client| Client {
             name: client_name.as_deref(),
@@ -234,5 +259,6 @@ fn with_arrival(
         message_id: message_id.as_deref(),
         by: arrival.by,
         parent: arrival.parent,
-    }))
+    };
+    hand_on(&Content::Note(Note::Arrival(rewritten)), &terms)
 }

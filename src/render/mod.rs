@@ -6,6 +6,7 @@ pub mod events;
 mod flat;
 pub mod json;
 pub mod sanitize;
+pub mod sheet;
 
 #[cfg(feature = "cli")]
 pub mod csv;
@@ -27,3 +28,5 @@ pub mod tables;
 pub mod text;
 #[cfg(feature = "cli")]
 mod timeline;
+#[cfg(feature = "cli")]
+pub mod trace;

@@ -5,6 +5,8 @@
 use super::layout::{Align, Look, Page, Tone, bars, bytes, number, percent};
 use super::names;
 use super::timeline::fold;
+use super::sanitize::for_terminal;
+use crate::filter::FilterTerm;
 use crate::i18n::{Counted, Labels, Language, say};
 use crate::report::{
     AttemptsByName, CauseRow, CodeRow, DirectionSection, MailSection, Named, NamesSection, Report,
@@ -54,6 +56,21 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     writer.shapes();
     writer.foot();
     writer.page.finish()
+}
+
+/// An option of a filter as it would be typed; shells take blanks, stars and `!` for something else.
+pub(super) fn filter_term(term: &FilterTerm) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_.:@/+".contains(c);
+    let typed = |value: &String| {
+        let value = for_terminal(value);
+        let quoted = if !value.is_empty() && value.chars().all(plain) {
+            value.into_owned()
+        } else {
+            format!("'{value}'")
+        };
+        format!("--{} {quoted}", term.option)
+    };
+    term.values.iter().map(typed).collect::<Vec<_>>().join(" ")
 }
 
 struct Writer<'r> {
@@ -112,6 +129,11 @@ impl<'r> Writer<'r> {
             let text =
                 say(labels.period_what, &[first, last, &duration(input.seconds, self.language)]);
             self.page.paragraph(&format!("{:<width$}", labels.period), &text);
+        }
+        if let Some(filter) = &report.filter {
+            let terms: Vec<String> = filter.iter().map(filter_term).collect();
+            let text = say(labels.filter_what, &[&terms.join(" ")]);
+            self.page.paragraph(&format!("{:<width$}", labels.filter), &text);
         }
     }
 

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::correlate::Fate;
 use crate::event::Kind;
+use crate::filter::Filter;
 use crate::i18n::{Labels, Language, say};
+use crate::knowledge::fill::address_named_in;
 use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
@@ -31,6 +33,8 @@ pub struct About<'a> {
     pub zone: Zone,
     /// How many names, peers and texts a list shows.
     pub top: usize,
+    /// The filter that was on.
+    pub filter: Option<&'a Filter>,
     /// The knowledge base.
     pub knowledge: &'a Knowledge,
     /// The language of names, meanings and remedies.
@@ -54,6 +58,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         schema: SCHEMA,
         generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
         language: about.language,
+        filter: about.filter.map(|filter| filter.told().to_vec()),
         input: shown.input(summary),
         warnings: shown.warnings(summary),
         runs: None,
@@ -186,18 +191,7 @@ pub(super) struct Shown<'a> {
 
 impl Shown<'_> {
     fn time(&self, time: Time) -> String {
-        let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
-        match self.about.zone {
-            Zone::Local => {
-                utc.with_timezone(&chrono::Local).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Fixed(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-            Zone::Named(zone) => {
-                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
-            }
-        }
+        self.about.zone.shown(time)
     }
 
     fn file(&self, source: u32) -> &str {
@@ -531,7 +525,11 @@ pub(super) fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
         domain: recipient.and_then(domain_of),
         host: peer.filter(|_| !inbound),
         address: recipient.or(sender),
-        client: sample.address.as_deref().filter(|_| inbound),
+        client: if inbound {
+            sample.address.as_deref()
+        } else {
+            address_named_in(&sample.text, sample.address.as_deref())
+        },
         queue_id: sample.queue_id.as_deref(),
         sender,
         recipient,

@@ -1,10 +1,8 @@
 //! The sink of the report: records into the correlator and the summary.
 
 use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator, Saved};
+use crate::correlate::{Bearing, Correlator, Keep, Saved};
 use crate::event::{Content, Event, Kind};
-use crate::knowledge::Provider;
-use crate::knowledge::provider::provider_of;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
 use crate::summary::{RowNumbers, Summary, Totals, is_failure};
@@ -16,18 +14,18 @@ use std::ops::ControlFlow;
 #[derive(Clone, Copy, Debug)]
 enum Receiver {
     /// Another server, of a provider that we may know.
-    Remote(Option<&'static Provider>),
+    Remote(Option<&'static str>),
     /// This machine, or nobody: no outbound attempt.
     Other,
 }
 
 impl Receiver {
-    fn of(event: &Event<'_>, bearing: &Bearing) -> Self {
+    fn of(record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) -> Self {
         if event.kind == Kind::Delivery
             && event.direction == Direction::Outbound
             && !bearing.handed_over
         {
-            Self::Remote(provider_of(event.relay.and_then(|r| r.host), event.text))
+            Self::Remote(record.provider)
         } else {
             Self::Other
         }
@@ -63,7 +61,7 @@ impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
         Self {
-            correlator: Correlator::new(),
+            correlator: Correlator::keeping(Keep::Sender),
             summary: Summary::new(zone),
             judge,
             before: Totals::default(),
@@ -110,11 +108,19 @@ impl Collector {
             judged_here = self.judge.judge(&Said::of(event, record.mta));
             &judged_here
         };
-        if let Receiver::Remote(provider) = receiver {
-            let slug = provider.map(Provider::slug);
-            self.summary.provider_cause(slug, verdict.cause, u64::from(record.count));
+        if !record.selected {
+            // Nothing is counted, but an expiry that is selected may ask what the recipient failed with before.
+            if verdict.cause.slug() != "expired" {
+                let row = self.summary.cause_row(event, bearing.handed_over, verdict);
+                self.correlator.remember_cause(bearing, row);
+            }
+            return;
         }
-        let row = self.summary.cause(record, event, bearing.handed_over, verdict);
+        let sender = bearing.slot.and_then(|slot| self.correlator.sender(slot));
+        let row = self.summary.cause(record, event, bearing.handed_over, verdict, sender);
+        if let Receiver::Remote(provider) = receiver {
+            self.summary.provider_cause(provider, verdict.cause, u64::from(record.count));
+        }
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
         self.summary.cause_novelty(row, novelty, &bearing.before, expired);
@@ -138,20 +144,29 @@ impl Sink for Collector {
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
+                let receiver = Receiver::of(record, event, &bearing);
+                if is_failure(event) && !record.selected {
+                    self.failure(record, event, &bearing, receiver);
+                }
+                if !record.selected {
+                    self.correlator.hand_out(|message| self.summary.finished(message));
+                    return ControlFlow::Continue(());
+                }
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
-                let receiver = Receiver::of(event, &bearing);
                 if is_failure(event) {
                     self.failure(record, event, &bearing, receiver);
                 }
                 if let Receiver::Remote(Some(provider)) = receiver {
-                    self.summary.provider(record, event, provider.slug());
+                    self.summary.provider(record, event, provider);
                 }
             }
             Content::Note(note) => {
                 let entrance = self.correlator.note(record, note);
-                self.summary.note(record, note, entrance);
+                if record.selected {
+                    self.summary.note(record, note, entrance);
+                }
             }
             _ => {}
         }

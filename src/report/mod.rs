@@ -20,6 +20,7 @@ pub use runs::RunsSection;
 pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
 pub use warn::Warning;
 
+use crate::filter::FilterTerm;
 use crate::i18n::Language;
 use crate::summary::DistinctCount;
 use serde::Serialize;
@@ -37,7 +38,9 @@ pub struct Report {
     pub generator: String,
     /// The language of names, meanings and remedies.
     pub language: Language,
-    /// What was read.
+    /// The filter that was on; null when none was. What is counted below is then what it selected.
+    pub filter: Option<Vec<FilterTerm>>,
+    /// What was read, whatever the filter selected of it.
     pub input: InputSection,
     /// What may make the figures wrong; empty when nothing is known to.
     pub warnings: Vec<Warning>,
@@ -333,6 +336,8 @@ pub struct DetailRow {
 pub struct RemedyRow {
     /// Who.
     pub by: String,
+    /// The sub-kind that it is for; none: it helps with any.
+    pub detail: Option<String>,
     /// What.
     pub text: String,
     /// Commands.

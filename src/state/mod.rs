@@ -32,6 +32,8 @@ pub struct State {
     pub files: Vec<KnownFile>,
     /// Numbers given to files so far.
     pub identities: u32,
+    /// Where the journal was read to.
+    pub cursor: String,
     /// Entries that may come again in another log.
     pub copies: Copies,
     /// Messages on their way, and those that have ended.

@@ -359,7 +359,7 @@ impl Summary {
         hosts
     }
 
-    /// A note; `entrance` is what the correlator said to it.
+    /// A note that counts; `entrance` is what the correlator said to it.
     pub fn note(&mut self, record: &Record<'_>, note: &Note<'_>, entrance: Option<Entrance>) {
         if let Some(entrance) = entrance {
             *self.lines.received.entry(entrance).or_default() += 1;
@@ -418,16 +418,30 @@ impl Summary {
         }
     }
 
-    /// A failure and its cause; gives the number of its row among the causes.
+    /// A failure and its cause; gives the number of its row among the causes. `sender` is that of the message, for
+    /// lines that do not name it.
     pub fn cause(
         &mut self,
         record: &Record<'_>,
         event: &Event<'_>,
         handed_over: bool,
         verdict: &Verdict,
+        sender: Option<&str>,
     ) -> u16 {
         let direction = if handed_over { Direction::Local } else { event.direction };
-        self.causes.count(record, event, direction, verdict, || sample_of(record, event))
+        let sample = || {
+            let sample = sample_of(record, event);
+            let known = || Some(sender.filter(|sender| !sender.is_empty())?.into());
+            Sample { sender: sample.sender.or_else(known), ..sample }
+        };
+        self.causes.count(record, event, direction, verdict, sample)
+    }
+
+    /// The row of a failure's cause, for a failure that does not count itself: one that counts may say that it
+    /// came before.
+    pub fn cause_row(&mut self, event: &Event<'_>, handed_over: bool, verdict: &Verdict) -> u16 {
+        let direction = if handed_over { Direction::Local } else { event.direction };
+        self.causes.row_of(direction, verdict.cause)
     }
 
     /// What the correlator found new about the message of a failure, and the rows of the causes that its
@@ -563,6 +577,9 @@ impl Summary {
     /// A message that has ended.
     pub fn finished(&mut self, message: &Finished) {
         use crate::correlate::End;
+        if !message.selected {
+            return;
+        }
         if matches!(message.end, End::Superseded | End::TimedOut) && !message.incomplete {
             self.lost_track += 1;
         }

@@ -1,7 +1,11 @@
 //! The zone of stamps that name none.
 
+use super::Time;
 use crate::error::Error;
-use chrono::{DateTime, FixedOffset, Local, MappedLocalTime, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono::{
+    DateTime, FixedOffset, Local, MappedLocalTime, NaiveDateTime, Offset, SecondsFormat, TimeZone,
+    Utc,
+};
 use std::str::FromStr;
 
 /// How wall-clock stamps without a zone are read.
@@ -48,6 +52,20 @@ impl Zone {
                 (wall.and_utc().timestamp() - i64::from(offset.local_minus_utc()), None)
             }
             Self::Named(zone) => pick(&zone, wall),
+        }
+    }
+
+    /// A moment as RFC 3339 in this zone, to the second.
+    pub fn shown(self, time: Time) -> String {
+        let Some(utc) = time.to_chrono() else { return "unknown".to_owned() };
+        match self {
+            Self::Local => utc.with_timezone(&Local).to_rfc3339_opts(SecondsFormat::Secs, true),
+            Self::Fixed(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
+            Self::Named(zone) => {
+                utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, true)
+            }
         }
     }
 
