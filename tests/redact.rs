@@ -212,6 +212,7 @@ fn counts(report: &mut Value) {
                 !matches!(
                     key.as_str(),
                     "sample"
+                        | "detail"
                         | "name"
                         | "template"
                         | "texts"

@@ -63,9 +63,9 @@ fn why_not(rule: &Rule, said: &Said<'_>) -> String {
     if let Some(condition) = rule.misfit(&facts) {
         return format!("its `{condition}` is another one, or not known from the example");
     }
-    let matches = rule
-        .text
-        .is_none_or(|pattern| Expression::new(pattern).is_ok_and(|expression| expression.is_match(&text)));
+    let matches = rule.text.is_none_or(|pattern| {
+        Expression::new(pattern).is_ok_and(|expression| expression.is_match(&text))
+    });
     if matches {
         return format!("none of the rule's `words` is in it: {text:?}");
     }

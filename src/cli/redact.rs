@@ -2,6 +2,7 @@
 
 use super::status::complain;
 use crate::error::Error;
+use crate::filter::FilterTerm;
 use crate::record::{Coverage, Shape, Sink};
 use crate::redact::{Domains, Redacting, Redactor};
 use clap::Args;
@@ -102,6 +103,24 @@ impl Guard {
         match &self.0 {
             None => work(sink),
             Some(redactor) => work(&mut Redacting::new(redactor, sink)),
+        }
+    }
+
+    /// The filter that a report names: as typed, it would name names.
+    pub(super) fn filter(&self, terms: &mut [FilterTerm]) {
+        let Some(redactor) = &self.0 else { return };
+        for term in terms {
+            for value in &mut term.values {
+                *value = match term.option {
+                    // Not a name, but a pattern of names: it has no pseudonym.
+                    _ if value.contains(['*', '!']) => "…".to_owned(),
+                    "sender" | "recipient" | "user" => redactor.address(value).into_owned(),
+                    "domain" | "host" => redactor.host(value).into_owned(),
+                    "client" if value.contains('/') => "…".to_owned(),
+                    "client" => redactor.helo(value).into_owned(),
+                    _ => continue,
+                };
+            }
         }
     }
 

@@ -5,6 +5,7 @@ use super::filter::behind;
 use super::incremental::Incremental;
 use super::output::Output;
 use super::reading::{Writes, inputs_of, read};
+use super::redact::Guard;
 use super::sending::send;
 use super::status::{Status, complain};
 use super::terminal::look;
@@ -64,7 +65,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         });
         guard.coverage(&mut outcome.coverage);
         let status = problems(&outcome);
-        let about = (filter.as_ref(), None);
+        let about = (filter.as_ref(), &guard, None);
         let shown = show(collector, &outcome, args, (color, language), about);
         return Ok(shown.status.and(status));
     };
@@ -82,7 +83,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         before: runs.map(|(_, before)| before),
         carried_over,
     };
-    let shown = show(collector, &outcome, args, (color, language), (None, Some(&runs)));
+    let shown = show(collector, &outcome, args, (color, language), (None, &guard, Some(&runs)));
     // What nobody got to see is said again by the next run.
     if shown.handed_out {
         incremental.commit(&outcome, next)?;
@@ -103,7 +104,7 @@ fn show(
     outcome: &Outcome,
     args: &ReportArgs,
     (color, language): (Color, Language),
-    (filter, runs): (Option<&Filter>, Option<&AboutRuns>),
+    (filter, guard, runs): (Option<&Filter>, &Guard, Option<&AboutRuns>),
 ) -> Shown {
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()
@@ -121,6 +122,9 @@ fn show(
         report.runs = runs.map(|AboutRuns { first, before, carried_over }| {
             RunsSection::new(&ended, &summary, (*first, *before), *carried_over)
         });
+        if let Some(terms) = &mut report.filter {
+            guard.filter(terms);
+        }
         report.thresholds = args.fail_on.iter().map(|threshold| threshold.look(&report)).collect();
         report
     };
@@ -222,7 +226,7 @@ fn write(
 }
 
 /// The look of text in files and messages.
-const PLAIN: Look = Look { width: LETTER_WIDTH, colour: false };
+const PLAIN: Look = Look { width: LETTER_WIDTH, colour: false, ascii: false };
 
 fn render(
     report: &Report,

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::event::{Bucket, Content, Header, Kind, Mta, Note, Part};
 use crate::input::{Chunk, Position};
 use crate::parse::{LineParser, Previous, parse_exim_entry};
-use crate::record::{LogFrom, Coverage, Location, Record, Shape, Sink, provider_met};
+use crate::record::{Coverage, Location, LogFrom, Record, Shape, Sink, provider_met};
 use crate::time::{Stamp, Time};
 use std::ops::ControlFlow;
 use std::path::PathBuf;

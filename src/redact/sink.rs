@@ -43,7 +43,8 @@ impl<S: Sink> Sink for Redacting<'_, S> {
         let verdict = verdict.as_deref();
         let lines = self.lines;
         let mut hand_on = |content: &Content<'_>, terms: &Terms<'_>| {
-            let line = if lines { redactor.text_of(record.raw(), terms) } else { Cow::Borrowed("") };
+            let line =
+                if lines { redactor.text_of(record.raw(), terms) } else { Cow::Borrowed("") };
             let text = LogFrom(&line);
             sink.record(&Record { header, content, verdict, text, ..*record })
         };

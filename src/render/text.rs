@@ -2,10 +2,10 @@
 //!
 //! Every word comes from the labels of the report's language, so that this file is only about layout.
 
-use super::layout::{Align, Look, Page, Tone, bars, bytes, number, percent};
+use super::layout::{Align, Look, Page, Tone, bytes, number, percent};
 use super::names;
-use super::timeline::fold;
 use super::sanitize::for_terminal;
+use super::timeline::fold;
 use crate::filter::FilterTerm;
 use crate::i18n::{Counted, Labels, Language, say};
 use crate::report::{
@@ -217,7 +217,8 @@ impl<'r> Writer<'r> {
                 say(labels.dsns_delivered, &[&number(delivered)]),
             ]);
         }
-        let columns = aligned(labels.fate_columns, [LEFT, RIGHT, RIGHT, RIGHT, LEFT]);
+        let mut columns = aligned(labels.fate_columns, [LEFT, RIGHT, RIGHT, RIGHT, LEFT]);
+        columns.push(("", LEFT));
         self.page.table(&columns, rows);
         let notes: Vec<String> = [
             (mail.began_before, labels.began_before),
@@ -263,13 +264,14 @@ impl<'r> Writer<'r> {
                 } else {
                     String::new()
                 };
-                vec![
+                let cells = vec![
                     label.to_owned(),
                     number(row.recipients),
                     percent(row.share),
                     number(row.messages),
                     of_which,
-                ]
+                ];
+                self.with_bar(cells, row.share)
             })
             .collect()
     }
@@ -319,14 +321,15 @@ impl<'r> Writer<'r> {
                 } else {
                     (number(row.messages), number(row.recipients))
                 };
-                vec![
+                let cells = vec![
                     row.title.clone(),
                     number(row.lines),
                     percent(row.share),
                     third,
                     fourth,
                     names::party(self.labels, &row.party).to_owned(),
-                ]
+                ];
+                self.with_bar(cells, row.share)
             })
             .collect();
         if rows.is_empty() {
@@ -334,10 +337,17 @@ impl<'r> Writer<'r> {
         }
         let labels = self.labels;
         let names = if inbound { labels.cause_columns_in } else { labels.cause_columns_out };
-        let columns = aligned(names, [LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT]);
+        let mut columns = aligned(names, [LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT]);
+        columns.push(("", LEFT));
         self.page.table(&columns, rows);
         self.more(section.causes.len() - most);
         self.page.gap();
+    }
+
+    /// A row with its share as a bar, where there is room.
+    fn with_bar(&self, mut cells: Vec<String>, share: f64) -> Vec<String> {
+        cells.extend(self.page.share_bar(share, BAR));
+        cells
     }
 
     fn codes(&mut self, inbound: bool, section: &DirectionSection) {
@@ -396,7 +406,11 @@ impl<'r> Writer<'r> {
             let values: Vec<u64> = values.iter().map(pick).collect();
             let most = values.iter().copied().max().unwrap_or(0);
             if most > 0 {
-                self.page.line(&format!("  {label:<wide$} {} {}", bars(&values), number(most)));
+                self.page.line(&format!(
+                    "  {label:<wide$} {} {}",
+                    self.page.bars(&values),
+                    number(most)
+                ));
             }
         }
     }
@@ -636,6 +650,9 @@ impl<'r> Writer<'r> {
         }
     }
 }
+
+/// Columns of the bar of a whole.
+const BAR: usize = 16;
 
 const LEFT: Align = Align::Left;
 const RIGHT: Align = Align::Right;

@@ -6,7 +6,8 @@ use crate::event::Bucket;
 use crate::i18n::say;
 use crate::render::layout::{bytes, number, percent};
 use crate::render::names;
-use crate::report::{Report, duration};
+use crate::render::text::filter_term;
+use crate::report::{Report, RunsSection, duration};
 use maud::{Markup, html};
 
 /// What the browser's tab says: the day and the host first, as tabs are narrow.
@@ -62,7 +63,32 @@ pub(super) fn head(report: &Report) -> Markup {
                     (say(labels.period_what, &[first, last, &duration(input.seconds, report.language)]))
                 }
             }
+            @if let Some(terms) = &report.filter {
+                dt { (labels.filter) }
+                dd.log { (log(&terms.iter().map(filter_term).collect::<Vec<_>>().join(" "))) }
+            }
+            @if let Some(runs) = &report.runs {
+                dt { (labels.runs) }
+                dd { (since(report, runs)) }
+            }
         }
+    }
+}
+
+/// What the runs before left, and what became of it.
+fn since(report: &Report, runs: &RunsSection) -> String {
+    let labels = report.language.labels();
+    match &runs.before {
+        None => labels.runs_first.to_owned(),
+        Some(before) => say(
+            labels.runs_what,
+            &[
+                &number(runs.carried_over),
+                before,
+                &number(runs.earlier_deferrals_delivered),
+                &number(runs.earlier_deferrals_given_up),
+            ],
+        ),
     }
 }
 
