@@ -22,7 +22,7 @@ pub struct RedactArgs {
     /// Pseudonyms for addresses, client addresses, logins and host names, in every output
     ///
     /// The same name has the same pseudonym in every run with the same key: that of --redact-key-file, else
-    /// of the variable MAILWHY_REDACT_KEY; without one, a random key of this run. Queue ids, the names of the files
+    /// of the variable `MAILWHY_REDACT_KEY`; without one, a random key of this run. Queue ids, the names of the files
     /// read and public names (mail providers, blocklists) stay.
     #[arg(long)]
     pub redact: bool,

@@ -268,7 +268,7 @@ fn letter(report: &Report, args: &ReportArgs) -> std::io::Result<Vec<u8>> {
         to: args.mail_to.as_deref().unwrap_or("root"),
         now: i64::try_from(now).unwrap_or(0),
         text: &as_text(report, args, PLAIN),
-        html: "",
+        html: &html::render(report),
     };
     email::render(report, letter)
 }

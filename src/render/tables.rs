@@ -156,7 +156,7 @@ struct Maker<'r> {
 }
 
 impl<'r> Maker<'r> {
-    fn new(&self, name: TableName, columns: &[&'static str], rows: Vec<Vec<Cell>>) -> Table {
+    fn made(&self, name: TableName, columns: &[&'static str], rows: Vec<Vec<Cell>>) -> Table {
         let labels = self.language.page_labels();
         let title = match name {
             TableName::Causes => labels.why,
@@ -203,7 +203,7 @@ impl<'r> Maker<'r> {
     fn causes(&self) -> Table {
         let mut rows = Vec::new();
         for (direction, section) in self.directions() {
-            rows.extend(section.causes.iter().map(|row| self.cause(direction, row)));
+            rows.extend(section.causes.iter().map(|row| cause(direction, row)));
         }
         let columns = [
             "direction",
@@ -222,28 +222,7 @@ impl<'r> Maker<'r> {
             "-line",
             "-text",
         ];
-        self.new(TableName::Causes, &columns, rows)
-    }
-
-    fn cause(&self, direction: &'static str, row: &CauseRow) -> Vec<Cell> {
-        let [file, line, text] = sample(row.sample.as_ref());
-        vec![
-            Cell::words(direction),
-            Cell::words(&*row.cause),
-            Cell::words(&*row.title),
-            Cell::Count(row.lines),
-            Cell::Share(row.share),
-            Cell::Count(row.hard_lines),
-            Cell::Count(row.repeated),
-            Cell::Count(row.messages),
-            Cell::Count(row.recipients),
-            Cell::distinct(row.addresses),
-            Cell::distinct(row.clients),
-            Cell::words(&*row.party),
-            file,
-            line,
-            text,
-        ]
+        self.made(TableName::Causes, &columns, rows)
     }
 
     fn codes(&self) -> Table {
@@ -273,7 +252,7 @@ impl<'r> Maker<'r> {
             "-line",
             "-text",
         ];
-        self.new(TableName::Codes, &columns, rows)
+        self.made(TableName::Codes, &columns, rows)
     }
 
     fn texts(&self) -> Table {
@@ -297,7 +276,7 @@ impl<'r> Maker<'r> {
         }
         let columns =
             ["direction", "code", "enhanced", "lines", "text", "-file", "-line", "-sample"];
-        self.new(TableName::Texts, &columns, rows)
+        self.made(TableName::Texts, &columns, rows)
     }
 
     fn remedies(&self) -> Table {
@@ -317,7 +296,7 @@ impl<'r> Maker<'r> {
             }
         }
         let columns = ["direction", "-cause", "title", "by", "remedy", "checks"];
-        self.new(TableName::Remedies, &columns, rows)
+        self.made(TableName::Remedies, &columns, rows)
     }
 
     fn fates(&self) -> Table {
@@ -330,7 +309,7 @@ impl<'r> Maker<'r> {
             ]
         });
         let columns = ["fate", "recipients", "share", "messages"];
-        self.new(TableName::Fates, &columns, rows.collect())
+        self.made(TableName::Fates, &columns, rows.collect())
     }
 
     fn attempts(
@@ -348,7 +327,7 @@ impl<'r> Maker<'r> {
                 Cell::count(row.bounced, error),
             ]
         });
-        let table = self.new(name, &[of, "delivered", "deferred", "bounced"], rows.collect());
+        let table = self.made(name, &[of, "delivered", "deferred", "bounced"], rows.collect());
         Table { more: more(section.total, section.rows.len()), error, ..table }
     }
 
@@ -368,7 +347,7 @@ impl<'r> Maker<'r> {
                 }
             }
         }
-        self.new(TableName::ProviderCauses, &["provider", "-cause", "title", "lines"], rows)
+        self.made(TableName::ProviderCauses, &["provider", "-cause", "title", "lines"], rows)
     }
 
     fn clients(&self) -> Table {
@@ -377,7 +356,7 @@ impl<'r> Maker<'r> {
             .rows
             .iter()
             .map(|row| vec![Cell::words(&*row.name), Cell::count(row.lines, section.error)]);
-        let table = self.new(TableName::Clients, &["client", "lines"], rows.collect());
+        let table = self.made(TableName::Clients, &["client", "lines"], rows.collect());
         Table { more: more(section.total, section.rows.len()), error: section.error, ..table }
     }
 
@@ -402,7 +381,7 @@ impl<'r> Maker<'r> {
             })
             .collect();
         let columns = [first, "received", "delivered", "deferred", "bounced", "rejected"];
-        self.new(name, &columns, rows)
+        self.made(name, &columns, rows)
     }
 
     fn delays(&self) -> Table {
@@ -419,7 +398,7 @@ impl<'r> Maker<'r> {
             }
         }
         let columns = ["direction", "-within_seconds", "within", "lines", "share"];
-        self.new(TableName::Delays, &columns, rows)
+        self.made(TableName::Delays, &columns, rows)
     }
 
     fn trouble(&self) -> Table {
@@ -435,7 +414,7 @@ impl<'r> Maker<'r> {
             ]
         });
         let columns = ["severity", "lines", "text", "-file", "-line", "-sample"];
-        self.new(TableName::Trouble, &columns, rows.collect())
+        self.made(TableName::Trouble, &columns, rows.collect())
     }
 
     fn warnings(&self) -> Table {
@@ -447,7 +426,7 @@ impl<'r> Maker<'r> {
                 row.line.map_or(Cell::Empty, Cell::Id),
             ]
         });
-        self.new(TableName::Warnings, &["kind", "text", "file", "line"], rows.collect())
+        self.made(TableName::Warnings, &["kind", "text", "file", "line"], rows.collect())
     }
 
     fn files(&self) -> Table {
@@ -463,7 +442,7 @@ impl<'r> Maker<'r> {
             ]
         });
         let columns = ["file", "lines", "bytes", "first", "last", "problem"];
-        self.new(TableName::Files, &columns, rows.collect())
+        self.made(TableName::Files, &columns, rows.collect())
     }
 
     fn shapes(&self) -> Table {
@@ -477,13 +456,34 @@ impl<'r> Maker<'r> {
             ]
         });
         let columns = ["shape", "bucket", "lines", "file", "line"];
-        self.new(TableName::Shapes, &columns, rows.collect())
+        self.made(TableName::Shapes, &columns, rows.collect())
     }
 }
 
 /// What is counted over time, in the order of the columns and of the labels.
 pub const SERIES: [fn(&Counts) -> u64; 5] =
     [|c| c.received, |c| c.delivered, |c| c.deferred, |c| c.bounced, |c| c.rejected];
+
+fn cause(direction: &'static str, row: &CauseRow) -> Vec<Cell> {
+    let [file, line, text] = sample(row.sample.as_ref());
+    vec![
+        Cell::words(direction),
+        Cell::words(&*row.cause),
+        Cell::words(&*row.title),
+        Cell::Count(row.lines),
+        Cell::Share(row.share),
+        Cell::Count(row.hard_lines),
+        Cell::Count(row.repeated),
+        Cell::Count(row.messages),
+        Cell::Count(row.recipients),
+        Cell::distinct(row.addresses),
+        Cell::distinct(row.clients),
+        Cell::words(&*row.party),
+        file,
+        line,
+        text,
+    ]
+}
 
 fn code(direction: &'static str, row: &CodeRow) -> Vec<Cell> {
     let [file, line, text] = sample(row.sample.as_ref());

@@ -101,6 +101,7 @@ impl Report {
                 outcome: &crate::pipeline::Outcome::default(),
                 zone: crate::time::Zone::utc(),
                 top: 10,
+                filter: None,
                 knowledge: &crate::knowledge::Knowledge::in_language(language),
                 language,
             },

@@ -80,7 +80,7 @@ impl Writer<'_> {
         }
     }
 
-    fn columns(&self, names: [&'static str; 6]) -> Markup {
+    fn columns(names: [&'static str; 6]) -> Markup {
         let [first, numbers @ .., last] = names;
         html! {
             thead { tr {
@@ -124,7 +124,7 @@ impl Writer<'_> {
             }
             div.scroll {
                 table.sortable {
-                    (self.columns(names))
+                    (Self::columns(names))
                     tbody {
                         @for row in &section.causes {
                             tr {
@@ -235,7 +235,7 @@ impl Writer<'_> {
             h3 { (page.codes) }
             div.scroll {
                 table.sortable {
-                    (self.columns(names))
+                    (Self::columns(names))
                     tbody {
                         @for (n, row) in section.codes.iter().enumerate() {
                             tr {
