@@ -66,6 +66,17 @@ pub enum Error {
          `Europe/Berlin`"
     )]
     TimeZone(String),
+    /// A key for pseudonyms that can be guessed.
+    #[error("the key in {place} is too short: at least {shortest} characters")]
+    ShortKey {
+        /// File or variable.
+        place: String,
+        /// The fewest characters.
+        shortest: usize,
+    },
+    /// The system has no random numbers to make a key of.
+    #[error("no key for pseudonyms: the system gives no random numbers ({0})")]
+    NoRandomness(String),
     /// A filter's value that its option cannot have.
     #[error("invalid value {value:?} for --{option}: use {expected}")]
     Filter {

@@ -29,6 +29,8 @@ pub mod parse;
 pub mod pipeline;
 pub mod queue;
 pub mod record;
+#[cfg(feature = "redact")]
+pub mod redact;
 pub mod render;
 pub mod report;
 pub mod smtp;

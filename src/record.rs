@@ -106,6 +106,16 @@ pub trait Sink {
     }
 }
 
+impl<S: Sink + ?Sized> Sink for &mut S {
+    fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        (**self).record(record)
+    }
+
+    fn judging(&self) -> Option<Judging> {
+        (**self).judging()
+    }
+}
+
 /// Who judges what.
 #[derive(Clone, Debug)]
 pub struct Judging {

@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 17] = [
     &["knowledge"],
     &["classify"],
     &["record"],
-    &["correlate"],
+    &["correlate", "redact"],
     &["pipeline", "filter"],
     &["summary", "trace", "digest"],
     &["incidents"],

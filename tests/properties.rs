@@ -99,7 +99,8 @@ fn outputs_of(
     let mut as_json = Vec::new();
     json::write_pretty(&mut as_json, &report).unwrap();
     let extent = text::Extent { top: 10, detail: true, shapes: true };
-    let as_text = text::render(&report, Look { width: 80, colour: false }, extent).into_bytes();
+    let as_text =
+        text::render(&report, Look { width: 80, colour: false, ascii: false }, extent).into_bytes();
     let names = ["-".to_owned()];
     let events = [EventsFormat::Ndjson, EventsFormat::Csv].map(|format| {
         let mut out = Vec::new();

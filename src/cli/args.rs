@@ -14,13 +14,16 @@ use super::keep::KeepArgs;
 use super::knowledge::KnowledgeArgs;
 use super::merge::MergeArgs;
 use super::queue::QueueArgs;
+use super::redact::RedactArgs;
 use super::suppress::SuppressArgs;
 use super::trace::TraceArgs;
 use crate::i18n::Language;
 use crate::pipeline::Options;
 use crate::render::email;
+use crate::render::tables::TableName;
 use crate::report::Threshold;
 use crate::time::Zone;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -193,6 +196,8 @@ Examples:
   mailwhy report --rotated /var/log/mail.log
   mailwhy report --detail /var/log/mail.log.2.gz
   mailwhy report --format json /var/log/mail.log | jq .mail.fates
+  mailwhy report --format html -o mail.html --write json=mail.json /var/log/mail.log
+  mailwhy report --format csv --table domains /var/log/mail.log > domains.csv
 
 What is counted: an attempt is one line about one recipient; a reply is what went over the wire; a
 message is a queue id from its arrival to its end, and what a content filter brings back is the same
@@ -202,9 +207,11 @@ pub struct ReportArgs {
     pub input: InputArgs,
     #[command(flatten)]
     pub knowledge: KnowledgeArgs,
-    /// Rows of each list
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top: usize,
+    #[command(flatten)]
+    pub redact: RedactArgs,
+    /// Rows of each list; 10, in HTML 25, in CSV all that are known
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
     /// Show every code with its texts, and all trouble of our own servers
     #[arg(long)]
     pub detail: bool,
@@ -214,6 +221,9 @@ pub struct ReportArgs {
     /// Form of the output; text if nothing else is asked for
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
+    /// The table to write as CSV (causes if not told), or the only one in Markdown
+    #[arg(long, value_name = "TABLE", value_parser = table_names())]
+    pub table: Option<TableName>,
     /// Write to this file instead of standard output
     ///
     /// The file is whole or not there: it is written under another name and moved to its place.
@@ -268,10 +278,25 @@ pub enum ReportFormat {
     Text,
     /// For programs; the same facts, with a schema version
     Json,
+    /// One page with everything in it, for a browser: charts, tables, samples, remedies
+    Html,
+    /// One table with a header line, for spreadsheets and programs; see --table
+    Csv,
+    /// All tables, for tickets and wikis; see --table
+    Markdown,
     /// An e-mail message with a text and an HTML part, for `sendmail -t`
     Email,
     /// Metrics for the textfile collector of the node exporter
     Prometheus,
+}
+
+/// The words of [`TableName`], so that help and completions list them.
+fn table_names() -> impl TypedValueParser<Value = TableName> {
+    let slugs = TableName::ALL.iter().map(|name| name.slug());
+    PossibleValuesParser::new(slugs).map(|word| {
+        let named = TableName::ALL.iter().find(|name| name.slug() == word);
+        named.copied().unwrap_or(TableName::Causes)
+    })
 }
 
 fn format_and_file(text: &str) -> Result<(ReportFormat, OsString), String> {
@@ -298,6 +323,8 @@ pub struct EventsArgs {
     pub input: InputArgs,
     #[command(flatten)]
     pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,

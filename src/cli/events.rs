@@ -14,11 +14,12 @@ use std::io::BufWriter;
 ///
 /// # Errors
 ///
-/// The user's knowledge or a filter cannot be used.
+/// The user's knowledge, a filter or the key for pseudonyms cannot be used.
 pub(super) fn run(args: &EventsArgs) -> Result<Status, Error> {
     let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
     let filter = args.filter.filter(&options)?;
+    let guard = args.redact.guard()?;
     let inputs = inputs_of(&args.input);
     let names = names_of(&args.input, &inputs);
     let format = match args.format {
@@ -27,8 +28,10 @@ pub(super) fn run(args: &EventsArgs) -> Result<Status, Error> {
     };
     let out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut writer = EventWriter::new(out, format, &names, judge);
-    let outcome = behind(filter.as_ref(), &mut writer, |sink| {
-        read(&args.input, &inputs, &options, (sink, Writes::AsItReads))
+    let outcome = guard.before(&mut writer, |sink| {
+        behind(filter.as_ref(), sink, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AsItReads))
+        })
     });
     Ok(problems(&outcome).and(Status::of_output(writer.finish())))
 }

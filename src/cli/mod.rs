@@ -24,6 +24,7 @@ mod moment;
 mod output;
 mod queue;
 mod reading;
+mod redact;
 mod report;
 mod sending;
 mod spool;

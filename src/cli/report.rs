@@ -5,6 +5,7 @@ use super::filter::behind;
 use super::incremental::Incremental;
 use super::output::Output;
 use super::reading::{Writes, inputs_of, read};
+use super::redact::Guard;
 use super::sending::send;
 use super::status::{Status, complain};
 use super::terminal::look;
@@ -15,8 +16,9 @@ use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
 use crate::render::layout::Look;
+use crate::render::tables::{TableName, table};
 use crate::render::text::{self, Extent};
-use crate::render::{email, json, prometheus};
+use crate::render::{csv, email, html, json, markdown, prometheus};
 use crate::report::{
     About, Collected, Collector, Report, RunsSection, build, incident_rows, usual_section,
 };
@@ -32,8 +34,12 @@ const LETTER_WIDTH: u16 = 78;
 ///
 /// # Errors
 ///
-/// The user's knowledge, a filter or the state cannot be used.
+/// The user's knowledge, a filter, the key for pseudonyms or the state cannot be used.
 pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result<Status, Error> {
+    if args.table.is_some() && !formats(args).any(|format| TABULAR.contains(&format)) {
+        complain("--table chooses a table for --format csv or markdown");
+        return Ok(Status::Failed);
+    }
     let judge = Judge::new(args.knowledge.classifier()?);
     let filter = args.filter.filter(&args.input.options())?;
     if filter.is_some() && args.state.is_some() {
@@ -48,6 +54,11 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         complain("--save and --history keep counts of whole logs: leave the filter or them out");
         return Ok(Status::Failed);
     }
+    if args.state.is_some() && args.redact.is_for_one_run() {
+        complain("--state with --redact needs a key, so that the next run knows the names again");
+        return Ok(Status::Failed);
+    }
+    let guard = args.redact.guard()?;
     let begin = |folder: &PathBuf| Incremental::begin(folder, "report", &args.input);
     let incremental = args.state.as_ref().map(begin).transpose()?;
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
@@ -57,11 +68,14 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
     }
     let Some(mut incremental) = incremental else {
         let inputs = inputs_of(&args.input);
-        let outcome = behind(filter.as_ref(), &mut collector, |sink| {
-            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+        let mut outcome = guard.before(&mut collector, |sink| {
+            behind(filter.as_ref(), sink, |sink| {
+                read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+            })
         });
+        guard.coverage(&mut outcome.coverage);
         let status = problems(&outcome);
-        let about = (filter.as_ref(), None);
+        let about = (filter.as_ref(), &guard, None);
         let shown = show(collector, &outcome, args, (color, language), about);
         return Ok(shown.status.and(status));
     };
@@ -69,7 +83,9 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
     let carried = incremental.carried();
     let carried_over = carried.open_messages() as u64;
     collector.go_on(carried);
-    let outcome = incremental.read(&args.input, &options, &mut collector);
+    let mut outcome =
+        guard.before(&mut collector, |sink| incremental.read(&args.input, &options, sink));
+    guard.coverage(&mut outcome.coverage);
     let status = problems(&outcome).and(incremental.status());
     let next = collector.carry();
     let runs = AboutRuns {
@@ -78,7 +94,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         carried_over,
         name: incremental.name(),
     };
-    let shown = show(collector, &outcome, args, (color, language), (None, Some(&runs)));
+    let shown = show(collector, &outcome, args, (color, language), (None, &guard, Some(&runs)));
     // What nobody got to see is said again by the next run.
     if shown.handed_out {
         incremental.commit(&outcome, next)?;
@@ -99,7 +115,7 @@ fn show(
     outcome: &Outcome,
     args: &ReportArgs,
     (color, language): (Color, Language),
-    (filter, runs): (Option<&Filter>, Option<&AboutRuns>),
+    (filter, guard, runs): (Option<&Filter>, &Guard, Option<&AboutRuns>),
 ) -> Shown {
     // Nothing could be read at all: an empty report would only hide that.
     if !outcome.sources.is_empty()
@@ -117,20 +133,28 @@ fn show(
     };
     let knowledge = &Knowledge::in_language(language);
     let zone = args.input.tz;
-    let about = About { outcome, zone, top: args.top, filter, knowledge, language };
-    let mut report = build(&summary, about);
-    report.incidents = incident_rows(&incidents, about, args.top);
-    report.incidents_found = incidents.len();
-    report.runs = runs.map(|AboutRuns { first, before, carried_over, .. }| {
-        RunsSection::new(&ended, &summary, (*first, *before), *carried_over)
-    });
-    report.usual = beside.map(|usual| usual_section(usual, knowledge));
-    report.thresholds = args.fail_on.iter().map(|threshold| threshold.look(&report)).collect();
-    let passed = report.thresholds.iter().any(|row| row.passed);
+    let about = About { outcome, zone, top: TOP, filter, knowledge, language };
+    let usual = beside.map(|usual| usual_section(usual, knowledge));
+    let report_for = |format| {
+        let about = About { top: top_of(args, format), ..about };
+        let mut report = build(&summary, about);
+        report.incidents = incident_rows(&incidents, about, about.top);
+        report.incidents_found = incidents.len();
+        report.runs = runs.map(|AboutRuns { first, before, carried_over, .. }| {
+            RunsSection::new(&ended, &summary, (*first, *before), *carried_over)
+        });
+        report.usual.clone_from(&usual);
+        if let Some(terms) = &mut report.filter {
+            guard.filter(terms);
+        }
+        report.thresholds = args.fail_on.iter().map(|threshold| threshold.look(&report)).collect();
+        report
+    };
+    let passed = report_for(ReportFormat::Text).thresholds.iter().any(|row| row.passed);
     let alarm = if passed { Status::No } else { Status::Done };
     let failed = outcome.sources.iter().any(|source| source.problem.is_some());
     let quiet = args.quiet_ok && !passed && !failed;
-    let status = hand_out(&report, args, color, quiet);
+    let status = hand_out(&report_for, args, color, quiet);
     Shown { status: alarm.and(kept).and(status), handed_out: status == Status::Done }
 }
 
@@ -146,9 +170,32 @@ struct AboutRuns {
     name: Option<String>,
 }
 
+/// The formats that `--table` is for.
+const TABULAR: [ReportFormat; 2] = [ReportFormat::Csv, ReportFormat::Markdown];
+
+/// All formats that are asked for.
+fn formats(args: &ReportArgs) -> impl Iterator<Item = ReportFormat> {
+    args.format.into_iter().chain(args.write.iter().map(|(format, _)| *format))
+}
+
+/// Rows of each list, where the user does not say.
+const TOP: usize = 10;
+
+/// A page has room; who wants CSV wants all.
+fn top_of(args: &ReportArgs, format: ReportFormat) -> usize {
+    args.top.unwrap_or(match format {
+        ReportFormat::Html => 25,
+        ReportFormat::Csv => usize::MAX,
+        _ => TOP,
+    })
+}
+
+/// The report, with as many rows as a format shows.
+type ReportFor<'a> = dyn Fn(ReportFormat) -> Report + 'a;
+
 /// Writes and sends what is asked for. When there is nothing to say, files are written empty, so that whoever
 /// waits for them sees that the run took place, and nothing is printed or sent.
-fn hand_out(report: &Report, args: &ReportArgs, color: Color, quiet: bool) -> Status {
+fn hand_out(report_for: &ReportFor<'_>, args: &ReportArgs, color: Color, quiet: bool) -> Status {
     let sends = args.mail_to.is_some()
         && !(args.format == Some(ReportFormat::Email) && args.output.is_some());
     let prints = match args.format {
@@ -160,10 +207,11 @@ fn hand_out(report: &Report, args: &ReportArgs, color: Color, quiet: bool) -> St
     let others = args.write.iter().map(|(format, file)| (*format, Some(file.as_os_str())));
     let mut status = Status::Done;
     for (format, file) in prints.then_some(main).into_iter().chain(others) {
-        status = status.and(write(report, args, (format, file), color, quiet));
+        status = status.and(write(&report_for(format), args, (format, file), color, quiet));
     }
     if sends && !quiet {
-        let sent = letter(report, args).and_then(|message| send(&args.sendmail, &message));
+        let sent = letter(&report_for(ReportFormat::Email), args)
+            .and_then(|message| send(&args.sendmail, &message));
         if let Err(error) = sent {
             complain(&format!("cannot send: {}: {error}", args.sendmail.display()));
             status = Status::Failed;
@@ -202,7 +250,7 @@ fn write(
 }
 
 /// The look of text in files and messages.
-const PLAIN: Look = Look { width: LETTER_WIDTH, colour: false };
+const PLAIN: Look = Look { width: LETTER_WIDTH, colour: false, ascii: false };
 
 fn render(
     report: &Report,
@@ -214,6 +262,17 @@ fn render(
     match format {
         ReportFormat::Text => out.write_all(as_text(report, args, look).as_bytes())?,
         ReportFormat::Json => json::write_pretty(out, report)?,
+        ReportFormat::Html => out.write_all(html::render(report).as_bytes())?,
+        ReportFormat::Csv => {
+            csv::write(&table(report, args.table.unwrap_or(TableName::Causes)), out)?;
+        }
+        ReportFormat::Markdown => {
+            let text = match args.table {
+                Some(name) => markdown::one(&table(report, name), report),
+                None => markdown::render(report),
+            };
+            out.write_all(text.as_bytes())?;
+        }
         ReportFormat::Email => out.write_all(&letter(report, args)?)?,
         ReportFormat::Prometheus => out.write_all(prometheus::render(report).as_bytes())?,
     }
@@ -221,7 +280,8 @@ fn render(
 }
 
 fn as_text(report: &Report, args: &ReportArgs, look: Look) -> String {
-    let extent = Extent { top: args.top, detail: args.detail, shapes: args.show_unknown };
+    let extent =
+        Extent { top: args.top.unwrap_or(TOP), detail: args.detail, shapes: args.show_unknown };
     text::render(report, look, extent)
 }
 
@@ -232,7 +292,7 @@ fn letter(report: &Report, args: &ReportArgs) -> std::io::Result<Vec<u8>> {
         to: args.mail_to.as_deref().unwrap_or("root"),
         now: i64::try_from(now).unwrap_or(0),
         text: &as_text(report, args, PLAIN),
-        html: "",
+        html: &html::render(report),
     };
     email::render(report, letter)
 }

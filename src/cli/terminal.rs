@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 
 /// The look of standard output.
 pub(super) fn look(color: Color) -> Look {
-    Look { width: width(), colour: colour(color) }
+    Look { width: width(), colour: colour(color), ascii: ascii() }
 }
 
 /// The terminal's width, else `COLUMNS`, else 80.
@@ -18,6 +18,15 @@ pub(super) fn width() -> u16 {
         .or_else(|| std::env::var("COLUMNS").ok()?.parse().ok())
         .filter(|width| *width > 0)
         .unwrap_or(80)
+}
+
+/// Whether a terminal shows ASCII only, as far as the locale tells. Files and pipes are always UTF-8.
+fn ascii() -> bool {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    // POSIX: the first that is set decides.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default();
+    let locale = locale.to_ascii_lowercase();
+    std::io::stdout().is_terminal() && !locale.contains("utf-8") && !locale.contains("utf8")
 }
 
 /// `NO_COLOR` (<https://no-color.org>) counts when it is set and not empty.

@@ -11,6 +11,7 @@ mod en;
 mod incidents;
 mod kept;
 mod labels;
+mod pages;
 pub mod queue;
 mod ru;
 pub mod suppress;
@@ -19,6 +20,9 @@ mod text;
 pub use incidents::IncidentLabels;
 pub use kept::KeptLabels;
 pub use labels::{Labels, say};
+#[cfg(test)]
+pub(crate) use pages::has_title;
+pub use pages::{PageLabels, column_title};
 pub use text::Text;
 pub(crate) use text::texts;
 

@@ -21,6 +21,8 @@ pub struct Look {
     pub width: u16,
     /// Whether colour is wanted.
     pub colour: bool,
+    /// Whether bars must do with ASCII.
+    pub ascii: bool,
 }
 
 /// A tone, for terminals that show colour.
@@ -141,6 +143,19 @@ impl Page {
         cut(&for_terminal(text), most)
     }
 
+    /// Bars over time, one character a value: see [`bars`].
+    pub fn bars(&self, values: &[u64]) -> String {
+        bars(values, self.look.ascii)
+    }
+
+    /// A share as a bar of at most `columns` characters, where the page has room for one.
+    pub fn share_bar(&self, share: f64, columns: usize) -> Option<String> {
+        (self.look.width >= Self::WIDE).then(|| share_bar(share, columns, self.look.ascii))
+    }
+
+    /// Pages of so many columns have room for bars beside tables.
+    const WIDE: u16 = 100;
+
     /// An empty line.
     pub fn gap(&mut self) {
         self.text.push('\n');
@@ -209,6 +224,9 @@ impl Page {
         table.load_style(STYLE);
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(self.look.width);
+        // A last column that no row has (bars, where there is no room) is none.
+        let there = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let columns = columns.get(..there).unwrap_or(columns);
         table.set_header(columns.iter().map(|(name, _)| *name));
         table.add_rows(rows.into_iter().map(|row| row.into_iter().map(Tone::marked)));
         for (place, (column, (_, align))) in table.column_iter_mut().zip(columns).enumerate() {
@@ -287,22 +305,58 @@ pub fn bytes(value: u64) -> String {
 }
 
 /// A line of bars, one a value, the largest being full; a value that is not 0 shows at least the lowest bar.
-pub fn bars(values: &[u64]) -> String {
-    const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+pub fn bars(values: &[u64], ascii: bool) -> String {
+    const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    const ASCII: [char; 9] = [' ', '.', ':', '-', '=', '+', '*', '%', '#'];
+    let levels = if ascii { ASCII } else { BLOCKS };
     let most = values.iter().copied().max().unwrap_or(0);
     values
         .iter()
         .map(|value| {
             let level =
                 if most == 0 { 0 } else { (u128::from(*value) * 8).div_ceil(u128::from(most)) };
-            usize::try_from(level).ok().and_then(|level| BARS.get(level)).copied().unwrap_or(' ')
+            usize::try_from(level).ok().and_then(|level| levels.get(level)).copied().unwrap_or(' ')
         })
         .collect()
+}
+
+/// A horizontal bar of at most `columns` characters, in eighths of one; what is not nothing shows at least the
+/// thinnest.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "at most a few hundred eighths"
+)]
+pub fn share_bar(share: f64, columns: usize, ascii: bool) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let share = share.clamp(0.0, 1.0);
+    if ascii {
+        let length = (share * columns as f64).round() as usize;
+        return "#".repeat(length.max(usize::from(share > 0.0)));
+    }
+    let eighths = ((share * columns as f64 * 8.0).round() as usize).max(usize::from(share > 0.0));
+    format!("{}{}", "█".repeat(eighths / 8), EIGHTHS.get(eighths % 8).copied().unwrap_or(""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_are_bars() {
+        for (share, blocks, ascii) in [
+            (0.0, "", ""),
+            (0.000_1, "▏", "#"),
+            (0.5, "████", "####"),
+            (0.55, "████▍", "####"),
+            (1.0, "████████", "########"),
+            (7.0, "████████", "########"),
+        ] {
+            assert_eq!(share_bar(share, 8, false), blocks, "{share}");
+            assert_eq!(share_bar(share, 8, true), ascii, "{share}");
+        }
+    }
 
     #[test]
     fn numbers_read_well() {
@@ -314,7 +368,8 @@ mod tests {
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(1_234_567), "1.2 MB");
         assert_eq!(bytes(1_073_741_824), "1.1 GB");
-        assert_eq!(bars(&[0, 1, 50, 100]), " ▁▄█");
+        assert_eq!(bars(&[0, 1, 50, 100], false), " ▁▄█");
+        assert_eq!(bars(&[0, 1, 50, 100], true), " .=#");
     }
 
     #[test]

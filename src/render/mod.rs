@@ -13,15 +13,23 @@ pub mod audit;
 #[cfg(feature = "cli")]
 pub mod compare;
 #[cfg(feature = "cli")]
+pub mod csv;
+#[cfg(feature = "cli")]
 pub mod digest;
 #[cfg(feature = "cli")]
 pub mod email;
 #[cfg(feature = "cli")]
 pub mod history;
 #[cfg(feature = "cli")]
+pub mod html;
+#[cfg(feature = "cli")]
 pub mod incidents;
 #[cfg(feature = "cli")]
 pub mod layout;
+#[cfg(feature = "cli")]
+pub mod markdown;
+#[cfg(feature = "cli")]
+mod names;
 #[cfg(feature = "cli")]
 pub mod prometheus;
 #[cfg(feature = "cli")]
@@ -29,7 +37,11 @@ pub mod queue;
 #[cfg(feature = "cli")]
 pub mod suppress;
 #[cfg(feature = "cli")]
+pub mod tables;
+#[cfg(feature = "cli")]
 pub mod text;
+#[cfg(feature = "cli")]
+mod timeline;
 #[cfg(feature = "cli")]
 pub mod trace;
 #[cfg(feature = "cli")]

@@ -2,8 +2,10 @@
 //!
 //! Every word comes from the labels of the report's language, so that this file is only about layout.
 
-use super::layout::{Align, Look, Page, Tone, bars, bytes, number, percent};
+use super::layout::{Align, Look, Page, Tone, bytes, number, percent};
+use super::names;
 use super::sanitize::for_terminal;
+use super::timeline::fold;
 use crate::filter::FilterTerm;
 use crate::i18n::{Counted, Labels, Language, say};
 use crate::report::{
@@ -228,7 +230,8 @@ impl<'r> Writer<'r> {
                 say(labels.dsns_delivered, &[&number(delivered)]),
             ]);
         }
-        let columns = aligned(labels.fate_columns, [LEFT, RIGHT, RIGHT, RIGHT, LEFT]);
+        let mut columns = aligned(labels.fate_columns, [LEFT, RIGHT, RIGHT, RIGHT, LEFT]);
+        columns.push(("", LEFT));
         self.page.table(&columns, rows);
         let notes: Vec<String> = [
             (mail.began_before, labels.began_before),
@@ -267,29 +270,21 @@ impl<'r> Writer<'r> {
         mail.fates
             .iter()
             .map(|row| {
-                let label = match row.fate.as_str() {
-                    "delivered" => labels.delivered,
-                    "queued" => labels.queued,
-                    "bounced" => labels.bounced,
-                    "expired" => labels.expired,
-                    "discarded" => labels.discarded,
-                    "held" => labels.held,
-                    "removed" => labels.removed,
-                    _ => labels.lost,
-                };
+                let label = names::fate(labels, &row.fate);
                 let after = mail.delivered_after_deferral;
                 let of_which = if row.fate == "delivered" && after > 0 {
                     say(labels.after_deferral, &[&number(after)])
                 } else {
                     String::new()
                 };
-                vec![
+                let cells = vec![
                     label.to_owned(),
                     number(row.recipients),
                     percent(row.share),
                     number(row.messages),
                     of_which,
-                ]
+                ];
+                self.with_bar(cells, row.share)
             })
             .collect()
     }
@@ -304,14 +299,7 @@ impl<'r> Writer<'r> {
             .classes
             .iter()
             .map(|row| {
-                let label = match row.class.as_str() {
-                    "2xx" => labels.class_2,
-                    "3xx" => labels.class_3,
-                    "4xx" => labels.class_4,
-                    "5xx" => labels.class_5,
-                    "other" => labels.class_other,
-                    _ => labels.class_none,
-                };
+                let label = names::class(labels, &row.class);
                 format!("{label} {} ({})", number(row.lines), percent(row.share))
             })
             .collect();
@@ -346,14 +334,15 @@ impl<'r> Writer<'r> {
                 } else {
                     (number(row.messages), number(row.recipients))
                 };
-                vec![
+                let cells = vec![
                     row.title.clone(),
                     number(row.lines),
                     percent(row.share),
                     third,
                     fourth,
-                    self.party(&row.party).to_owned(),
-                ]
+                    names::party(self.labels, &row.party).to_owned(),
+                ];
+                self.with_bar(cells, row.share)
             })
             .collect();
         if rows.is_empty() {
@@ -361,21 +350,17 @@ impl<'r> Writer<'r> {
         }
         let labels = self.labels;
         let names = if inbound { labels.cause_columns_in } else { labels.cause_columns_out };
-        let columns = aligned(names, [LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT]);
+        let mut columns = aligned(names, [LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT]);
+        columns.push(("", LEFT));
         self.page.table(&columns, rows);
         self.more(section.causes.len() - most);
         self.page.gap();
     }
 
-    fn party(&self, slug: &str) -> &'static str {
-        let [sender, recipient, own, remote, nobody] = self.labels.parties;
-        match slug {
-            "sender" => sender,
-            "recipient" => recipient,
-            "own-admin" => own,
-            "remote-admin" => remote,
-            _ => nobody,
-        }
+    /// A row with its share as a bar, where there is room.
+    fn with_bar(&self, mut cells: Vec<String>, share: f64) -> Vec<String> {
+        cells.extend(self.page.share_bar(share, BAR));
+        cells
     }
 
     fn codes(&mut self, inbound: bool, section: &DirectionSection) {
@@ -391,7 +376,7 @@ impl<'r> Writer<'r> {
                     (number(row.messages), number(row.recipients))
                 };
                 vec![
-                    self.page.tone(tone_of(row.class), &self.code_label(row)),
+                    self.page.tone(tone_of(row.class), &names::code(self.labels, row)),
                     number(row.lines),
                     number(row.replies),
                     third,
@@ -405,21 +390,6 @@ impl<'r> Writer<'r> {
         let columns = aligned(names, [LEFT, RIGHT, RIGHT, RIGHT, RIGHT, LEFT]);
         self.page.table(&columns, rows);
         self.more(section.codes.len() - most);
-    }
-
-    /// `550 5.1.1`; in brackets what is no reply of the wire: Postfix's own `dsn=`, an implied code.
-    fn code_label(&self, row: &CodeRow) -> String {
-        let none = self.labels.none;
-        let stated = row.code.map(|code| code.to_string());
-        match (stated, row.implied_code, &row.enhanced, &row.no_reply) {
-            (Some(code), _, Some(enhanced), _) => format!("{code} {enhanced}"),
-            (Some(code), _, None, _) => code,
-            (None, _, Some(enhanced), Some(_)) => format!("{none} ({enhanced})"),
-            (None, _, Some(enhanced), None) => format!("? {enhanced}"),
-            (None, Some(implied), None, _) => format!("? ({implied})"),
-            (None, None, None, Some(_)) => none.to_owned(),
-            (None, None, None, None) => "?".to_owned(),
-        }
     }
 
     fn time(&mut self) {
@@ -449,7 +419,11 @@ impl<'r> Writer<'r> {
             let values: Vec<u64> = values.iter().map(pick).collect();
             let most = values.iter().copied().max().unwrap_or(0);
             if most > 0 {
-                self.page.line(&format!("  {label:<wide$} {} {}", bars(&values), number(most)));
+                self.page.line(&format!(
+                    "  {label:<wide$} {} {}",
+                    self.page.bars(&values),
+                    number(most)
+                ));
             }
         }
     }
@@ -544,7 +518,7 @@ impl<'r> Writer<'r> {
             self.block(labels.sample, &sample_line(sample, self.page.width() * 3));
         }
         for (n, remedy) in row.remedies.iter().enumerate() {
-            let text = say(labels.act_by, &[&self.party(&remedy.by), &remedy.text]);
+            let text = say(labels.act_by, &[&names::party(labels, &remedy.by), &remedy.text]);
             self.block(if n == 0 { labels.act } else { "" }, &text);
             for check in &remedy.checks {
                 self.page.line(&format!("          $ {check}"));
@@ -579,7 +553,7 @@ impl<'r> Writer<'r> {
 
     fn code_detail(&mut self, row: &CodeRow) {
         let (labels, extent) = (self.labels, self.extent);
-        let label = self.page.tone(tone_of(row.class), &self.code_label(row));
+        let label = self.page.tone(tone_of(row.class), &names::code(self.labels, row));
         let silence = row.no_reply.as_ref().map_or(String::new(), |s| format!(" [{s}]"));
         self.page.paragraph("", &format!("{label}  {}{silence}", row.name));
         let passing = if row.passing > 0 {
@@ -690,6 +664,9 @@ impl<'r> Writer<'r> {
     }
 }
 
+/// Columns of the bar of a whole.
+const BAR: usize = 16;
+
 const LEFT: Align = Align::Left;
 const RIGHT: Align = Align::Right;
 
@@ -733,21 +710,4 @@ fn peers(names: &[Named], error: u64, most: usize) -> String {
         parts.push("…".to_owned());
     }
     parts.join(", ")
-}
-
-/// The timeline in at most `columns` equal columns, empty ones included; and how wide one is.
-fn fold(report: &Report, columns: usize) -> (Vec<Counts>, i64) {
-    let numbers = || report.timeline_numbers.iter().copied().zip(&report.timeline);
-    let first = numbers().next().map_or(0, |(n, _)| n);
-    let last = numbers().next_back().map_or(0, |(n, _)| n);
-    let steps = usize::try_from(last - first + 1).unwrap_or(1);
-    let each = steps.div_ceil(columns).max(1);
-    let mut folded = vec![Counts::default(); steps.div_ceil(each)];
-    for (n, step) in numbers() {
-        let index = usize::try_from(n - first).unwrap_or(0) / each;
-        if let Some(sum) = folded.get_mut(index) {
-            sum.add(&step.counts);
-        }
-    }
-    (folded, report.timeline_step * i64::try_from(each).unwrap_or(1))
 }

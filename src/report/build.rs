@@ -1,5 +1,6 @@
 //! From counters and knowledge to the report.
 
+use super::grid::delays;
 use super::{
     AttemptsByName, ClassRow, CodeRow, DirectionSection, FateRow, FileSection, InputSection,
     LineSection, MailSection, Named, NamesSection, Report, SCHEMA, SampleRow, ShapeRow, Step,
@@ -49,6 +50,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
     }
     let mut section = |direction| DirectionSection {
         causes: shown.causes(summary, direction),
+        delays: summary.delays.get(&direction).map(delays),
         ..shown.direction(sections.remove(&direction).unwrap_or_default())
     };
     Report {
@@ -85,6 +87,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         timeline_step: summary.timeline.width,
         timeline_numbers: summary.timeline.buckets.keys().copied().collect(),
         providers: shown.providers(&summary.providers),
+        provider_causes: shown.provider_causes(summary),
         domains: shown.attempts(&summary.domains),
         relays: shown.attempts(&summary.relays),
         clients: NamesSection {
@@ -393,6 +396,7 @@ impl Shown<'_> {
                 })
                 .collect(),
             causes: Vec::new(),
+            delays: None,
             codes: rows.into_iter().map(|(key, row)| self.code_row(key, row, total)).collect(),
         }
     }

@@ -44,7 +44,7 @@ impl Shown<'_> {
             known.map(|cause| self.remedies(cause, count, direction)).unwrap_or_default();
         CauseRow {
             cause: id.slug().to_owned(),
-            title: known.map_or_else(|| id.slug().to_owned(), |c| c.title(language).to_owned()),
+            title: self.title_of(id.slug()),
             meaning: known.map_or_else(String::new, |c| c.meaning(language).to_owned()),
             party: party_of(count).slug().to_owned(),
             hard_lines: count.hard,
@@ -71,6 +71,12 @@ impl Shown<'_> {
             remedies,
             rules: self.named(&count.rules),
         }
+    }
+
+    /// What a cause is called.
+    pub(super) fn title_of(&self, slug: &str) -> String {
+        let known = self.about.knowledge.cause(slug);
+        known.map_or(slug, |cause| cause.title(self.about.language)).to_owned()
     }
 
     /// What can be done: one thing for each detail that matters, filled from a line of that detail, and then what

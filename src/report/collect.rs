@@ -13,6 +13,28 @@ use crate::time::Zone;
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
+/// Who was to receive a mail.
+#[derive(Clone, Copy, Debug)]
+enum Receiver {
+    /// Another server, of a provider that we may know.
+    Remote(Option<&'static str>),
+    /// This machine, or nobody: no outbound attempt.
+    Other,
+}
+
+impl Receiver {
+    fn of(record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) -> Self {
+        if event.kind == Kind::Delivery
+            && event.direction == Direction::Outbound
+            && !bearing.handed_over
+        {
+            Self::Remote(record.provider)
+        } else {
+            Self::Other
+        }
+    }
+}
+
 /// Collects what the report is made of.
 #[derive(Debug)]
 pub struct Collector {
@@ -135,6 +157,7 @@ impl Collector {
         record: &Record<'_>,
         event: &Event<'_>,
         bearing: &Bearing,
+        receiver: Receiver,
     ) -> (CauseId, Novelty) {
         let judged_here;
         let verdict = if let Some(verdict) = record.verdict {
@@ -145,6 +168,9 @@ impl Collector {
         };
         let sender = bearing.slot.and_then(|slot| self.correlator.sender(slot));
         let row = self.summary.cause(record, event, bearing.handed_over, verdict, sender);
+        if let Receiver::Remote(provider) = receiver {
+            self.summary.provider_cause(provider, verdict.cause, u64::from(record.count));
+        }
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
         self.summary.cause_novelty(row, novelty, &bearing.before, expired);
@@ -202,6 +228,7 @@ impl Sink for Collector {
         match record.content {
             Content::Event(event) => {
                 let bearing = self.correlator.event(record, event);
+                let receiver = Receiver::of(record, event, &bearing);
                 if !record.selected {
                     if is_failure(event) {
                         self.remember(record, event, &bearing);
@@ -212,16 +239,13 @@ impl Sink for Collector {
                 let row = self.summary.event(record, event, bearing.handed_over);
                 let novelty = self.correlator.mark(&bearing, row);
                 self.summary.novelty(row, novelty);
-                let cause = is_failure(event).then(|| self.failure(record, event, &bearing));
+                let cause =
+                    is_failure(event).then(|| self.failure(record, event, &bearing, receiver));
                 if cause.is_none() && event.disposition == Some(Disposition::Delivered) {
                     self.watcher.delivered(record, event, &bearing, &self.correlator);
                 }
                 let mut met = None;
-                if event.kind == Kind::Delivery
-                    && event.direction == Direction::Outbound
-                    && !bearing.handed_over
-                    && let Some(provider) = record.provider
-                {
+                if let Receiver::Remote(Some(provider)) = receiver {
                     met = Some(provider);
                     self.summary.provider(record, event, provider);
                 }

@@ -7,6 +7,7 @@
 mod build;
 mod causes;
 mod collect;
+mod grid;
 mod incidents;
 mod runs;
 mod threshold;
@@ -86,6 +87,8 @@ pub struct Report {
     pub timeline_numbers: Vec<i64>,
     /// Outbound attempts by receiving provider, most failures first.
     pub providers: NamesSection<AttemptsByName>,
+    /// Outbound failures by receiving provider and cause.
+    pub provider_causes: ProviderCauses,
     /// Attempts by the recipient's domain, most failures first.
     pub domains: NamesSection<AttemptsByName>,
     /// Attempts by relay host, most failures first.
@@ -96,6 +99,24 @@ pub struct Report {
     pub trouble: Vec<TroubleRow>,
     /// The last day beside the same days of the weeks before; null without a history, or when it has none of them.
     pub usual: Option<UsualSection>,
+}
+
+#[cfg(test)]
+impl Report {
+    /// The report on nothing.
+    pub(crate) fn empty(language: Language) -> Self {
+        build(
+            &crate::summary::Summary::new(crate::time::Zone::utc()),
+            About {
+                outcome: &crate::pipeline::Outcome::default(),
+                zone: crate::time::Zone::utc(),
+                top: 10,
+                filter: None,
+                knowledge: &crate::knowledge::Knowledge::in_language(language),
+                language,
+            },
+        )
+    }
 }
 
 /// What was read.
@@ -208,6 +229,63 @@ pub struct DirectionSection {
     pub causes: Vec<CauseRow>,
     /// By code, most lines first.
     pub codes: Vec<CodeRow>,
+    /// How long deliveries took, where the log tells.
+    pub delays: Option<DelaySection>,
+}
+
+/// How long deliveries took, from arrival to delivery.
+#[derive(Debug, Serialize)]
+pub struct DelaySection {
+    /// Lines about deliveries whose delay the log tells.
+    pub lines: u64,
+    /// By delay, shortest first, with fixed edges.
+    pub buckets: Vec<DelayBucket>,
+    /// Half of the deliveries took no longer than this edge, in seconds; null behind the last one.
+    pub half_within: Option<u64>,
+    /// 95 of 100 deliveries took no longer than this edge, in seconds; null behind the last one.
+    pub most_within: Option<u64>,
+}
+
+/// Deliveries that took longer than the edge before and no longer than this one.
+#[derive(Debug, Serialize)]
+pub struct DelayBucket {
+    /// Upper edge in seconds; null for what took longer than all.
+    pub within: Option<u64>,
+    /// Lines.
+    pub lines: u64,
+    /// Share of the deliveries, 0 to 1.
+    pub share: f64,
+}
+
+/// Outbound failures by receiving provider and cause, as a grid: the rows and columns with most lines first.
+#[derive(Debug, Default, Serialize)]
+pub struct ProviderCauses {
+    /// The columns.
+    pub causes: Vec<NamedCause>,
+    /// The rows.
+    pub rows: Vec<ProviderRow>,
+}
+
+/// A cause, and how many outbound failures have it.
+#[derive(Debug, Serialize)]
+pub struct NamedCause {
+    /// Stable word.
+    pub cause: String,
+    /// What it is called, in the language of the report.
+    pub title: String,
+    /// Lines.
+    pub lines: u64,
+}
+
+/// Failures at one provider.
+#[derive(Debug, Serialize)]
+pub struct ProviderRow {
+    /// The provider's name; null for receivers of whom nothing is known.
+    pub provider: Option<String>,
+    /// Lines.
+    pub lines: u64,
+    /// Lines by cause, in the order of the columns.
+    pub by_cause: Vec<u64>,
 }
 
 /// One cause of failures.

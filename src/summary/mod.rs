@@ -5,6 +5,7 @@
 //! table, no language and no knowledge base.
 
 mod category;
+mod delays;
 mod distinct;
 mod row;
 mod silence;
@@ -14,6 +15,7 @@ mod template;
 mod timeline;
 mod why;
 
+pub use delays::{DELAY_EDGES, Delays};
 pub use distinct::{Distinct, DistinctCount};
 pub use row::{Row, RowKey, Sample, TextCount, Unstated};
 pub use silence::{Silence, silence_of};
@@ -23,7 +25,7 @@ pub use template::{Own, template_of};
 pub use timeline::{Counts, Timeline};
 pub use why::{CauseCount, Causes, is_failure, party_of};
 
-use crate::classify::Verdict;
+use crate::classify::{CauseId, Verdict};
 use crate::correlate::{Fate, FateCounts, Finished, Novelty};
 use crate::event::{Action, Entrance, Event, Kind, Note, Severity};
 use crate::record::Record;
@@ -215,6 +217,10 @@ pub struct Summary {
     pub relays: Tally<Attempts>,
     /// Outbound attempts by receiving provider.
     pub providers: Tally<Attempts>,
+    /// Outbound failures by receiving provider (`None`: nobody known) and cause; both sets are closed.
+    pub provider_causes: BTreeMap<(Option<&'static str>, CauseId), u64>,
+    /// How long deliveries took, by direction.
+    pub delays: BTreeMap<Direction, Delays>,
     /// Failures by cause.
     pub causes: Causes,
     /// Refusals by client.
@@ -257,6 +263,8 @@ impl Summary {
             domains: Tally::new(NAMES),
             relays: Tally::new(NAMES),
             providers: Tally::new(256),
+            provider_causes: BTreeMap::new(),
+            delays: BTreeMap::new(),
             causes: Causes::default(),
             clients: Tally::new(NAMES),
             trouble: BTreeMap::new(),
@@ -391,6 +399,13 @@ impl Summary {
         if let Some(time) = record.time {
             self.count_by_time(time, event, count);
         }
+        if event.kind == Kind::Delivery
+            && event.disposition == Some(Disposition::Delivered)
+            && !handed_over
+            && let Some(total) = event.delays.and_then(|delays| delays.total)
+        {
+            self.delays.entry(direction).or_default().add(total, count);
+        }
         self.count_in_row(number, record, event, direction, &names, count);
         number
     }
@@ -450,6 +465,11 @@ impl Summary {
         self.providers
             .entry(self.namer.name(provider))
             .add(event.disposition, u64::from(record.count));
+    }
+
+    /// An outbound failure at a provider.
+    pub fn provider_cause(&mut self, provider: Option<&'static str>, cause: CauseId, count: u64) {
+        *self.provider_causes.entry((provider, cause)).or_default() += count;
     }
 
     fn count_by_name(

@@ -1,0 +1,36 @@
+//! A table of the report as CSV (RFC 4180): a header line with the columns' slugs, then the rows.
+//!
+//! Numbers are plain, shares are fractions, nothing is an empty cell. Log text goes through [`for_csv`], so that no
+//! spreadsheet takes it for a formula.
+
+use super::cell::for_csv;
+use super::tables::{Cell, Table};
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// Writes the table.
+///
+/// # Errors
+///
+/// `out` cannot be written.
+pub fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().from_writer(out);
+    let record = |error: csv::Error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    };
+    writer.write_record(table.columns.iter().map(|column| column.slug)).map_err(record)?;
+    for row in &table.rows {
+        writer.write_record(row.iter().map(|cell| shown(cell).into_owned())).map_err(record)?;
+    }
+    writer.flush()
+}
+
+fn shown(cell: &Cell) -> Cow<'_, str> {
+    match cell {
+        Cell::Empty => Cow::Borrowed(""),
+        Cell::Text(text) => for_csv(text),
+        Cell::Id(number) | Cell::Count(number) | Cell::About(number) => number.to_string().into(),
+        Cell::Share(share) => format!("{share:.6}").into(),
+    }
+}
