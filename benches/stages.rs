@@ -20,7 +20,7 @@ use criterion::{
 use generator::{Server, Status, Truth, log};
 use mailwhy::classify::Judge;
 use mailwhy::event::{Content, Kind};
-use mailwhy::explain::{explain, render_text};
+use mailwhy::explain::{explain, page_of};
 use mailwhy::i18n::Language;
 use mailwhy::input::ChunkReader;
 use mailwhy::knowledge::Knowledge;
@@ -209,7 +209,7 @@ fn explanation(criterion: &mut Criterion) {
     ] {
         assert!(explain(input, &knowledge).known, "{input}");
         group.bench_function(name, |b| {
-            b.iter(|| render_text(&explain(input, &knowledge), 80, &mut io::sink()).unwrap());
+            b.iter(|| page_of(&explain(input, &knowledge), knowledge.language()).to_text(80));
         });
     }
     group.finish();

@@ -68,6 +68,14 @@ pub enum Error {
         /// What it can have.
         expected: String,
     },
+    /// A comparison of other than two.
+    #[error(
+        "{given} to compare: give two codes or causes, each quoted if it has a blank: '550 5.1.1' '550 5.7.1'"
+    )]
+    NotTwo {
+        /// How many there are.
+        given: usize,
+    },
     /// A configuration file that is wrong.
     #[error("{place}: {what}")]
     Config {

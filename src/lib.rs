@@ -12,6 +12,7 @@ pub mod audit;
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compare;
 pub mod correlate;
 pub mod error;
 pub mod event;

@@ -5,9 +5,13 @@
 
 use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Bucket, Content, Event, Header, Mta};
+use crate::knowledge::Provider;
+use crate::knowledge::provider::provider_of;
+use crate::smtp::Direction;
 use crate::time::Time;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::ControlFlow;
 
 /// A place in the input.
@@ -38,18 +42,46 @@ pub struct Record<'a> {
     pub content: &'a Content<'a>,
     /// The cause of an event that the sink wants to be judged ([`Sink::judging`]).
     pub verdict: Option<&'a Verdict>,
+    /// The provider that an outbound event met ([`provider_met`]): its stable word. Found on the text as logged,
+    /// so it stays right where somebody rewrites the record.
+    pub provider: Option<&'static str>,
     /// A filter selected it, or there is none. What is not selected is handed on because messages hang
     /// together by it; it must not be counted or shown.
     pub selected: bool,
-    /// The log from the begin of the line on; [`Record::raw`] is the line.
-    pub text: &'a str,
+    /// The line as it was read.
+    pub raw: Raw<'a>,
 }
 
-impl<'a> Record<'a> {
-    /// The line as it was read, without its end; of an entry that came in parts, its text put together.
-    pub fn raw(&self) -> &'a str {
-        self.text.lines().next().unwrap_or("")
+/// A line as it was read. Where it ends is found when somebody asks, as hardly anybody does.
+#[derive(Clone, Copy)]
+pub struct Raw<'a>(&'a str);
+
+impl<'a> Raw<'a> {
+    /// The first line of `text`.
+    pub const fn begin_of(text: &'a str) -> Self {
+        Self(text)
     }
+
+    /// The line without its end; of an entry that came in parts, its text put together.
+    pub fn line(self) -> &'a str {
+        self.0.lines().next().unwrap_or("")
+    }
+}
+
+/// The line alone.
+impl fmt::Debug for Raw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.line().fmt(f)
+    }
+}
+
+/// The receiving provider of an outbound event, by the relay host, else by the words of the reply: its stable
+/// word.
+pub fn provider_met(event: &Event<'_>) -> Option<&'static str> {
+    if event.direction != Direction::Outbound {
+        return None;
+    }
+    provider_of(event.relay.and_then(|relay| relay.host), event.text).map(Provider::slug)
 }
 
 impl<'a> Record<'a> {

@@ -175,7 +175,10 @@ fn a_full_disk_is_told_of() {
 
 #[test]
 fn help_reads_like_this() {
-    for command in ["", "report", "events", "queue", "audit", "suppress", "explain", "codes"] {
+    for command in [
+        "", "report", "events", "queue", "audit", "suppress", "trace", "explain", "compare",
+        "codes",
+    ] {
         let name = if command.is_empty() { "mailwhy" } else { command };
         insta::assert_snapshot!(format!("help-{name}"), run(&format!("{command} --help")).ok());
     }

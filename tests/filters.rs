@@ -34,13 +34,9 @@ const MEANINGS: [Meaning; 13] = [
     }),
     (&["--class", "4"], |e| {
         let code = if e["code"].is_null() { &e["implied_code"] } else { &e["code"] };
-        match code.as_u64() {
-            Some(code) => code / 100 == 4,
-            None => {
-                let said = if e["enhanced"].is_null() { &e["dsn"] } else { &e["enhanced"] };
-                said.as_str().is_some_and(|said| said.starts_with('4'))
-            }
-        }
+        let said = if e["enhanced"].is_null() { &e["dsn"] } else { &e["enhanced"] };
+        let of_enhanced = said.as_str().is_some_and(|said| said.starts_with('4'));
+        code.as_u64().map_or(of_enhanced, |code| code / 100 == 4)
     }),
     (&["--domain", "example.com"], |e| {
         ["recipient", "original_recipient", "final_recipient"]
@@ -319,6 +315,17 @@ fn a_wrong_value_ends_the_program_with_what_would_be_right() {
             assert!(ran.stderr.contains(says), "{line}: {}", ran.stderr);
         }
     }
+}
+
+#[test]
+fn a_filter_and_the_state_of_earlier_runs_do_not_go_together() {
+    let folder = Scratch::of_test("filters-state");
+    folder.file("mail.log", LOG);
+    let line = "report --year 2026 --state state --class 5 mail.log";
+    let ran = mailwhy(line.split(' ')).in_folder(&folder).run();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
+    assert!(ran.stderr.contains("leave one of them out"), "{}", ran.stderr);
+    assert!(!folder.path.join("state").exists());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, lowest first. A name with `::` is a file that stands lower than the rest of its module. Modules of
 /// the same floor do not know each other. To add a module: its name, on the lowest floor where this test passes.
-const FLOORS: [&[&str]; 15] = [
+const FLOORS: [&[&str]; 16] = [
     &["words", "render::sanitize"],
     &["error", "i18n", "smtp", "render::cell", "render::json"],
     &["time"],
@@ -22,6 +22,7 @@ const FLOORS: [&[&str]; 15] = [
     &["report", "audit", "queue", "suppress"],
     &["render", "state"],
     &["explain"],
+    &["compare"],
     &["cli"],
 ];
 /// The roof: sees everything.

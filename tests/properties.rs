@@ -5,8 +5,9 @@ use crate::generator::{self, Server};
 use crate::support::{Scratch, depth, line_ends, mailwhy, samples};
 use mailwhy::classify::Judge;
 use mailwhy::i18n::Language;
+use mailwhy::input::Input;
 use mailwhy::knowledge::Knowledge;
-use mailwhy::pipeline::{Options, Outcome, run_reader};
+use mailwhy::pipeline::{Options, Outcome, run, run_reader};
 use mailwhy::record::{Record, Sink};
 use mailwhy::render::events::{EventWriter, EventsFormat};
 use mailwhy::render::{json, layout::Look, text};
@@ -15,7 +16,7 @@ use mailwhy::time::Zone;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use std::fmt::Write as _;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -74,9 +75,17 @@ pub(crate) fn assert_conserved(outcome: &Outcome) {
 
 /// Everything that users can get out of some bytes: the report as JSON and as text, and the events in both forms.
 pub(crate) fn all_outputs(bytes: &[u8], threads: usize, chunk_size: usize) -> [Vec<u8>; 4] {
-    let options = options(Way { threads, chunk_size });
+    outputs_of(&options(Way { threads, chunk_size }), |options, sink| {
+        run_reader("-", Cursor::new(bytes.to_vec()), options, sink)
+    })
+}
+
+fn outputs_of(
+    options: &Options,
+    read: impl Fn(&Options, &mut dyn Sink) -> Outcome,
+) -> [Vec<u8>; 4] {
     let mut collector = Collector::new(options.zone, Judge::builtin());
-    let outcome = run_reader("-", Cursor::new(bytes.to_vec()), &options, &mut collector);
+    let outcome = read(options, &mut collector);
     assert_conserved(&outcome);
     let about = About {
         outcome: &outcome,
@@ -95,7 +104,7 @@ pub(crate) fn all_outputs(bytes: &[u8], threads: usize, chunk_size: usize) -> [V
     let events = [EventsFormat::Ndjson, EventsFormat::Csv].map(|format| {
         let mut out = Vec::new();
         let mut writer = EventWriter::new(&mut out, format, &names, Judge::builtin());
-        run_reader("-", Cursor::new(bytes.to_vec()), &options, &mut writer);
+        read(options, &mut writer);
         writer.finish().unwrap();
         out
     });
@@ -145,6 +154,72 @@ fn outputs_do_not_depend_on_threads_or_chunks() {
             assert!(plain == other, "{name}, {way:?}");
         }
     }
+}
+
+/// The same bytes packed in each way that is understood.
+fn packed(bytes: &[u8]) -> [(&'static str, Vec<u8>); 4] {
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(bytes).unwrap();
+    let mut bz2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    bz2.write_all(bytes).unwrap();
+    let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 0);
+    xz.write_all(bytes).unwrap();
+    [
+        ("gz", gz.finish().unwrap()),
+        ("bz2", bz2.finish().unwrap()),
+        ("xz", xz.finish().unwrap()),
+        ("zst", zstd::encode_all(bytes, 1).unwrap()),
+    ]
+}
+
+#[test]
+fn packed_inputs_give_the_same_for_any_threads_and_chunks() {
+    let folder = Scratch::of_test("properties-packed");
+    // One name for all, as it stands in the outputs: what is packed shows by its content.
+    let input = Input::Path(folder.path.join("log"));
+    for (name, bytes) in inputs() {
+        let plain = all_outputs(&bytes, PLAIN.threads, PLAIN.chunk_size);
+        for (n, (format, archive)) in packed(&bytes).into_iter().enumerate() {
+            folder.file("log", &archive);
+            let mut ways = vec![
+                Way { threads: 1, chunk_size: 4096 },
+                Way { threads: 2, chunk_size: 65_536 },
+                Way { threads: 3, chunk_size: 1 << 20 },
+                Way { threads: 8, chunk_size: 4096 },
+            ];
+            // Each sample in each way, and in each packing; the generated log in all pairs of them.
+            if name != "generated" {
+                ways = vec![ways[n]];
+            }
+            for way in ways {
+                let other = outputs_of(&options(way), |options, sink| {
+                    let mut outcome = run(std::slice::from_ref(&input), options, sink);
+                    // Of standard input, as in `plain`.
+                    outcome.sources.iter_mut().for_each(|source| "-".clone_into(&mut source.name));
+                    outcome
+                });
+                assert!(plain == other, "{name} as {format}, {way:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn files_of_one_host_are_read_in_the_order_of_their_times() {
+    let folder = Scratch::of_test("properties-succession");
+    let (text, _) = generator::log(Server::Postfix, 300_000, 8);
+    let at = text.len() / 2 + text[text.len() / 2..].find('\n').unwrap() + 1;
+    folder.file("whole", &text);
+    folder.file("later.txt", &text[at..]);
+    folder.file("zst-of-before", zstd::encode_all(text[..at].as_bytes(), 1).unwrap());
+    let totals = |names: &str| {
+        let arguments = format!("report --format json --tz UTC --year 2026 {names}");
+        let report = mailwhy(arguments.split(' ')).in_folder(&folder).run().json();
+        ["lines", "mail", "notifications", "incomplete", "per_day"].map(|part| report[part].clone())
+    };
+    let whole = totals("whole");
+    assert_eq!(totals("zst-of-before later.txt"), whole);
+    assert_eq!(totals("later.txt zst-of-before"), whole);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use mailwhy::trace::{Key, Query, Trace, trace};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::Value;
-use std::io::{Cursor, Write};
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
 use std::num::NonZeroUsize;
 
 /// Ann's message goes through a content filter to three recipients: Bob's mailbox is full at first, Carol gets it,
@@ -266,10 +267,9 @@ fn only_the_newest_messages_are_shown_and_the_others_counted() {
     let mut text = String::new();
     for n in 0..30 {
         let id = format!("{:010X}", 0xA0_0000_0000_u64 + n);
-        text += &format!(
-            "Jan  5 10:{n:02}:00 mx1 postfix/qmgr[3]: {id}: from=<ann@example.net>, size=9, nrcpt=1 (queue active)\n\
-             Jan  5 10:{n:02}:01 mx1 postfix/smtp[6]: {id}: to=<bob@example.com>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred (connect to mx.example.com[198.51.100.25]:25: Connection timed out)\n"
-        );
+        let head = format!("Jan  5 10:{n:02}");
+        writeln!(text, "{head}:00 mx1 postfix/qmgr[3]: {id}: from=<ann@example.net>, size=9, nrcpt=1 (queue active)").unwrap();
+        writeln!(text, "{head}:01 mx1 postfix/smtp[6]: {id}: to=<bob@example.com>, relay=none, delay=1, delays=0/0/1/0, dsn=4.4.1, status=deferred (connect to mx.example.com[198.51.100.25]:25: Connection timed out)").unwrap();
     }
     let tracing = Tracing::of("trace-limit", text);
     let found = tracing.json(&["bob@example.com", "--limit", "3"]);
@@ -286,8 +286,8 @@ fn years_are_right_though_few_lines_are_parsed() {
     let mut text = String::new();
     for (month, days) in [("Nov", 1..=30), ("Dec", 1..=31), ("Jan", 1..=9)] {
         for day in days {
-            text +=
-                &format!("{month} {day:>2} 10:00:00 mx1 postfix/qmgr[3]: 4C1D2E3F40: removed\n");
+            writeln!(text, "{month} {day:>2} 10:00:00 mx1 postfix/qmgr[3]: 4C1D2E3F40: removed")
+                .unwrap();
         }
     }
     text += "Jan 10 10:00:00 mx1 postfix/qmgr[3]: 5D2E3F4051: from=<ann@example.net>, size=9, nrcpt=1 (queue active)\n";

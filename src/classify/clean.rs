@@ -61,11 +61,18 @@ pub(super) fn quoted_in<'a>(outer: &'a Cleaned<'_>) -> Option<Cleaned<'a>> {
 
 /// Cuts off `(in reply to RCPT TO command)` and what Postfix, or a collector, wrote behind it.
 fn without_command(text: &str) -> (&str, Option<Stage>) {
-    let Some(at) = text.rfind("(in reply to ") else { return (text, None) };
+    let Some(at) = last_at(text, "(in reply to ") else { return (text, None) };
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
     let before = before.trim_end();
     // A reply that consists of nothing else is the server's own joke.
     if before.len() <= 10 { (text, None) } else { (before, stage_named_in(after)) }
+}
+
+/// Where the last `words` begin. Their first byte is rare, so there is hardly a second place to look at.
+fn last_at(text: &str, words: &str) -> Option<usize> {
+    let first = *words.as_bytes().first()?;
+    let mut places = memchr::memrchr_iter(first, text.as_bytes());
+    places.find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(words)))
 }
 
 /// The command that a wrapper names.
@@ -207,13 +214,9 @@ fn enhanced_in_brackets(text: &str) -> Option<EnhancedCode> {
 /// Where the last quoted reply begins: 4xx or 5xx in a place where only a quotation puts it.
 fn quoted_at(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let mut end = bytes.len().checked_sub(4)?;
-    while end > 0 {
-        let at = end;
-        end -= 1;
-        if !matches!(bytes.get(at), Some(b'4' | b'5')) {
-            continue;
-        }
+    // A code at the start is the outer reply's, and behind a code there is at least one byte.
+    let inside = bytes.get(1..bytes.len().checked_sub(3)?)?;
+    for at in memchr::memrchr2_iter(b'4', b'5', inside).map(|at| at + 1) {
         let Some((code, rest)) = text.get(at..).and_then(ReplyCode::parse_prefix) else { continue };
         // A dialogue goes on behind a refusal: `503 need RCPT` is its echo. A program's output is no reply.
         if code.value() == 503 || text.get(..at).is_some_and(|head| head.contains("utput: ")) {

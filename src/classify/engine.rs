@@ -8,7 +8,6 @@
 
 use super::index::Index;
 use super::needs::{alternatives, needs_of};
-use crate::error::Error;
 use crate::knowledge::rule::{CauseId, Detail, Facts, Rule, parse_rules_among_others};
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
@@ -19,7 +18,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// How many texts a list sees before preparing for many pays. Preparing costs some milliseconds, the first way
 /// some hundred microseconds a text.
-const COLD_TEXTS: u32 = 24;
+const COLD_TEXTS: u32 = 3;
 
 /// An ordered list of rules.
 #[derive(Debug)]
@@ -66,25 +65,21 @@ impl RuleList {
         Self { file, slots, seen: AtomicU32::new(0), index: OnceLock::new() }
     }
 
-    /// Rules of a user's file, every expression of which is compiled to see whether it is one.
-    ///
-    /// # Errors
-    /// [`Error::Knowledge`] names the rule with an expression that does not compile.
-    pub(super) fn checked(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
-        let mut slots = Vec::with_capacity(rules.len());
-        for rule in rules {
-            rule.text.map(compile).transpose().map_err(|error| Error::Knowledge {
-                file: file.to_owned(),
-                what: format!("rule `{}`: {error}", rule.id),
-            })?;
+    /// Rules that are there already; their expressions are known to compile.
+    pub(super) fn parsed(rules: impl Iterator<Item = Rule>) -> Self {
+        let slot = |rule: Rule| {
             let words = rule.words.clone();
-            slots.push(Slot { words, entry: "", rule: OnceLock::from(Some(rule)) });
-        }
-        Ok(Self { file: "", slots, seen: AtomicU32::new(0), index: OnceLock::new() })
+            Slot { words, entry: "", rule: OnceLock::from(Some(rule)) }
+        };
+        Self { slots: rules.map(slot).collect(), ..Self::embedded(("", "")) }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
-    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
         if self.slots.is_empty() {
             return None;
         }
@@ -98,7 +93,7 @@ impl RuleList {
         index.first(text, facts)
     }
 
-    fn first_cold<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+    fn first_cold<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
         let lower = text.to_ascii_lowercase();
         let occurs =
             |word: &&'static str| memmem::find(lower.as_bytes(), word.as_bytes()).is_some();
@@ -110,6 +105,20 @@ impl RuleList {
             let Some(pattern) = rule.text else { return Some(Hit::new(rule, Match(None))) };
             Some(Hit::new(rule, search_once(pattern, text, &lower)?))
         })
+    }
+
+    /// The part of `text` that the rule of this id matches. Compiles anew each time: for one answer to a person.
+    pub(super) fn matched<'t>(&self, id: &str, text: &'t str) -> Option<&'t str> {
+        let named = format!("id = \"{id}\"\n");
+        let own = |slot: &&Slot| slot.entry.is_empty() || slot.entry.contains(&named);
+        let mut rules = self.slots.iter().filter(own).filter_map(|slot| slot.rule(self.file));
+        let rule = rules.find(|rule| rule.id == id)?;
+        let lower = text.to_ascii_lowercase();
+        let occurs =
+            |literal: &String| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
+        alternatives(rule.text?)
+            .filter(|part| needs_of(part).iter().all(|choice| choice.iter().any(occurs)))
+            .find_map(|part| Expression::new(part).ok()?.find(text))
     }
 
     /// The rules, in order.
@@ -164,10 +173,91 @@ pub(super) fn captures(pattern: &str) -> bool {
     pattern.contains("(?P<detail>")
 }
 
-/// What the expression's group `detail` captured, where it matches.
-pub(super) fn capture<'t>(regex: &Regex, text: &'t str) -> Option<Match<'t>> {
-    let captures = regex.captures(text.as_bytes())?;
-    Some(Match(captures.name("detail").and_then(|group| text.get(group.range()))))
+/// A compiled expression, as rules mean it: on bytes, without regard to the case of ASCII letters.
+///
+/// Expressions that know Unicode take several times as long to compile, which a program that judges one reply
+/// would feel. Texts beyond ASCII are in lower case when they come here, so their letters can stand in an
+/// expression, but not in a class: `(e|é)`, not `[eé]`.
+#[derive(Debug)]
+pub(super) struct Expression(Regex);
+
+impl Expression {
+    pub(super) fn new(pattern: &str) -> Result<Self, regex::Error> {
+        RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build().map(Self)
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text.as_bytes())
+    }
+
+    /// The part of a text that it matches.
+    pub(super) fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.get(self.0.find(text.as_bytes())?.range())
+    }
+
+    /// What the group `detail` captured, where the expression matches.
+    pub(super) fn capture<'t>(&self, text: &'t str) -> Option<Match<'t>> {
+        let captures = self.0.captures(text.as_bytes())?;
+        Some(Match(captures.name("detail").and_then(|group| text.get(group.range()))))
+    }
+}
+
+fn meaning() -> syntax::Config {
+    syntax::Config::new().case_insensitive(true).unicode(false).utf8(false)
+}
+
+/// An expression that is compiled for many searches when there have been some: most of those in a list are tried
+/// on a few texts, and to compile them costs more than those searches.
+#[derive(Debug)]
+pub(super) struct Tried {
+    pattern: &'static str,
+    /// `None` where it does not compile.
+    walked: Option<BoundedBacktracker>,
+    searches: AtomicU32,
+    compiled: OnceLock<Option<Expression>>,
+}
+
+/// So many searches cost as much as compiling.
+const FEW_SEARCHES: u32 = 16;
+
+impl Tried {
+    pub(super) fn new(pattern: &'static str) -> Self {
+        let walked = automaton(pattern);
+        Self { pattern, walked, searches: AtomicU32::new(0), compiled: OnceLock::new() }
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        if self.searches.load(Relaxed) < FEW_SEARCHES {
+            self.searches.fetch_add(1, Relaxed);
+            let walked = self.walked.as_ref().and_then(|automaton| walk(automaton, text));
+            if let Some(found) = walked {
+                return found;
+            }
+        }
+        self.compiled().is_some_and(|expression| expression.is_match(text))
+    }
+
+    /// As [`Expression::capture`]; few expressions capture, so it is compiled at once.
+    pub(super) fn capture<'t>(&self, text: &'t str) -> Option<Match<'t>> {
+        self.compiled()?.capture(text)
+    }
+
+    fn compiled(&self) -> Option<&Expression> {
+        self.compiled.get_or_init(|| Expression::new(self.pattern).ok()).as_ref()
+    }
+}
+
+fn automaton(pattern: &str) -> Option<BoundedBacktracker> {
+    BoundedBacktracker::builder()
+        .syntax(meaning())
+        .thompson(thompson::Config::new().utf8(false))
+        .build(pattern)
+        .ok()
+}
+
+/// Whether the automaton accepts a text; `None` where the text is too long for it.
+fn walk(automaton: &BoundedBacktracker, text: &str) -> Option<bool> {
+    automaton.try_is_match(&mut automaton.create_cache(), text.as_bytes()).ok()
 }
 
 /// Searches with an expression that is not kept; `lower` is `text` in lower case.
@@ -177,7 +267,7 @@ fn search_once<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Match<'t
         .filter(|alternative| needs_of(alternative).iter().all(|choice| choice.iter().any(occurs)));
     possible.find_map(|alternative| {
         if captures(alternative) {
-            capture(&compile(alternative).ok()?, text)
+            Expression::new(alternative).ok()?.capture(text)
         } else {
             matches_once(alternative, text).then_some(Match(None))
         }
@@ -187,26 +277,8 @@ fn search_once<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Match<'t
 /// Whether an expression matches. Builds no more than an automaton and walks it: three quarters of the time that
 /// the `regex` crate takes to compile go into what makes many searches fast.
 fn matches_once(pattern: &str, text: &str) -> bool {
-    let syntax = syntax::Config::new().case_insensitive(true).unicode(false).utf8(false);
-    let automaton = BoundedBacktracker::builder()
-        .syntax(syntax)
-        .thompson(thompson::Config::new().utf8(false))
-        .build(pattern);
-    let walked = automaton
-        .map(|automaton| automaton.try_is_match(&mut automaton.create_cache(), text.as_bytes()));
-    match walked {
-        Ok(Ok(found)) => found,
-        // The text is too long for it.
-        Ok(Err(_)) => compile(pattern).is_ok_and(|regex| regex.is_match(text.as_bytes())),
-        Err(_) => false,
-    }
-}
-
-/// Compiles an expression as rules mean it: on bytes, without regard to the case of ASCII letters.
-///
-/// Expressions that know Unicode take several times as long to compile, which a program that judges one reply
-/// would feel. Texts beyond ASCII are in lower case when they come here, so their letters can stand in an
-/// expression, but not in a class: `(e|é)`, not `[eé]`.
-pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).case_insensitive(true).unicode(false).build()
+    automaton(pattern).is_some_and(|automaton| {
+        let walked = walk(&automaton, text);
+        walked.unwrap_or_else(|| Expression::new(pattern).is_ok_and(|whole| whole.is_match(text)))
+    })
 }

@@ -1,31 +1,28 @@
 //! An ordered list of rules, made ready for many texts.
 //!
 //! Every alternative of every expression is filed under one choice of literals that it needs. One pass over the
-//! text finds all literals in it (Aho-Corasick); the alternatives filed under them are looked at in the order of
+//! text finds all literals in it (`literals.rs`); the alternatives filed under them are looked at in the order of
 //! their rules, and those whose other needs are met are tried, each compiled when it is first needed.
 
-use super::engine::{Hit, Match, capture, captures, compile};
+use super::engine::{Hit, Match, Tried, captures};
+use super::literals::{Literals, SHORTEST};
 use super::needs::{Choice, alternatives, how_telling, needs_of};
 use crate::knowledge::rule::{Facts, Rule};
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
-use regex::bytes::Regex;
 use smallvec::{SmallVec, smallvec};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// Bits, one for each literal or candidate.
-type Bits = SmallVec<[u64; 16]>;
+type Bits = SmallVec<[u64; 32]>;
 
 /// The rules' alternatives by the literals that they need.
 #[derive(Debug)]
 pub(super) struct Index {
     /// In the order of the rules.
     candidates: Vec<Candidate>,
-    searcher: Option<NFA>,
-    /// For each pattern of `searcher`, the candidates filed under it.
+    literals: Literals,
+    /// For each literal, the candidates filed under it.
     filed: Vec<Vec<usize>>,
     /// Candidates that need nothing.
     always: Bits,
@@ -37,14 +34,14 @@ struct Candidate {
     rule: Rule,
     pattern: Option<&'static str>,
     captures: bool,
-    /// Choices of literals, by their numbers in the searcher; the most telling choice first.
+    /// Choices of literals, by their numbers; the most telling choice first.
     needs: Vec<Vec<usize>>,
-    regex: OnceLock<Option<Regex>>,
+    expression: OnceLock<Tried>,
 }
 
 impl Index {
     pub(super) fn of<'r>(rules: impl Iterator<Item = &'r Rule>) -> Self {
-        let mut literals = Literals::default();
+        let mut literals = Numbered::default();
         let mut candidates = Vec::new();
         for rule in rules {
             // The expression's alternatives, or the rule itself.
@@ -67,27 +64,22 @@ impl Index {
                 }
             }
         }
-        let searcher = NFA::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(&literals.list);
-        Self { candidates, searcher: searcher.ok(), filed, always }
+        let literals = Literals::new(literals.list.iter().map(String::as_str));
+        Self { candidates, literals, filed, always }
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
-    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts) -> Option<Hit<'t>> {
+    pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
         let mut present = bits(self.filed.len());
         let mut possible = self.always.clone();
-        if let Some(searcher) = &self.searcher {
-            each_literal(searcher, text.as_bytes(), |literal| {
-                if !is_set(&present, literal) {
-                    set(&mut present, literal);
-                    for &candidate in self.filed.get(literal).into_iter().flatten() {
-                        set(&mut possible, candidate);
-                    }
+        self.literals.each_in(text.as_bytes(), |literal| {
+            if !is_set(&present, literal) {
+                set(&mut present, literal);
+                for &candidate in self.filed.get(literal).into_iter().flatten() {
+                    set(&mut possible, candidate);
                 }
-            });
-        }
+            }
+        });
         first_of_ones(&possible, |number| {
             self.candidates.get(number)?.try_on(text, facts, &present)
         })
@@ -95,32 +87,34 @@ impl Index {
 }
 
 impl Candidate {
-    fn new(rule: &Rule, pattern: Option<&'static str>, literals: &mut Literals) -> Self {
+    fn new(rule: &Rule, pattern: Option<&'static str>, literals: &mut Numbered) -> Self {
         let mut needs = pattern.map_or_else(Vec::new, needs_of);
         if !rule.words.is_empty() {
             needs.push(rule.words.iter().map(|&word| word.to_owned()).collect());
         }
+        // To find two letters costs more than they tell.
+        needs.retain(|choice| how_telling(choice) >= SHORTEST);
         needs.sort_by_key(|choice| Reverse(how_telling(choice)));
         Self {
             rule: Rule { examples: Vec::new(), ..rule.clone() },
             pattern,
             captures: pattern.is_some_and(captures),
             needs: needs.into_iter().map(|choice| literals.numbers(choice)).collect(),
-            regex: OnceLock::new(),
+            expression: OnceLock::new(),
         }
     }
 
-    fn try_on<'t>(&self, text: &'t str, facts: &Facts, present: &Bits) -> Option<Hit<'t>> {
+    fn try_on<'t>(&self, text: &'t str, facts: &Facts<'_>, present: &Bits) -> Option<Hit<'t>> {
         let met = |choice: &Vec<usize>| choice.iter().any(|&literal| is_set(present, literal));
         if !self.needs.iter().all(met) || !self.rule.fits(facts) {
             return None;
         }
         let Some(pattern) = self.pattern else { return Some(Hit::new(&self.rule, Match(None))) };
-        let regex = self.regex.get_or_init(|| compile(pattern).ok()).as_ref()?;
+        let expression = self.expression.get_or_init(|| Tried::new(pattern));
         let found = if self.captures {
-            capture(regex, text)?
+            expression.capture(text)?
         } else {
-            regex.is_match(text.as_bytes()).then_some(Match(None))?
+            expression.is_match(text).then_some(Match(None))?
         };
         Some(Hit::new(&self.rule, found))
     }
@@ -128,12 +122,12 @@ impl Candidate {
 
 /// Literals, each once, and their numbers.
 #[derive(Default)]
-struct Literals {
+struct Numbered {
     list: Vec<String>,
     numbers: HashMap<String, usize>,
 }
 
-impl Literals {
+impl Numbered {
     fn numbers(&mut self, choice: Choice) -> Vec<usize> {
         let number = |literal: String| {
             *self.numbers.entry(literal).or_insert_with_key(|literal| {
@@ -157,22 +151,6 @@ fn set(bits: &mut Bits, at: usize) {
 
 fn is_set(bits: &Bits, at: usize) -> bool {
     bits.get(at / 64).is_some_and(|part| part >> (at % 64) & 1 == 1)
-}
-
-/// Gives the number of each literal at each of its ends in `text`; of literals that end together, all.
-///
-/// The automaton is walked by hand: there are several literals to a text, and a search begun anew behind each takes
-/// three times as long.
-fn each_literal(searcher: &NFA, text: &[u8], mut take: impl FnMut(usize)) {
-    let Ok(mut state) = searcher.start_state(Anchored::No) else { return };
-    for &byte in text {
-        state = searcher.next_state(Anchored::No, state, byte);
-        if searcher.is_special(state) && searcher.is_match(state) {
-            for index in 0..searcher.match_len(state) {
-                take(searcher.match_pattern(state, index).as_usize());
-            }
-        }
-    }
 }
 
 /// The first answer for the numbers of the bits that are set, in order.

@@ -14,14 +14,15 @@
 
 use super::causes::CauseTable;
 use super::clean::{Cleaned, clean, quoted_in};
-use super::engine::{Hit, RuleList};
+use super::engine::{Expression, Hit, RuleList};
+use super::examples::check_examples;
 use super::sources::{self, cause_of};
 use super::{Basis, CauseId, Level, Retry, Said, Verdict};
 use crate::error::Error;
 use crate::event::Kind;
 use crate::knowledge::blocklist::{List, list_named_in};
-use crate::knowledge::rule::{Detail, Facts, Rule};
-use crate::knowledge::{Hardness, Listed};
+use crate::knowledge::rule::{Detail, Facts};
+use crate::knowledge::{Hardness, Listed, UserKnowledge};
 use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode};
 use compact_str::CompactString;
 use std::borrow::Cow;
@@ -51,12 +52,23 @@ impl Classifier {
         Self::new(RuleList::embedded(("", "")))
     }
 
-    /// The embedded rules, and before them those of a user's file.
+    /// The embedded rules, and before them those of the user.
     ///
     /// # Errors
-    /// [`Error::Knowledge`] names the file and the rule whose expression does not compile.
-    pub fn with(file: &str, rules: Vec<Rule>) -> Result<Self, Error> {
-        Ok(Self::new(RuleList::checked(file, rules)?))
+    /// [`Error::Knowledge`] names file, line and rule, where an expression does not compile or a rule does not win
+    /// one of its examples.
+    pub fn with(user: &UserKnowledge) -> Result<Self, Error> {
+        for rule in user.rules() {
+            rule.rule.text.map(Expression::new).transpose().map_err(|error| {
+                let error = error.to_string();
+                let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                rule.wrong(&format!("`text` is no regular expression: {reason}"))
+            })?;
+        }
+        let rules = user.rules().iter().map(|rule| rule.rule.clone());
+        let classifier = Self::new(RuleList::parsed(rules));
+        check_examples(&classifier, user)?;
+        Ok(classifier)
     }
 
     fn new(user: RuleList) -> Self {
@@ -87,6 +99,11 @@ impl Classifier {
         )
     }
 
+    /// Whether there are rules of the user's.
+    pub(super) fn has_user_rules(&self) -> bool {
+        !self.user.is_empty()
+    }
+
     /// Names the cause.
     pub fn judge(&self, said: &Said<'_>) -> Verdict {
         let cleaned = clean(said.text);
@@ -100,11 +117,25 @@ impl Classifier {
                 .map(|quoted| self.behind_expiry(said, &cleaned, &facts, quoted))
                 .or_else(|| self.find_in_words(said, &cleaned, &facts))
                 .or_else(|| find_in_kind(said.kind))
-                .or_else(|| self.find_in_codes(&facts))
+                .or_else(|| self.find_in_codes(&cleaned, &facts))
                 .or_else(|| find_in_refusal(said))
                 .unwrap_or(Finding::NOTHING)
         };
         self.conclude(said, &facts, finding)
+    }
+
+    /// The words that a verdict rests on, as the text has them; `None` where no words decided.
+    pub fn words_behind(&self, said: &Said<'_>, verdict: &Verdict) -> Option<String> {
+        let list = match verdict.basis.level {
+            Level::User => &self.user,
+            Level::Own => &self.own,
+            Level::Text => &self.text,
+            Level::Provider => self.provider_rules(said)?,
+            _ => return None,
+        };
+        let cleaned = clean(said.text);
+        let text = lower_case_of(&cleaned.text);
+        list.matched(verdict.basis.rule, &text).map(|words| words.trim().to_owned())
     }
 
     /// Looks at the reply that a reply quotes: what the next server, or the one asked about an address, said.
@@ -112,9 +143,13 @@ impl Classifier {
         &self,
         said: &Said<'_>,
         outer: &Cleaned<'_>,
-        outer_facts: &Facts,
+        outer_facts: &Facts<'_>,
     ) -> Option<Finding> {
         let inner = quoted_in(outer)?;
+        // What was said of the sender when its address was checked is no news of the recipient.
+        if checks_sender(&outer.text) {
+            return None;
+        }
         let facts = Facts {
             code: inner.code,
             enhanced: inner.enhanced,
@@ -125,7 +160,7 @@ impl Classifier {
         // Whose words they are is not known: the relay's name is that of the server that quotes them.
         let said = Said { relay: None, ..*said };
         let found = self.find_in_words(&said, &inner, &facts).or_else(|| {
-            self.find_in_codes(&facts).filter(|found| found.level == Level::Enhanced)
+            self.find_in_codes(&inner, &facts).filter(|found| found.level == Level::Enhanced)
         })?;
         Some(Finding { quoted: true, ..found })
     }
@@ -135,10 +170,11 @@ impl Classifier {
         &self,
         said: &Said<'_>,
         outer: &Cleaned<'_>,
-        facts: &Facts,
+        facts: &Facts<'_>,
         quoted: Finding,
     ) -> Finding {
-        let outer = self.find_in_words(said, outer, facts).or_else(|| self.find_in_codes(facts));
+        let outer =
+            self.find_in_words(said, outer, facts).or_else(|| self.find_in_codes(outer, facts));
         match outer {
             Some(expired) if expired.cause.slug() == "expired" => {
                 Finding { detail: Some(CompactString::const_new(quoted.cause.slug())), ..expired }
@@ -152,7 +188,7 @@ impl Classifier {
         &self,
         said: &Said<'_>,
         cleaned: &Cleaned<'_>,
-        facts: &Facts,
+        facts: &Facts<'_>,
     ) -> Option<Finding> {
         let text = lower_case_of(&cleaned.text);
         let plain = without_addresses(&text);
@@ -174,7 +210,7 @@ impl Classifier {
     }
 
     /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
-    fn find_unspoken(&self, text: &str, facts: &Facts) -> Option<Finding> {
+    fn find_unspoken(&self, text: &str, facts: &Facts<'_>) -> Option<Finding> {
         if facts.code.is_some() || facts.enhanced.is_some() {
             return None;
         }
@@ -186,10 +222,15 @@ impl Classifier {
     }
 
     /// Step 7.
-    fn find_in_codes(&self, facts: &Facts) -> Option<Finding> {
+    fn find_in_codes(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
         // These rules have no words, so any text will do.
         let hit = self.statuses.first("", facts)?;
-        let telling = hit.by_enhanced && facts.enhanced.is_some_and(|code| !is_vague(code));
+        let vague = facts.enhanced.filter(|&code| hit.by_enhanced && is_vague(code));
+        // The words that no rule knows say more than such a code; what, we do not know.
+        if vague.is_some_and(|code| code.subject() >= 5) && says_much(&cleaned.text) {
+            return None;
+        }
+        let telling = hit.by_enhanced && vague.is_none() && facts.enhanced.is_some();
         let level = if telling { Level::Enhanced } else { Level::Code };
         Some(Finding::by_rule(hit, level, ""))
     }
@@ -206,7 +247,7 @@ impl Classifier {
     }
 
     /// Adds what a cause implies: seen from who spoke, and with the code that the queue acts on.
-    fn conclude(&self, said: &Said<'_>, facts: &Facts, finding: Finding) -> Verdict {
+    fn conclude(&self, said: &Said<'_>, facts: &Facts<'_>, finding: Finding) -> Verdict {
         let Finding { mut cause, detail, level, rule, quoted } = finding;
         // A fault that the other side would have is ours where we spoke in our own name.
         if cause.slug() == "remote-error" && facts.origin == Origin::Ours && !quoted {
@@ -293,7 +334,7 @@ fn find_in_refusal(said: &Said<'_>) -> Option<Finding> {
 }
 
 /// Rules mind no case. The engine sees to ASCII; other letters are folded here, for the few texts that have any.
-fn lower_case_of(text: &str) -> Cow<'_, str> {
+pub(super) fn lower_case_of(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
@@ -303,8 +344,7 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut hidden = String::with_capacity(text.len());
-    for piece in text.split_inclusive(|c: char| c.is_whitespace() || "<>()[]{}\"',;:=|".contains(c))
-    {
+    for piece in text.split_inclusive(ends_a_word) {
         let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '@');
         match word.split_once('@') {
             Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
@@ -317,8 +357,16 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
     Cow::Owned(hidden)
 }
 
+fn ends_a_word(c: char) -> bool {
+    match c {
+        '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '\'' | ',' | ';' | ':' | '='
+        | '|' => true,
+        c => c.is_whitespace(),
+    }
+}
+
 /// What rules look at: what the log says, else what the text says, else what the MTA concluded.
-fn facts_for(said: &Said<'_>, cleaned: &Cleaned<'_>) -> Facts {
+pub(super) fn facts_for<'a>(said: &Said<'a>, cleaned: &Cleaned<'_>) -> Facts<'a> {
     let own_conclusion = said.dsn.filter(|dsn| said.origin != Origin::Remote && dsn.detail() != 0);
     Facts {
         code: said.code.or(cleaned.code),
@@ -327,10 +375,12 @@ fn facts_for(said: &Said<'_>, cleaned: &Cleaned<'_>) -> Facts {
         origin: said.origin,
         direction: said.direction,
         mta: said.mta,
+        host: said.relay,
+        same_domain: said.same_domain,
     }
 }
 
-fn is_success(said: &Said<'_>, facts: &Facts) -> bool {
+pub(super) fn is_success(said: &Said<'_>, facts: &Facts<'_>) -> bool {
     match said.disposition {
         Some(Disposition::Delivered | Disposition::Deliverable) => true,
         Some(_) => false,
@@ -339,7 +389,7 @@ fn is_success(said: &Said<'_>, facts: &Facts) -> bool {
 }
 
 /// Whether it is final: by the cause, else by the first digit that the queue acts on, else by what it did.
-fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts) -> bool {
+fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts<'_>) -> bool {
     match hardness {
         Hardness::Hard => true,
         Hardness::Soft => false,
@@ -353,6 +403,24 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts) -> bool {
             }
         }
     }
+}
+
+/// `Sender callout failed: 550 no such user`.
+fn checks_sender(text: &str) -> bool {
+    let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
+    let begin = text.get(..end).unwrap_or(text).to_ascii_lowercase();
+    begin.contains("sender")
+        && ["verif", "callout", "callback"].iter().any(|word| begin.contains(word))
+        && !begin.contains("recipient")
+}
+
+/// More words than `message rejected, contact your administrator` has; numbers, addresses and links are none.
+fn says_much(text: &str) -> bool {
+    let is_word = |word: &&str| {
+        let letters = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        letters.chars().count() > 1 && letters.chars().all(|c| c.is_alphabetic() || c == '\'')
+    };
+    text.split_whitespace().filter(is_word).nth(8).is_some()
 }
 
 /// Enhanced status codes that name a subject but no reason.

@@ -12,9 +12,12 @@
 mod causes;
 mod clean;
 mod engine;
+mod examples;
+mod ids;
 mod index;
 mod judge;
 mod ladder;
+mod literals;
 mod needs;
 mod sources;
 
@@ -24,12 +27,13 @@ mod tests;
 pub use clean::{Cleaned, clean};
 pub use judge::Judge;
 pub use ladder::Classifier;
+pub use sources::usual_codes;
 
 pub use crate::knowledge::rule::CauseId;
 pub use crate::knowledge::{Party, Retry};
 
 use crate::event::{Event, Kind, Mta};
-use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage};
+use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage, domain_of};
 use crate::words::words;
 use compact_str::CompactString;
 
@@ -58,6 +62,9 @@ pub struct Said<'a> {
     pub kind: Kind,
     /// What became of the recipient.
     pub disposition: Option<Disposition>,
+    /// Sender and recipient have the same domain; `None` where one is not known. Only asked for in local trouble:
+    /// a domain that we send from is ours.
+    pub same_domain: Option<bool>,
 }
 
 impl<'a> Said<'a> {
@@ -75,6 +82,7 @@ impl<'a> Said<'a> {
             relay: None,
             kind: Kind::Delivery,
             disposition: None,
+            same_domain: None,
         }
     }
 
@@ -92,21 +100,32 @@ impl<'a> Said<'a> {
             relay: event.relay.and_then(|relay| relay.host),
             kind: event.kind,
             disposition: event.disposition,
+            same_domain: if event.direction == Direction::Local {
+                same_domain(event)
+            } else {
+                None
+            },
         }
     }
 }
 
-/// Whether there is something to name a cause of: success and what we put aside have none.
+/// Whether there is something to name a cause of: success, what we put aside and what was not tried have none.
 pub fn has_cause(event: &Event<'_>) -> bool {
-    !matches!(
-        event.disposition,
-        Some(
-            Disposition::Delivered
-                | Disposition::Deliverable
-                | Disposition::Held
-                | Disposition::Discarded
+    event.kind != Kind::Postponed
+        && !matches!(
+            event.disposition,
+            Some(
+                Disposition::Delivered
+                    | Disposition::Deliverable
+                    | Disposition::Held
+                    | Disposition::Discarded
+            )
         )
-    )
+}
+
+fn same_domain(event: &Event<'_>) -> Option<bool> {
+    let (sender, recipient) = (domain_of(event.sender?)?, domain_of(event.recipient?)?);
+    Some(sender.eq_ignore_ascii_case(recipient))
 }
 
 /// Why, whose move, and whether it can still get through.

@@ -35,3 +35,36 @@ pub(super) fn cause_of(list: &List) -> CauseId {
         Listed::Domain => "domain-blocklisted",
     })
 }
+
+/// The codes that lead to a cause where no words tell: `X.2.2`, `552 (rcpt)`. Read from `statuses.toml`.
+pub fn usual_codes(cause: &str) -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    struct Conditions {
+        #[serde(default)]
+        code: Vec<String>,
+        #[serde(default)]
+        enhanced: Vec<String>,
+        #[serde(default)]
+        stage: Vec<String>,
+    }
+    let mut codes = Vec::new();
+    let leads_here = format!("\ncause = \"{cause}\"\n");
+    let entries = STATUSES
+        .1
+        .split("\n[[rule]]\n")
+        .filter(|entry| entry.starts_with("id = ") && format!("\n{entry}").contains(&leads_here));
+    for entry in entries {
+        let Ok(Conditions { code, enhanced, stage }) = toml::from_str(entry) else { continue };
+        let named = if enhanced.is_empty() { code } else { enhanced };
+        for code in named {
+            let code = match stage.as_slice() {
+                [] => code,
+                stages => format!("{code} ({})", stages.join(", ")),
+            };
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+    }
+    codes
+}

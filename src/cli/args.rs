@@ -2,10 +2,12 @@
 
 use super::audit::AuditArgs;
 use super::codes::CodesArgs;
+use super::compare::CompareArgs;
 use super::config::ConfigArgs;
 use super::definitions::{CompletionsArgs, ManArgs};
 use super::explain::ExplainArgs;
 use super::filter::FilterArgs;
+use super::knowledge::KnowledgeArgs;
 use super::queue::QueueArgs;
 use super::suppress::SuppressArgs;
 use super::trace::TraceArgs;
@@ -81,8 +83,10 @@ pub enum Command {
     Suppress(SuppressArgs),
     /// Where a message is: its story, from its arrival to what became of each recipient
     Trace(TraceArgs),
-    /// What a code, a reply or a log line means, and what to do first
+    /// What a code, a cause, a reply or a log line means, whose move it is, and what to do
     Explain(ExplainArgs),
+    /// What separates two codes or causes, and when to use which
+    Compare(CompareArgs),
     /// The list of all codes
     Codes(CodesArgs),
     /// What the configuration files say, and which option has which value from where
@@ -102,9 +106,9 @@ pub struct InputArgs {
     /// damaged archive what lies before the damage is read.
     ///
     /// Files of one rotation set (`mail.log mail.log.1 mail.log.2.gz`, or with dates) are read
-    /// oldest first in whatever order they are given; unrelated files in the order given. A file
-    /// and its archive are read once. Exim's main and reject log may be given together: an entry
-    /// that stands in both is counted once.
+    /// oldest first in whatever order they are given, and so are other files of one host, by their
+    /// first stamps; unrelated files in the order given. A file and its archive are read once. Exim's
+    /// main and reject log may be given together: an entry that stands in both is counted once.
     #[arg(value_name = "FILE")]
     pub files: Vec<OsString>,
     /// Read each FILE's whole rotation set, or all mail logs of a folder
@@ -183,6 +187,8 @@ message. Outbound is what other servers told us, inbound what we told our client
 pub struct ReportArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
     /// Rows of each list
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
@@ -274,6 +280,8 @@ fn address(text: &str) -> Result<String, String> {
 pub struct EventsArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,

@@ -4,18 +4,21 @@ use super::args::{EventsArgs, EventsFormat};
 use super::filter::behind;
 use super::reading::{Writes, inputs_of, names_of, read};
 use super::report::problems;
-use super::status::{Status, failed};
+use super::status::Status;
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::render::events::{self, EventWriter};
 use std::io::BufWriter;
 
 /// Runs the command.
-pub(super) fn run(args: &EventsArgs) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge or a filter cannot be used.
+pub(super) fn run(args: &EventsArgs) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = match args.filter.filter(&options) {
-        Ok(filter) => filter,
-        Err(error) => return failed(&error),
-    };
+    let filter = args.filter.filter(&options)?;
     let inputs = inputs_of(&args.input);
     let names = names_of(&args.input, &inputs);
     let format = match args.format {
@@ -23,9 +26,9 @@ pub(super) fn run(args: &EventsArgs) -> Status {
         EventsFormat::Csv => events::EventsFormat::Csv,
     };
     let out = BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
-    let mut writer = EventWriter::new(out, format, &names, Judge::builtin());
+    let mut writer = EventWriter::new(out, format, &names, judge);
     let outcome = behind(filter.as_ref(), &mut writer, |sink| {
         read(&args.input, &inputs, &options, (sink, Writes::AsItReads))
     });
-    problems(&outcome).and(Status::of_output(writer.finish()))
+    Ok(problems(&outcome).and(Status::of_output(writer.finish())))
 }

@@ -6,6 +6,7 @@
 mod args;
 mod audit;
 mod codes;
+mod compare;
 mod config;
 mod definitions;
 mod events;
@@ -13,6 +14,7 @@ mod explain;
 mod filter;
 mod incremental;
 mod journal;
+mod knowledge;
 mod output;
 mod queue;
 mod reading;
@@ -60,11 +62,11 @@ fn run_command(settings: &Settings) -> Status {
     match &cli.command {
         Command::Report(args) => {
             drop(out);
-            report::run(args, cli.color, language)
+            ended(report::run(args, cli.color, language))
         }
         Command::Events(args) => {
             drop(out);
-            events::run(args)
+            ended(events::run(args))
         }
         Command::Queue(args) => {
             drop(out);
@@ -86,6 +88,7 @@ fn run_command(settings: &Settings) -> Status {
             let mut input = std::io::stdin().lock();
             ended(explain::run(args, &knowledge(), width(), &mut input, &mut out))
         }
+        Command::Compare(args) => ended(compare::run(args, &knowledge(), width(), &mut out)),
         Command::Codes(args) => ended(codes::run(args, &knowledge(), width(), &mut out)),
         Command::Config(args) => ended(config::run(args, settings, &mut out)),
         Command::Completions(args) => ended(definitions::completions(args, &mut out)),

@@ -6,7 +6,7 @@ use super::incremental::Incremental;
 use super::output::Output;
 use super::reading::{Writes, inputs_of, read};
 use super::sending::send;
-use super::status::{Status, complain, failed};
+use super::status::{Status, complain};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::error::Error;
@@ -20,36 +20,31 @@ use crate::render::{email, json, prometheus};
 use crate::report::{About, Collector, Report, RunsSection, build};
 use std::ffi::OsStr;
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Width of the text in a message: what a mail reader shows without wrapping.
 const LETTER_WIDTH: u16 = 78;
 
 /// Runs the command.
-pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status {
-    let filter = match args.filter.filter(&args.input.options()) {
-        Ok(filter) => filter,
-        Err(error) => return failed(&error),
-    };
+///
+/// # Errors
+///
+/// The user's knowledge, a filter or the state cannot be used.
+pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
+    let filter = args.filter.filter(&args.input.options())?;
     if filter.is_some() && args.state.is_some() {
         // Whether a message carried over is selected hangs on lines that are not read again.
         complain(
             "--state goes on from earlier runs, whose lines no filter can see: leave one of them out",
         );
-        return Status::Failed;
+        return Ok(Status::Failed);
     }
-    let incremental = match &args.state {
-        None => None,
-        Some(folder) => match Incremental::begin(folder, "report", &args.input) {
-            Ok(incremental) => Some(incremental),
-            Err(error) => {
-                complain(&error.to_string());
-                return Status::Failed;
-            }
-        },
-    };
+    let begin = |folder: &PathBuf| Incremental::begin(folder, "report", &args.input);
+    let incremental = args.state.as_ref().map(begin).transpose()?;
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
-    let mut collector = Collector::new(options.zone, Judge::builtin());
+    let mut collector = Collector::new(options.zone, judge);
     let Some(mut incremental) = incremental else {
         let inputs = inputs_of(&args.input);
         let outcome = behind(filter.as_ref(), &mut collector, |sink| {
@@ -57,7 +52,8 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
         });
         let status = problems(&outcome);
         let about = (filter.as_ref(), None);
-        return show(collector, &outcome, args, (color, language), about).status.and(status);
+        let shown = show(collector, &outcome, args, (color, language), about);
+        return Ok(shown.status.and(status));
     };
     let runs = incremental.runs();
     let carried = incremental.carried();
@@ -73,13 +69,10 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Status
     };
     let shown = show(collector, &outcome, args, (color, language), (None, Some(&runs)));
     // What nobody got to see is said again by the next run.
-    if shown.handed_out
-        && let Err(error) = incremental.commit(&outcome, next)
-    {
-        complain(&error.to_string());
-        return Status::Failed;
+    if shown.handed_out {
+        incremental.commit(&outcome, next)?;
     }
-    shown.status.and(status)
+    Ok(shown.status.and(status))
 }
 
 /// What came of showing a report.

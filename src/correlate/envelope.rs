@@ -17,6 +17,9 @@ pub enum Keep {
     /// Nothing: enough to count.
     #[default]
     Nothing,
+    /// The envelope sender (24 bytes, up to 24 letters without an allocation), so that a line about a failure can
+    /// be shown with it.
+    Sender,
     /// The login and the client's address.
     Parties,
     /// The envelope sender, names, times and ids too.
@@ -106,11 +109,13 @@ impl Envelope {
 pub(super) struct Envelopes {
     keep: Keep,
     by_slot: Vec<Envelope>,
+    /// With [`Keep::Sender`] and more.
+    senders: Vec<Option<CompactString>>,
 }
 
 impl Envelopes {
     pub(super) fn keeping(keep: Keep) -> Self {
-        Self { keep, by_slot: Vec::new() }
+        Self { keep, ..Self::default() }
     }
 
     pub(super) fn keeps_something(&self) -> bool {
@@ -128,8 +133,32 @@ impl Envelopes {
         }
     }
 
+    /// The envelope sender.
+    pub(super) fn sender(&self, slot: Slot) -> Option<&str> {
+        self.senders.get(slot.index())?.as_deref()
+    }
+
+    pub(super) fn learn_sender(&mut self, slot: Slot, sender: &str) {
+        if self.keep == Keep::Nothing {
+            return;
+        }
+        let index = slot.index();
+        if self.senders.len() <= index {
+            self.senders.resize(index + 1, None);
+        }
+        // Postfix says it again at each retry.
+        if let Some(known) = self.senders.get_mut(index)
+            && known.as_deref() != Some(sender)
+        {
+            *known = Some(CompactString::new(sender));
+        }
+    }
+
     /// The message in this slot has ended.
     pub(super) fn take(&mut self, slot: Slot) -> Option<Envelope> {
+        if let Some(sender) = self.senders.get_mut(slot.index()) {
+            *sender = None;
+        }
         self.by_slot.get_mut(slot.index()).map(std::mem::take)
     }
 
@@ -145,7 +174,10 @@ impl Envelopes {
 
     /// A message is born.
     pub(super) fn arrival(&mut self, slot: Slot, time: Option<Time>, arrival: &Arrival<'_>) {
-        if self.keep == Keep::Nothing {
+        if let Some(sender) = arrival.sender {
+            self.learn_sender(slot, sender);
+        }
+        if self.keep < Keep::Parties {
             return;
         }
         let everything = self.keep == Keep::Everything;
@@ -175,6 +207,7 @@ impl Envelopes {
 
     /// It entered the active queue.
     pub(super) fn queued(&mut self, slot: Slot, queue_id: &str, sender: &str, size: Option<u64>) {
+        self.learn_sender(slot, sender);
         if self.keep == Keep::Everything {
             let details = self.place(slot).details(queue_id);
             details.size = size.or(details.size);
@@ -186,7 +219,7 @@ impl Envelopes {
     }
 
     /// A line about a delivery or disposal names the sender: the only one that does where the log begins late.
-    pub(super) fn sender(&mut self, slot: Slot, queue_id: &str, sender: &str) {
+    pub(super) fn named_sender(&mut self, slot: Slot, queue_id: &str, sender: &str) {
         if self.keep == Keep::Everything {
             let details = self.place(slot).details(queue_id);
             if details.sender.is_none() {

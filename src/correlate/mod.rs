@@ -143,6 +143,11 @@ impl Correlator {
         self.envelopes.get(slot)
     }
 
+    /// The envelope sender of an open message, with [`Keep::Sender`] and more; empty for the null sender.
+    pub fn sender(&self, slot: Slot) -> Option<&str> {
+        self.envelopes.sender(slot)
+    }
+
     /// The message that a content filter made this one of, and so on to the first that is still known; itself
     /// when there is none.
     pub fn root_of(&self, slot: Slot) -> Slot {
@@ -323,7 +328,7 @@ impl Correlator {
             _ => Bearing::default(),
         };
         if let (Some(slot), Some(sender)) = (bearing.slot, event.sender) {
-            self.envelopes.sender(slot, queue_id, sender);
+            self.envelopes.named_sender(slot, queue_id, sender);
         }
         bearing
     }

@@ -1,12 +1,17 @@
-//! From codes to an [`Answer`]: the meaning, where it comes from, and what is odd about the codes.
+//! From codes to an [`Answer`]: the meaning, the cause, where it comes from, and what is odd about the codes.
+//!
+//! Code and cause make one answer. Where words decided, the cause speaks (its meaning, whose move, retry), and
+//! of the codes only their names remain; where only codes speak, the code does, and the cause adds its remedies.
 
+use super::cause::CausePart;
 use super::phrases;
+use super::topic::{ProviderPart, provider_pages};
 use super::understand::{Basis, Codes, Understood};
 use crate::i18n::Language;
 use crate::knowledge::fill::missing;
 use crate::knowledge::{
     EnhancedEntry, Facts, Kind, Knowledge, Level, Meaning, Party, Permanence, Provider, Registry,
-    ReplyEntry, Retry, SaidAt, Standing, Suppress, fill,
+    ReplyEntry, Retry, SaidAt, Speaker, Standing, Suppress, Urgency, fill,
 };
 use crate::smtp::{EnhancedCode, ReplyCode};
 use crate::words::words;
@@ -35,6 +40,8 @@ pub struct Answer {
     pub seen: Option<String>,
     /// Where in a session it is said.
     pub stages: Vec<SaidAt>,
+    /// Who says it.
+    pub speakers: Vec<Speaker>,
     /// What to do first, filled in.
     pub remedy: String,
     /// Commands to run, filled in.
@@ -45,10 +52,18 @@ pub struct Answer {
     pub retry: Retry,
     /// Whether the address may be taken off a mailing list because of it.
     pub suppress: Suppress,
-    /// Who can act when another server said it; empty where it depends.
+    /// How soon somebody has to look, where anything tells.
+    pub urgency: Option<Urgency>,
+    /// Who can act, first first; empty where it depends. Where the direction is not known: when another server
+    /// said it.
     pub parties: Vec<Party>,
     /// Whose problem it is, in words.
     pub whose: Option<String>,
+    /// Why it failed: the cause. For codes alone what they mostly mean; `None` for a success, and where codes alone
+    /// do not tell.
+    pub cause: Option<Box<CausePart>>,
+    /// Who answered, if that is known: its pages.
+    pub at: Option<ProviderPart>,
     /// How far to trust it.
     pub standing: Option<Standing>,
     /// What is odd, or must be known.
@@ -90,6 +105,8 @@ words! {
         UnknownReply = "unknown-reply-code",
         /// The enhanced status code is not in the registry.
         UnknownEnhanced = "unknown-enhanced-code",
+        /// The enhanced status code is not in the registry, but a provider uses it.
+        ProvidersOwn = "providers-own-code",
         /// The classes of reply code and enhanced status code differ.
         Contradiction = "class-contradiction",
         /// The registry does not permit the class.
@@ -175,8 +192,10 @@ pub struct Alike {
 pub(super) fn answer(
     codes: &Codes,
     understood: &Understood<'_, '_>,
+    cause: Option<CausePart>,
     knowledge: &Knowledge,
 ) -> Option<Answer> {
+    let language = knowledge.language();
     let Codes { code, enhanced, .. } = *codes;
     let provider = understood.provider.or_else(|| only_user(enhanced, understood, knowledge));
     let meaning = knowledge.meaning(code, enhanced, provider)?;
@@ -185,6 +204,8 @@ pub(super) fn answer(
     let digit = code.map(ReplyCode::class).or(enhanced.map(EnhancedCode::class))?;
     let class = knowledge.class(digit)?;
     let facts = &understood.facts;
+    let by_words = cause.as_ref().filter(|cause| cause.by_words());
+    let at_a_provider = meaning.level == Level::Provider;
     let elsewhere = elsewhere(enhanced, &meaning, facts, knowledge);
     Some(Answer {
         code: code.map(ReplyCode::value),
@@ -201,22 +222,33 @@ pub(super) fn answer(
         name: meaning.name.to_owned(),
         meaning: meaning.meaning.clone().into_owned(),
         seen: meaning.seen.map(str::to_owned),
-        stages: reply_entry.map(|entry| entry.stages.clone()).unwrap_or_default(),
+        stages: meaning.stages.to_vec(),
+        speakers: meaning.speakers.to_vec(),
         remedy: fill(meaning.remedy, facts),
         checks: meaning.checks.iter().map(|check| fill(check, facts)).collect(),
-        unfilled: unfilled(&meaning, facts),
-        retry: meaning.retry,
-        suppress: meaning.suppress,
-        parties: meaning.parties.to_vec(),
-        whose: meaning.whose.map(str::to_owned),
+        unfilled: unfilled(&meaning, cause.as_ref(), facts, language),
+        retry: by_words.map_or(meaning.retry, |cause| cause.retry),
+        suppress: by_words.map_or(meaning.suppress, |cause| suppress(cause, &meaning)),
+        urgency: match (by_words, meaning.urgency) {
+            (Some(cause), _) => Some(cause.urgency),
+            (None, None) => cause.as_ref().map(|cause| cause.urgency),
+            (None, own) => own,
+        },
+        parties: match &cause {
+            Some(cause) if cause.by_words() || cause.direction.is_some() => cause.parties.clone(),
+            _ => meaning.parties.to_vec(),
+        },
+        whose: meaning.whose.filter(|_| by_words.is_none()).map(str::to_owned),
+        cause: cause.map(Box::new),
+        at: provider.map(|provider| provider_pages(provider, language)),
         standing: meaning.standing,
         notes: notes(
             codes,
-            reply_entry,
-            enhanced_entry,
-            !elsewhere.is_empty() || meaning.level == Level::Provider,
+            (reply_entry, enhanced_entry),
+            !elsewhere.is_empty() || at_a_provider,
+            language,
         ),
-        parts: parts(codes, reply_entry, enhanced_entry, knowledge.language()),
+        parts: parts(codes, reply_entry, enhanced_entry, language),
         elsewhere,
         alike: meaning.alike.iter().filter_map(|code| alike(code, knowledge)).collect(),
     })
@@ -242,60 +274,109 @@ fn named(code: EnhancedCode, any_class: bool) -> String {
     if any_class { Kind::from(code).to_string() } else { code.to_string() }
 }
 
-fn unfilled(meaning: &Meaning<'_>, facts: &Facts<'_>) -> Vec<Unfilled> {
+/// Whether to take the address off lists, where the cause is known: a cause that says nothing about the address
+/// outweighs a code that does.
+fn suppress(cause: &CausePart, meaning: &Meaning<'_>) -> Suppress {
+    match (cause.suppress, meaning.suppress) {
+        (true, _) if cause.hard == Some(true) => Suppress::AtOnce,
+        (true, _) | (false, Suppress::AfterRepeated) => Suppress::AfterRepeated,
+        (false, _) => Suppress::Never,
+    }
+}
+
+fn unfilled(
+    meaning: &Meaning<'_>,
+    cause: Option<&CausePart>,
+    facts: &Facts<'_>,
+    language: Language,
+) -> Vec<Unfilled> {
     let template = format!("{} {}", meaning.remedy, meaning.checks.join(" "));
-    missing(&template, facts)
-        .into_iter()
-        .map(|p| Unfilled { word: p.word, stands_for: phrases::stands_for(p.word) })
-        .collect()
+    let mut words: Vec<&'static str> = Vec::new();
+    if cause.is_none_or(|cause| !cause.by_words()) {
+        words.extend(missing(&template, facts).into_iter().map(|p| p.word));
+    }
+    for &word in cause.map(|cause| cause.unfilled.as_slice()).unwrap_or_default() {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    unfilled_words(&words, language)
+}
+
+/// Words in capital letters with what they stand for.
+pub(super) fn unfilled_words(words: &[&'static str], language: Language) -> Vec<Unfilled> {
+    let stand = |&word: &&'static str| {
+        Some(Unfilled { word, stands_for: phrases::stands_for(word)?.get(language) })
+    };
+    words.iter().filter_map(stand).collect()
 }
 
 fn notes(
     codes: &Codes,
-    reply: Option<&ReplyEntry>,
-    enhanced: Option<&EnhancedEntry>,
+    (reply, enhanced): (Option<&ReplyEntry>, Option<&EnhancedEntry>),
     at_a_provider: bool,
+    language: Language,
 ) -> Vec<Note> {
     let mut notes = Vec::new();
-    let mut note = |kind, text| notes.push(Note { kind, text });
-    match codes.basis {
-        Basis::Stated => {}
-        Basis::Implied => note(NoteKind::Implied, phrases::implied(codes.code)),
-        Basis::OwnVerdict => note(NoteKind::OwnVerdict, phrases::own_verdict(codes.enhanced)),
+    let mut note = |kind, values: &[&dyn std::fmt::Display]| {
+        notes.push(Note { kind, text: phrases::note(kind).say(language, values) });
+    };
+    match (codes.basis, codes.code, codes.enhanced) {
+        (Basis::Implied, Some(code), _) => note(NoteKind::Implied, &[&code]),
+        (Basis::OwnVerdict, _, Some(code)) => note(NoteKind::OwnVerdict, &[&code]),
+        _ => {}
     }
     if let Some(code) = codes.code {
         if !matches!(code.class(), 2..=5) {
-            note(NoteKind::NotSmtp, phrases::not_smtp(code));
+            note(NoteKind::NotSmtp, &[&code.class()]);
         }
         if reply.is_none() {
-            note(NoteKind::UnknownReply, phrases::unknown_reply(code));
+            note(NoteKind::UnknownReply, &[&code]);
         }
     }
     if let Some(stands_for) = reply.and_then(|entry| entry.stands_for) {
-        note(NoteKind::StandsFor, phrases::stands_for_code(stands_for));
+        note(NoteKind::StandsFor, &[&stands_for]);
     }
     if let Some(code) = codes.enhanced {
         match enhanced {
-            None => note(NoteKind::UnknownEnhanced, phrases::unknown_enhanced(code, at_a_provider)),
-            Some(entry) if entry.deprecated => {
-                note(NoteKind::Deprecated, phrases::deprecated(entry));
-            }
-            Some(_) if codes.any_class => note(NoteKind::AnyClass, phrases::any_class(code)),
-            Some(entry) if !entry.permits(code.class()) => {
-                note(NoteKind::ClassNotPermitted, phrases::class_not_permitted(code, entry));
-            }
-            Some(_) => {}
+            None if at_a_provider => note(NoteKind::ProvidersOwn, &[&code]),
+            None => note(NoteKind::UnknownEnhanced, &[&code, &code.class(), &code.subject()]),
+            Some(entry) if entry.deprecated => note(NoteKind::Deprecated, &[&entry.code]),
+            Some(_) if codes.any_class => note(NoteKind::AnyClass, &[&code.class()]),
+            _ => {}
         }
-        if let Some(reply) = codes.code
-            && !code.agrees_with(reply)
-        {
-            note(NoteKind::Contradiction, phrases::contradiction(reply, code));
-        }
+    }
+    if let Some((code, entry)) = codes.enhanced.zip(enhanced)
+        && !(entry.deprecated || codes.any_class || entry.permits(code.class()))
+    {
+        notes.push(Note {
+            kind: NoteKind::ClassNotPermitted,
+            text: class_not_permitted(code, entry, language),
+        });
+    }
+    if let Some((reply, code)) = codes.code.zip(codes.enhanced)
+        && !code.agrees_with(reply)
+    {
+        let says = |class| phrases::for_how_long(class).get(language);
+        let text = phrases::CONTRADICTION
+            .say(language, &[&reply, &says(reply.class()), &code, &says(code.class())]);
+        notes.push(Note { kind: NoteKind::Contradiction, text });
     }
     if codes.mixed {
-        note(NoteKind::MixedCodes, phrases::mixed_codes());
+        let text = phrases::MIXED_CODES.get(language).to_owned();
+        notes.push(Note { kind: NoteKind::MixedCodes, text });
     }
     notes
+}
+
+fn class_not_permitted(code: EnhancedCode, entry: &EnhancedEntry, language: Language) -> String {
+    let permitted: Vec<String> = entry.classes.iter().map(ToString::to_string).collect();
+    let sentence = if entry.seen_classes.contains(&code.class()) {
+        phrases::CLASS_NOT_PERMITTED_BUT_SEEN
+    } else {
+        phrases::CLASS_NOT_PERMITTED
+    };
+    sentence.say(language, &[&entry.code, &permitted.join(", ")])
 }
 
 fn parts(

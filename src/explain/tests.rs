@@ -1,17 +1,21 @@
 //! Explanations as people and programs get them.
 
 use super::*;
+use crate::i18n::Language;
 use crate::knowledge::{Level, Retry};
-use crate::smtp::{EnhancedCode, ReplyCode};
+use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage};
 
 fn explained(input: &str) -> Explanation {
     explain(input, &Knowledge::embedded())
 }
 
 fn text(input: &str, width: usize) -> String {
-    let mut out = Vec::new();
-    render_text(&explained(input), width, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    text_in(Language::En, input, width)
+}
+
+fn text_in(language: Language, input: &str, width: usize) -> String {
+    let explanation = explain(input, &Knowledge::in_language(language));
+    page_of(&explanation, language).to_text(width)
 }
 
 fn notes(input: &str) -> Vec<NoteKind> {
@@ -47,13 +51,45 @@ fn every_code_is_explained_in_text_and_json() {
         assert!(!answer.remedy.contains('{'), "{input}: {}", answer.remedy);
         for width in [60, 80, 120] {
             for line in text(&input, width).lines() {
-                let command = answer.checks.iter().any(|check| line.ends_with(check.as_str()));
+                let steps = answer.cause.iter().flat_map(|cause| &cause.steps);
+                let mut checks = answer.checks.iter().chain(steps.flat_map(|step| &step.checks));
+                let command = checks.any(|check| line.ends_with(check.as_str()));
+                let command = command || line.contains("https://");
                 assert!(command || line.chars().count() <= width, "{input} at {width}: {line}");
             }
         }
         let json = serde_json::to_value(&explanation).unwrap();
-        assert_eq!(json["schema"], 1);
+        assert_eq!(json["schema"], 2);
         assert_eq!(json["answers"][0]["level"], answer.level.slug());
+    }
+}
+
+#[test]
+fn explanations_read_well_in_every_language() {
+    let line = "Jan  5 10:00:00 mx1 postfix/smtpd[811]: NOQUEUE: reject: RCPT from \
+                mail.example.net[198.51.100.7]: 554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked \
+                using zen.spamhaus.org; from=<bob@example.net> to=<ann@example.com> proto=ESMTP helo=<mail>";
+    let exim = "2026-01-05 10:00:00 1tUAbc-0000xY-3c ** ann@example.com R=dnslookup T=remote_smtp H=mx.example.com \
+                [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<ann@example.com>: 552 5.2.2 mailbox \
+                is full";
+    for (name, input) in [
+        ("421", "421"),
+        ("5.7.26", "5.7.26"),
+        ("null-mx", "null-mx"),
+        ("google", "google"),
+        ("spamhaus-zen", "spamhaus-zen"),
+        (
+            "gmail-spam",
+            "550-5.7.1 [192.0.2.1] Our system has detected that this message is likely unsolicited mail gsmtp",
+        ),
+        ("unknown-reply", "550 it is what it is"),
+        ("reject-line", line),
+        ("exim-line", exim),
+        ("near-miss", "mailbx-full"),
+    ] {
+        for &language in Language::ALL {
+            insta::assert_snapshot!(format!("{name}-{language}"), text_in(language, input, 80));
+        }
     }
 }
 
@@ -93,7 +129,8 @@ fn oddities_of_the_codes_are_told() {
         ("850", &[N::NotSmtp, N::UnknownReply]),
         ("111", &[N::NotSmtp]),
         ("441", &[N::StandsFor]),
-        ("5.7.999", &[N::UnknownEnhanced]),
+        ("5.7.999", &[N::ProvidersOwn]),
+        ("5.7.400", &[N::UnknownEnhanced]),
         ("5.9.1", &[N::UnknownEnhanced]),
         ("550-one 551 two", &[N::MixedCodes]),
     ] {
@@ -264,10 +301,162 @@ fn a_log_line_in_text() {
 }
 
 #[test]
-fn a_log_line_without_a_code_says_so() {
+fn a_log_line_without_a_code_gets_its_cause() {
     let line = "2026-01-05 10:00:00 1tUAbc-0000xY-3c == ann@example.com R=dnslookup T=remote_smtp defer (110): \
                 Connection timed out H=mx.example.com [192.0.2.1]";
     let explanation = explained(line);
-    assert!(!explanation.known && explanation.answers.is_empty(), "{explanation:?}");
+    assert!(explanation.known && explanation.answers.is_empty(), "{explanation:?}");
+    assert_eq!(causes(line), ["connection-failed timeout"]);
     assert!(text(line, 80).contains("carries no code"));
+}
+
+#[test]
+fn a_line_that_tells_of_no_failure_says_so() {
+    let line = "Jan  5 10:00:00 mx1 postfix/local[811]: 4C1D2E3F40: to=<ann@example.com>, relay=local, delay=1.2, \
+                delays=0.1/0/0.5/0.6, dsn=2.0.0, status=sent (delivered to mailbox)";
+    let explanation = explained(line);
+    assert!(explanation.answers.iter().all(|answer| answer.cause.is_none()), "{explanation:?}");
+    assert!(explanation.topics.is_empty());
+}
+
+/// The causes of an explanation, with their details.
+fn causes(input: &str) -> Vec<String> {
+    causes_of(&explained(input))
+}
+
+fn causes_of(explanation: &Explanation) -> Vec<String> {
+    let of_answers = explanation.answers.iter().filter_map(|answer| answer.cause.as_deref());
+    let of_topics = explanation.topics.iter().filter_map(|topic| match topic {
+        Topic::Cause(part) => Some(&**part),
+        _ => None,
+    });
+    let named = |part: &CausePart| match &part.detail {
+        Some(detail) => format!("{} {}", part.cause, detail.slug),
+        None => part.cause.clone(),
+    };
+    of_answers.chain(of_topics).map(named).collect()
+}
+
+#[test]
+fn a_reply_gets_its_cause_and_the_reason_for_it() {
+    for (input, cause, why) in [
+        (
+            "452 4.2.2 The email account that you tried to reach is over quota",
+            "mailbox-full",
+            "over quota",
+        ),
+        (
+            "550 5.7.1 Client host [192.0.2.9] blocked using zen.spamhaus.org",
+            "ip-blocklisted spamhaus-zen",
+            "blocked using",
+        ),
+        ("550 5.1.1 nobody home", "recipient-unknown", "enhanced status code"),
+        ("greylisted, please come back in 300 seconds", "greylisted", "greylisted"),
+        ("550 it is what it is", "unknown", "honest"),
+    ] {
+        let explanation = explained(input);
+        let causes = causes_of(&explanation);
+        assert!(causes.len() == 1 && causes[0].starts_with(cause), "{input}: {causes:?}");
+        assert!(text(input, 200).contains(why), "{input}: {why} in\n{}", text(input, 200));
+    }
+}
+
+#[test]
+fn what_the_asker_knows_counts_where_the_text_does_not_tell() {
+    let knowledge = Knowledge::embedded();
+    let with = |context: Context<'_>, input: &str| {
+        causes_of(&Explainer::new(&knowledge, context).explain(input)).join(",")
+    };
+    let google = Context { provider: knowledge.provider("google"), ..Context::default() };
+    let explanation = Explainer::new(&knowledge, google).explain("4.7.23");
+    assert_eq!(explanation.answers[0].level, Level::Provider);
+    let stage = |stage| Context { stage: Some(stage), ..Context::default() };
+    assert_eq!(with(stage(Stage::Ehlo), "504 5.5.2"), "bad-helo");
+    assert_ne!(with(stage(Stage::Rcpt), "504 5.5.2"), "bad-helo");
+    let inbound = Context { direction: Some(Direction::Inbound), ..Context::default() };
+    assert_eq!(with(inbound, "554 5.7.1 <x@example.com>: Relay access denied"), "relay-denied");
+    let explanation = Explainer::new(&knowledge, inbound).explain("450 4.3.2 we are full");
+    assert_eq!(explanation.answers[0].cause.as_ref().unwrap().direction, Some("inbound"));
+}
+
+#[test]
+fn every_provider_is_known_by_its_first_host() {
+    let knowledge = Knowledge::embedded();
+    for provider in knowledge.providers() {
+        let host = &provider.hosts()[0];
+        let found = knowledge.provider_of_host(host).map(crate::knowledge::Provider::slug);
+        assert_eq!(found, Some(provider.slug()), "{host}");
+    }
+}
+
+#[test]
+fn words_of_a_command_line_are_taken_apart() {
+    let knowledge = Knowledge::embedded();
+    let explainer = Explainer::new(&knowledge, Context::default());
+    for (arguments, want) in [
+        (&["550", "5.7.1"][..], &["550 5.7.1"][..]),
+        (&["550", "5.7.1", "521"], &["550 5.7.1", "521"]),
+        (&["521", "554"], &["521", "554"]),
+        (&["521", "null-mx", "greylisted"], &["521", "null-mx", "greylisted"]),
+        (&["550", "no", "such", "user"], &["550 no such user"]),
+        (&["mailbox", "full"], &["mailbox full"]),
+        (&["google", "-", "521"], &["google", "-", "521"]),
+        (&["550 5.7.1 no", "521"], &["550 5.7.1 no", "521"]),
+    ] {
+        let arguments: Vec<String> = arguments.iter().map(|&word| word.to_owned()).collect();
+        assert_eq!(explainer.inputs(&arguments), want, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_long_input_is_cut_and_says_so() {
+    let long = format!("550 5.1.1 {}", "я".repeat(LONGEST_INPUT));
+    let explanation = explained(&long);
+    assert!(explanation.cut && explanation.input.len() <= LONGEST_INPUT);
+    let codes = "521 ".repeat(1000);
+    let explanation = explained(&codes);
+    assert!(explanation.cut && explanation.answers.len() <= 32);
+    assert!(!explained("521").cut);
+}
+
+#[test]
+fn every_cause_provider_and_list_has_a_page_in_every_language() {
+    for &language in Language::ALL {
+        let knowledge = Knowledge::in_language(language);
+        let slugs = knowledge
+            .causes()
+            .map(|cause| cause.slug.clone())
+            .chain(knowledge.providers().iter().map(|p| p.slug().to_owned()))
+            .chain(crate::knowledge::blocklist::lists().iter().map(|list| list.slug.clone()));
+        for slug in slugs {
+            let explanation = explain(&slug, &knowledge);
+            assert!(explanation.known, "{slug}");
+            assert_eq!(explanation.form, Form::Name, "{slug}");
+            let page = page_of(&explanation, language);
+            assert!(page.to_text(80).lines().count() > 3, "{slug}");
+            assert!(page.to_markdown().starts_with("## "), "{slug}");
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+    #[test]
+    fn any_bytes_are_explained_without_control_characters(
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300),
+        start in "(550 5\\.7\\.1 |521-|Jan  5 10:00:00 mx1 postfix/smtp\\[1\\]: 4C1D2E3F40: to=<|said: 450 |)?",
+    ) {
+        let input = format!("{start}{}", String::from_utf8_lossy(&bytes));
+        for &language in Language::ALL {
+            let explanation = explain(&input, &Knowledge::in_language(language));
+            let page = page_of(&explanation, language);
+            for text in [page.to_text(80), page.to_markdown()] {
+                let control = text.chars().find(|c| c.is_control() && *c != '\n');
+                assert_eq!(control, None, "{input:?}");
+            }
+            let mut line = Vec::new();
+            crate::render::json::write_line(&mut line, &explanation).unwrap();
+            assert!(!line.iter().any(u8::is_ascii_control), "{input:?}");
+        }
+    }
 }

@@ -7,6 +7,7 @@
 
 use super::LineFacts;
 use crate::event::{Content, Event, Mta};
+use crate::knowledge::provider::provider_of_reply;
 use crate::knowledge::{Facts, Kind, Knowledge, Provider};
 use crate::parse::LineParser;
 use crate::smtp::{Direction, EnhancedCode, LineBreak, Origin, ReplyCode, domain_of, parse_reply};
@@ -22,8 +23,10 @@ words! {
         Reply = "reply",
         /// A line of a Postfix or Exim log.
         LogLine = "log-line",
-        /// Other text with codes in it.
+        /// Other text with codes in it, or whose words tell a cause.
         Text = "text",
+        /// The name of a cause, a provider, a blocklist or a code.
+        Name = "name",
         /// Nothing that has a code.
         Nothing = "nothing",
     }
@@ -64,7 +67,12 @@ pub(super) struct Understood<'a, 'k> {
     pub(super) facts: Facts<'a>,
     pub(super) provider: Option<&'k Provider>,
     pub(super) event: Option<(Option<Mta>, Event<'a>)>,
+    /// There were more than [`MOST_CODES`].
+    pub(super) cut: bool,
 }
+
+/// How many codes of one input are explained.
+pub(super) const MOST_CODES: usize = 32;
 
 /// The input without blanks and quotes around it, its lines joined as Postfix joins them.
 pub(super) fn clean(input: &str) -> Cow<'_, str> {
@@ -76,7 +84,13 @@ pub(super) fn clean(input: &str) -> Cow<'_, str> {
 }
 
 pub(super) fn understand<'a, 'k>(text: &'a str, knowledge: &'k Knowledge) -> Understood<'a, 'k> {
-    let found = |form, codes, facts| Understood { form, codes, facts, provider: None, event: None };
+    let found = |form, mut codes: Vec<Codes>, facts| {
+        let cut = codes.len() > MOST_CODES;
+        codes.truncate(MOST_CODES);
+        // A bare code has no words that a provider could be known by.
+        let provider = (form != Form::Code).then(|| provider_of_reply(text)).flatten();
+        Understood { form, codes, facts, provider, event: None, cut }
+    };
     if let Some(codes) = bare_codes(text, knowledge) {
         return found(Form::Code, codes, Facts::default());
     }
@@ -222,14 +236,27 @@ fn of_event<'a, 'k>(
     let provider = event
         .relay
         .filter(|_| said_by_them)
-        .and_then(|relay| knowledge.provider_of_host(relay.host?));
+        .and_then(|relay| knowledge.provider_of_host(relay.host?))
+        .or_else(|| provider_of_reply(event.text).filter(|_| said_by_them));
     Understood {
         form: Form::LogLine,
         codes: if code.is_some() || enhanced.is_some() { vec![codes] } else { Vec::new() },
         facts: Facts::of(&event),
         provider,
         event: Some((mta, event)),
+        cut: false,
     }
+}
+
+/// `550`, `5.7.1` or `X.7.1` and nothing else.
+pub(super) fn is_code(word: &str, knowledge: &Knowledge) -> bool {
+    bare_codes(word, knowledge).is_some_and(|codes| codes.len() == 1)
+}
+
+/// A reply code and an enhanced status code that can be one reply.
+pub(super) fn are_pair(first: &str, second: &str, knowledge: &Knowledge) -> bool {
+    let both = bare_codes(&format!("{first} {second}"), knowledge);
+    both.is_some_and(|codes| codes.len() == 1)
 }
 
 impl Understood<'_, '_> {

@@ -12,8 +12,11 @@ mod labels;
 pub mod queue;
 mod ru;
 pub mod suppress;
+mod text;
 
 pub use labels::{Labels, say};
+pub use text::Text;
+pub(crate) use text::texts;
 
 use crate::words::words;
 

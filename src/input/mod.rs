@@ -13,6 +13,7 @@ mod members;
 mod meter;
 mod resolve;
 mod rotation;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod unpack;

@@ -1,11 +1,13 @@
 //! From the names that were given to the inputs in reading order.
 //!
 //! A message's lines may lie in several members of a rotation set, so each set is read oldest first wherever
-//! its members were named; otherwise the order given stays. Names decide, see `rotation.rs`. Exim's main,
+//! its members were named. Names decide, see `rotation.rs`. Sets of one host come in the order of their first
+//! stamps (`succession.rs`); otherwise the order given stays. Exim's main,
 //! reject and panic log are rotated together and hold copies of each other, so they are read together, age
 //! by age.
 
 use super::rotation::{Age, member_of};
+use super::succession::{Begin, succession};
 use super::{Held, Input, Meter, open};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -36,6 +38,8 @@ const USUAL_NAMES: [&str; 14] = [
 
 /// How many bytes at the begin of two files are compared.
 const COMPARED: u64 = 64 * 1024;
+/// In how many bytes at the begin of a file a stamp is looked for.
+const LOOKED_AT: u64 = 8 * 1024;
 
 /// What the names stand for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -182,8 +186,7 @@ impl Sets {
 
     fn resolved(self) -> Resolved {
         let mut resolved = Resolved::default();
-        for mut set in self.in_order {
-            put_in_order(&mut set);
+        for set in put_sets_in_order(self.in_order) {
             let mut read: Vec<Found> = Vec::new();
             for found in set {
                 match read.iter_mut().find(|other| are_twins(other, &found)) {
@@ -199,6 +202,26 @@ impl Sets {
         }
         resolved
     }
+}
+
+/// Each set oldest first, and sets of one host by their first stamps.
+fn put_sets_in_order(mut sets: Vec<Vec<Found>>) -> Vec<Vec<Found>> {
+    sets.iter_mut().for_each(|set| put_in_order(set));
+    if sets.len() < 2 {
+        return sets;
+    }
+    let begin_of_set = |set: &Vec<Found>| {
+        let first = set.first()?;
+        // What is no regular file can be read only once.
+        let changed = first.file.as_ref()?.changed;
+        Begin::of(&begin_of(first, LOOKED_AT), changed)
+    };
+    let begins: Vec<_> = sets.iter().map(begin_of_set).collect();
+    let mut in_order = Vec::with_capacity(sets.len());
+    for place in succession(&begins) {
+        in_order.extend(sets.get_mut(place).map(std::mem::take));
+    }
+    in_order
 }
 
 /// One name for the logs of Exim that are rotated together.
@@ -249,14 +272,15 @@ fn are_twins(one: &Found, other: &Found) -> bool {
     if one.base != other.base || one.age != other.age {
         return false;
     }
-    let (one, other) = (begin_of(one), begin_of(other));
+    let (one, other) = (begin_of(one, COMPARED), begin_of(other, COMPARED));
     let common = one.len().min(other.len());
     common > 0 && one.get(..common) == other.get(..common)
 }
 
 /// Keeps the one that is sure to be whole, and gives the path of the other.
 fn keep_the_better(kept: &mut Found, found: Found) -> PathBuf {
-    let is_better = match (begin_of(&found).len(), begin_of(kept).len()) {
+    let length_of = |found| begin_of(found, COMPARED).len();
+    let is_better = match (length_of(&found), length_of(kept)) {
         // An archive may be in the making, what it is made from is not.
         (new, old) if new == old => !is_packed(&found) && is_packed(kept),
         (new, old) => new > old,
@@ -270,11 +294,11 @@ fn is_packed(found: &Found) -> bool {
 }
 
 /// The first bytes of the text; fewer where the file cannot be read.
-fn begin_of(found: &Found) -> Vec<u8> {
+fn begin_of(found: &Found, bytes: u64) -> Vec<u8> {
     let mut begin = Vec::new();
     if let Ok(opened) = open(Held::later(found.input.clone()), &Meter::default()) {
         // What cannot be read here will be told when it is read for good.
-        let _ = opened.reader.take(COMPARED).read_to_end(&mut begin);
+        let _ = opened.reader.take(bytes).read_to_end(&mut begin);
     }
     begin
 }

@@ -8,13 +8,14 @@
 
 use super::phrase::Phrases;
 use super::terms::{ListStatus, Listed};
+use super::user::installed;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
 const FILE: &str = include_str!("blocklists.toml");
 
 /// A public blocklist.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct List {
     /// Its name in JSON, and the `detail` of a verdict.
@@ -44,7 +45,7 @@ pub struct List {
 }
 
 /// How to get off a list, or what else to do about it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WayOut {
     /// What entries refer to.
@@ -62,13 +63,46 @@ struct File {
     list: Vec<List>,
 }
 
+/// What is embedded, and before it what the user has installed.
 fn file() -> &'static File {
-    // A test sees to it that the file parses.
-    static PARSED: LazyLock<File> = LazyLock::new(|| toml::from_str(FILE).unwrap_or_default());
-    &PARSED
+    static MERGED: LazyLock<File> = LazyLock::new(|| {
+        let ours = parsed();
+        let user = installed();
+        File {
+            way: user.ways.iter().cloned().chain(ours.way).collect(),
+            list: user.lists.iter().cloned().chain(ours.list).collect(),
+        }
+    });
+    &MERGED
 }
 
-/// All lists, in the order of the file.
+fn parsed() -> File {
+    // A test sees to it that the file parses.
+    toml::from_str(FILE).unwrap_or_default()
+}
+
+/// What is embedded, for those who check what is to be installed.
+fn embedded() -> &'static File {
+    static EMBEDDED: LazyLock<File> = LazyLock::new(parsed);
+    &EMBEDDED
+}
+
+/// Whether we have a list of that slug ourselves.
+pub(super) fn embedded_list(slug: &str) -> bool {
+    embedded().list.iter().any(|list| list.slug == slug)
+}
+
+/// Whether we have a way out of that slug ourselves.
+pub(super) fn embedded_way(slug: &str) -> bool {
+    embedded_ways().any(|way| way == slug)
+}
+
+/// The slugs of our ways out.
+pub(super) fn embedded_ways() -> impl Iterator<Item = &'static str> {
+    embedded().way.iter().map(|way| way.slug.as_str())
+}
+
+/// All lists: the user's, and then ours in the order of the file.
 pub fn lists() -> &'static [List] {
     &file().list
 }
@@ -131,7 +165,7 @@ struct Name {
 /// Every zone and word of every list.
 fn names() -> &'static Phrases<Name> {
     static NAMES: LazyLock<Phrases<Name>> = LazyLock::new(|| {
-        Phrases::new(lists().iter().flat_map(|list| {
+        Phrases::of_whole_words(lists().iter().flat_map(|list| {
             let zones = list.zones.iter().map(|zone| (zone, true));
             let words = list.words.iter().map(|word| (word, false));
             zones.chain(words).map(move |(text, is_zone)| {

@@ -426,7 +426,7 @@ fn entry_at(before: &str) -> String {
 }
 
 /// A closed word that data files name by its slug.
-trait Word: Copy + 'static {
+pub(super) trait Word: Copy + 'static {
     /// All of them, with their slugs.
     fn known() -> impl Iterator<Item = (Self, &'static str)>;
 }
@@ -453,7 +453,7 @@ fn read_word<'de, D: Deserializer<'de>, T: Word>(deserializer: D) -> Result<T, D
     word_of(&String::deserialize(deserializer)?)
 }
 
-fn read_optional_word<'de, D: Deserializer<'de>, T: Word>(
+pub(super) fn read_optional_word<'de, D: Deserializer<'de>, T: Word>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     read_word(deserializer).map(Some)

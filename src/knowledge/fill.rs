@@ -42,11 +42,40 @@ impl<'a> Facts<'a> {
             domain: recipient.and_then(domain_of),
             host: relay.and_then(|relay| relay.host.or(relay.address)),
             address: recipient.or(sender),
-            client: event.client.and_then(|client| client.address),
+            client: event
+                .client
+                .and_then(|client| client.address)
+                .or_else(|| address_named_in(event.text, relay.and_then(|relay| relay.address))),
             queue_id: event.queue_id,
             sender,
             recipient,
         }
+    }
+}
+
+/// The address of ours that another server's reply names: the first public one that is not the server's own. Where
+/// a reply names an address, it is that of the client it talks to, or of one behind it.
+pub fn address_named_in<'a>(text: &'a str, server: Option<&str>) -> Option<&'a str> {
+    let server: Option<IpAddr> = server.and_then(|address| address.parse().ok());
+    let in_address = |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':';
+    text.split(|c| !in_address(c))
+        .map(|word| word.trim_end_matches(['.', ':']))
+        .filter(|word| word.len() >= 7)
+        .find(|word| word.parse().is_ok_and(|ip| Some(ip) != server && is_public(ip)))
+}
+
+/// An address that a server on the Internet can see. Those kept for documentation count as such.
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_multicast()
+                || ip.is_broadcast())
+        }
+        IpAddr::V6(ip) => !(ip.is_loopback() || ip.is_unspecified() || ip.is_multicast()),
     }
 }
 
@@ -267,6 +296,24 @@ mod tests {
                     assert_eq!(filled, "ADDRESS SENDER RECIPIENT", "{address:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn replies_name_the_address_that_they_are_about() {
+        for (text, server, want) in [
+            ("550 Client host [192.0.2.9] blocked using bl.example.org", None, Some("192.0.2.9")),
+            ("550 2001:db8::9 has no PTR", None, Some("2001:db8::9")),
+            ("554 192.0.2.9. 203.0.113.5 too", None, Some("192.0.2.9")),
+            (
+                "550 198.51.100.25 does not like 192.0.2.9:",
+                Some("198.51.100.25"),
+                Some("192.0.2.9"),
+            ),
+            ("550 listed (127.0.0.2), 10.1.2.3", None, None),
+            ("421 4.7.1 10:00:00 try later, id 1.2.3", None, None),
+        ] {
+            assert_eq!(address_named_in(text, server), want, "{text}");
         }
     }
 

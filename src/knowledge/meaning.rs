@@ -19,8 +19,9 @@
 //! What a code means for the queue comes from the first digit of the reply code, also when the enhanced status
 //! code contradicts it: that is how mail servers act.
 
+use super::cause::Urgency;
 use super::schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry};
-use super::terms::{Party, Permanence, Retry, Standing, Suppress};
+use super::terms::{Party, Permanence, Retry, SaidAt, Speaker, Standing, Suppress};
 use super::{Knowledge, Provider};
 use crate::i18n::Language;
 use crate::smtp::{EnhancedCode, ReplyCode};
@@ -58,6 +59,12 @@ pub struct Meaning<'k> {
     pub meaning: Cow<'k, str>,
     /// When it is seen, where known.
     pub seen: Option<&'k str>,
+    /// Where in a session it is said; empty where nobody says it over SMTP, or nothing is known.
+    pub stages: &'k [SaidAt],
+    /// Who says it; empty where nothing is known.
+    pub speakers: &'k [Speaker],
+    /// How soon somebody has to look, where the code itself tells.
+    pub urgency: Option<Urgency>,
     /// What to do first.
     pub remedy: &'k str,
     /// Whose problem it is, in words.
@@ -165,6 +172,9 @@ impl<'k> Chooser<'k> {
                 .as_deref()
                 .or(reply.map(|reply| reply.text(self.language()).seen.as_str())),
             remedy: &text.remedy,
+            stages: reply.map(|reply| reply.stages.as_slice()).unwrap_or_default(),
+            speakers: reply.map(|reply| reply.speakers.as_slice()).unwrap_or_default(),
+            urgency: self.knowledge.enhanced(entry.enhanced).and_then(|entry| entry.urgency),
             whose: Some(&text.whose),
             checks: &entry.checks,
             retry: entry.retry,
@@ -190,6 +200,9 @@ impl<'k> Chooser<'k> {
             level: Level::Enhanced,
             name: &text.name,
             meaning: Cow::Borrowed(&text.meaning),
+            stages: &entry.stages,
+            speakers: &entry.speakers,
+            urgency: entry.urgency,
             standing: Some(entry.standing),
             alike: &entry.alike,
             ..self.class()
@@ -236,6 +249,9 @@ impl<'k> Chooser<'k> {
             name: &text.name,
             meaning: Cow::Borrowed(&text.meaning),
             seen: Some(&text.seen),
+            stages: &entry.stages,
+            speakers: &entry.speakers,
+            urgency: entry.urgency,
             remedy: &text.remedy,
             whose: Some(&text.whose),
             checks: &entry.checks,
@@ -281,6 +297,9 @@ impl<'k> Chooser<'k> {
             name: &text.name,
             meaning: Cow::Borrowed(&text.meaning),
             seen: None,
+            stages: &[],
+            speakers: &[],
+            urgency: None,
             remedy: &text.remedy,
             whose: None,
             checks: &[],

@@ -9,6 +9,7 @@
 
 pub mod blocklist;
 mod cause;
+mod confusion;
 pub mod fill;
 mod meaning;
 mod phrase;
@@ -19,17 +20,20 @@ mod store;
 mod terms;
 #[cfg(test)]
 mod tests;
+pub mod user;
 
 pub(crate) use cause::CauseFacts;
 pub use cause::{Ask, Cause, Hardness, OpenDetails, Remedy, Urgency, cause_slugs};
+pub use confusion::{Confusion, ConfusionText};
 pub use fill::{Facts, fill};
 pub use meaning::{Level, Meaning};
 pub use provider::Provider;
 pub use schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry, SubjectEntry};
 pub use terms::{
-    CodeRange, Kind, ListStatus, Listed, Party, Permanence, Registry, Retry, Role, SaidAt,
+    CodeRange, Kind, ListStatus, Listed, Party, Permanence, Registry, Retry, Role, SaidAt, Speaker,
     Standing, Suppress,
 };
+pub use user::{UserKnowledge, UserRule};
 
 use crate::error::Error;
 use crate::i18n::Language;
@@ -53,6 +57,7 @@ pub struct Knowledge {
     pairs: OnceLock<Entries<(ReplyCode, EnhancedCode), PairEntry>>,
     classes: OnceLock<Entries<u8, ClassEntry>>,
     subjects: OnceLock<Entries<u16, SubjectEntry>>,
+    confusions: OnceLock<Entries<Vec<String>, Confusion>>,
     causes: Causes,
 }
 
@@ -183,6 +188,7 @@ impl Knowledge {
         self.pair_entries().check(PAIRS)?;
         self.class_entries().check(CLASSES)?;
         self.subject_entries().check(SUBJECTS)?;
+        confusion::check(self.confusion_entries())?;
         provider::check()?;
         Causes::check()
     }
@@ -211,6 +217,10 @@ impl Knowledge {
                 Some((code, value(second, "enhanced")?.trim_matches('"').parse().ok()?))
             })
         })
+    }
+
+    fn confusion_entries(&self) -> &Entries<Vec<String>, Confusion> {
+        self.confusions.get_or_init(confusion::entries)
     }
 
     fn class_entries(&self) -> &Entries<u8, ClassEntry> {

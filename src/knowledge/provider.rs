@@ -17,10 +17,12 @@ use super::phrase::{Phrases, SEED, hash_step};
 use super::schema::{Note, ProviderEntry, ProviderHead};
 use super::store::Entries;
 use super::terms::{CodeRange, Role};
+use super::user::installed;
 use super::value;
 use crate::error::Error;
 use crate::smtp::EnhancedCode;
 use hashbrown::HashTable;
+use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 macro_rules! files {
@@ -106,7 +108,12 @@ impl Provider {
         Ok(Self { file, head, codes })
     }
 
-    /// The name of its file: `providers/google.toml`.
+    /// A user's: known by its hosts and words, without codes and rules of its own.
+    fn of_user(head: ProviderHead) -> Self {
+        Self { file: "", head, codes: Entries::new(("", ""), "code", |_| None) }
+    }
+
+    /// The name of its file: `providers/google.toml`; empty for a user's.
     pub fn file(&self) -> &'static str {
         self.file
     }
@@ -172,13 +179,22 @@ impl Provider {
     }
 }
 
-/// All providers, in the order of `FILES`.
+/// All providers: the user's, and then ours in the order of `FILES`.
 pub fn providers() -> &'static [Provider] {
     // A file that is wrong is left out here; `check` names it, and a test calls that.
     static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
-        FILES.iter().filter_map(|&(file, text)| Provider::new(file, text).ok()).collect()
+        let users = installed().providers.iter().map(|head| Provider::of_user(head.clone()));
+        let ours = FILES.iter().filter_map(|&(file, text)| Provider::new(file, text).ok());
+        users.chain(ours).collect()
     });
     &PROVIDERS
+}
+
+/// Whether we have a provider of that slug ourselves; each file has the name of its provider.
+pub(super) fn embedded(slug: &str) -> bool {
+    FILES.iter().any(|(file, _)| {
+        file.strip_prefix("providers/").and_then(|name| name.strip_suffix(".toml")) == Some(slug)
+    })
 }
 
 /// The provider of that slug.
@@ -217,18 +233,18 @@ pub fn provider_of_reply(text: &str) -> Option<&'static Provider> {
         let of = |provider: &'static Provider| {
             provider.signatures().iter().map(move |words| (words.as_str(), provider))
         };
-        Phrases::new(providers().iter().flat_map(of))
+        Phrases::of_whole_words(providers().iter().flat_map(of))
     });
     if text.is_empty() {
         return None;
     }
-    let mut best: Option<(usize, &'static Provider)> = None;
+    let mut best: Option<((usize, Reverse<usize>), &'static Provider)> = None;
     for place in SIGNATURES.places(text) {
-        let length = place.phrase.len();
-        if best.is_none_or(|(longest, _)| length > longest)
+        let rank = (place.phrase.len(), Reverse(place.start));
+        if best.is_none_or(|(highest, _)| rank > highest)
             && stands_at(place.phrase, text.as_bytes(), place.start)
         {
-            best = Some((length, place.value));
+            best = Some((rank, place.value));
         }
     }
     best.map(|(_, provider)| provider)

@@ -1,11 +1,11 @@
 //! Rules: what a reply may look like, and the cause that it then has.
 //!
 //! One schema for every file that has `[[rule]]`s: `rules.toml`, `own.toml`, `statuses.toml`, `providers/*.toml`
-//! and the user's own file. This module reads and checks them; `classify` applies them. A rule file is read
+//! and the user's own files (`user.rs`). This module reads and checks them; `classify` applies them. A rule file is read
 //! once and kept as long as the process lives, so its words are `&'static str` and a verdict is cheap to copy.
 //!
 //! To add a rule, see the head of `rules.toml`. To add a condition: a field in `RawRule`, one in [`Rule`], its
-//! reading in `RawRule::check`, and its test in [`Rule::fits`].
+//! reading in `RawRule::check`, and its test in [`Rule::misfit`].
 
 use crate::error::Error;
 use crate::event::Mta;
@@ -39,7 +39,7 @@ impl std::fmt::Display for CauseId {
 
 /// What a rule looks at beside the text.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub struct Facts<'a> {
     /// The reply code.
     pub code: Option<ReplyCode>,
     /// The enhanced status code.
@@ -52,6 +52,10 @@ pub struct Facts {
     pub direction: Direction,
     /// Which MTA wrote the log.
     pub mta: Option<Mta>,
+    /// The receiving host.
+    pub host: Option<&'a str>,
+    /// Sender and recipient have the same domain.
+    pub same_domain: Option<bool>,
 }
 
 /// A rule, checked. An empty condition fits everything.
@@ -80,25 +84,60 @@ pub struct Rule {
     pub direction: Vec<Direction>,
     /// Only lines of this MTA.
     pub mta: Option<Mta>,
+    /// Any of these receiving hosts, or a host whose name ends in one of these.
+    pub host: Vec<&'static str>,
+    /// Whether sender and recipient must have the same domain.
+    pub same_domain: Option<bool>,
     /// Replies that the rule must win.
     pub examples: Vec<Example>,
 }
 
 impl Rule {
     /// Whether everything but the text fits.
-    pub fn fits(&self, facts: &Facts) -> bool {
-        any(&self.origin, |&origin| origin == facts.origin)
-            && any(&self.direction, |&direction| direction == facts.direction)
-            && self.mta.is_none_or(|mta| facts.mta == Some(mta))
-            && any(&self.stage, |&stage| facts.stage == Some(stage))
-            && any(&self.code, |mask| facts.code.is_some_and(|code| mask.fits(code)))
-            && any(&self.enhanced, |mask| facts.enhanced.is_some_and(|code| mask.fits(code)))
+    pub fn fits(&self, facts: &Facts<'_>) -> bool {
+        self.misfit(facts).is_none()
     }
+
+    /// The first condition, beside the text, that does not hold.
+    pub fn misfit(&self, facts: &Facts<'_>) -> Option<&'static str> {
+        let unless = |holds: bool, name| (!holds).then_some(name);
+        unless(any(&self.origin, |&origin| origin == facts.origin), "origin")
+            .or_else(|| unless(any(&self.direction, |&one| one == facts.direction), "direction"))
+            .or_else(|| unless(self.mta.is_none_or(|mta| facts.mta == Some(mta)), "mta"))
+            .or_else(|| {
+                let holds = self.same_domain.is_none_or(|same| facts.same_domain == Some(same));
+                unless(holds, "same_domain")
+            })
+            .or_else(|| unless(any(&self.stage, |&stage| facts.stage == Some(stage)), "stage"))
+            .or_else(|| unless(any_of(&self.code, facts.code, CodeMask::fits), "code"))
+            .or_else(|| {
+                unless(any_of(&self.enhanced, facts.enhanced, EnhancedMask::fits), "enhanced")
+            })
+            .or_else(|| unless(any_of(&self.host, facts.host, ends_host), "host"))
+    }
+}
+
+/// Whether `end` is a host's name, or its end in whole labels.
+fn ends_host(end: &str, host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let Some(start) = host.len().checked_sub(end.len()) else { return false };
+    let (labels, rest) = (host.get(..start), host.get(start..));
+    rest.is_some_and(|rest| rest.eq_ignore_ascii_case(end))
+        && labels.is_some_and(|labels| labels.is_empty() || labels.ends_with('.'))
 }
 
 /// Whether one of `conditions` holds; no condition holds always.
 fn any<T>(conditions: &[T], holds: impl Fn(&T) -> bool) -> bool {
     conditions.is_empty() || conditions.iter().any(holds)
+}
+
+/// The same of something that may not be known: then no condition holds.
+fn any_of<C: Copy, T: Copy>(
+    conditions: &[C],
+    fact: Option<T>,
+    holds: impl Fn(C, T) -> bool,
+) -> bool {
+    any(conditions, |&condition| fact.is_some_and(|fact| holds(condition, fact)))
 }
 
 /// Where the detail of a verdict comes from.
@@ -198,15 +237,8 @@ pub struct Example {
     pub mta: Option<Mta>,
     /// What the MTA itself concluded (Postfix `dsn=`).
     pub dsn: Option<EnhancedCode>,
-}
-
-/// Reads a file of `[[rule]]`s: `rules.toml`, `own.toml`, `statuses.toml` or a user's file.
-///
-/// # Errors
-/// [`Error::Knowledge`] names the file and the entry that is wrong.
-pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
-    let raw: RawRules = toml::from_str(text).map_err(|error| wrong(file, error.to_string()))?;
-    raw.rule.into_iter().map(|rule| rule.check(file)).collect()
+    /// Sender and recipient have the same domain.
+    pub same_domain: Option<bool>,
 }
 
 /// Reads the rules of a file that has other entries too; those are left to who wants them.
@@ -214,26 +246,14 @@ pub fn parse_rules(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
 /// # Errors
 /// [`Error::Knowledge`] names the file and the entry that is wrong.
 pub fn parse_rules_among_others(file: &str, text: &str) -> Result<Vec<Rule>, Error> {
-    let raw: RulesAmongOthers =
-        toml::from_str(text).map_err(|error| wrong(file, error.to_string()))?;
-    raw.rule.into_iter().map(|rule| rule.check(file)).collect()
+    let wrong = |what: String| Error::Knowledge { file: file.to_owned(), what };
+    let raw: RulesAmongOthers = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    raw.rule.into_iter().map(|rule| rule.check().map_err(wrong)).collect()
 }
 
 /// Keeps a word of a rule file for the life of the process.
 fn keep(word: String) -> &'static str {
     word.leak()
-}
-
-#[cold]
-fn wrong(file: &str, what: String) -> Error {
-    Error::Knowledge { file: file.to_owned(), what }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRules {
-    #[serde(default)]
-    rule: Vec<RawRule>,
 }
 
 #[derive(Deserialize)]
@@ -242,9 +262,10 @@ struct RulesAmongOthers {
     rule: Vec<RawRule>,
 }
 
+/// A rule as it stands in a file, not checked yet.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawRule {
+pub(super) struct RawRule {
     id: String,
     cause: String,
     detail: Option<String>,
@@ -261,13 +282,16 @@ struct RawRule {
     origin: OneOrMore,
     #[serde(default)]
     direction: OneOrMore,
+    #[serde(default)]
+    host: OneOrMore,
     mta: Option<String>,
+    same_domain: Option<bool>,
     examples: Vec<RawExample>,
 }
 
 /// A word, or a list of words.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a word or a list of words in quotes")]
 enum OneOrMore {
     One(String),
     More(Vec<String>),
@@ -289,7 +313,11 @@ impl OneOrMore {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a reply in quotes, or { reply, stage, host, direction, origin, mta, dsn, same_domain } of which all but \
+                 `reply` may be absent"
+)]
 enum RawExample {
     Text(String),
     Context(RawContext),
@@ -305,25 +333,31 @@ struct RawContext {
     origin: Option<String>,
     mta: Option<String>,
     dsn: Option<String>,
+    same_domain: Option<bool>,
 }
 
 impl RawRule {
-    fn check(self, file: &str) -> Result<Rule, Error> {
+    /// # Errors
+    /// Names the rule, what is wrong with it, and what would be right.
+    pub(super) fn check(self) -> Result<Rule, String> {
         let id = self.id;
-        let within = |what: String| wrong(file, format!("rule `{id}`: {what}"));
+        let within = |what: String| format!("rule `{id}`: {what}");
         if self.examples.is_empty() {
-            return Err(within("has no example".to_owned()));
+            return Err(within("has no example; give a reply that it must win".to_owned()));
         }
         if let Some(word) = self.words.iter().find(|word| word.to_ascii_lowercase() != **word) {
-            return Err(within(format!("word `{word}` is not in lower case")));
+            return Err(within(format!("word `{word}` is not in lower case, as words must be")));
         }
         let no_condition = self.text.is_none()
             && self.words.is_empty()
-            && [&self.code, &self.enhanced, &self.stage]
+            && [&self.code, &self.enhanced, &self.stage, &self.host]
                 .iter()
                 .all(|list| list.as_slice().is_empty());
         if no_condition {
-            return Err(within("has no condition".to_owned()));
+            return Err(within(
+                "has no condition; give at least one of text, words, code, enhanced, stage, host"
+                    .to_owned(),
+            ));
         }
         let detail = match self.detail.as_deref() {
             None => Detail::None,
@@ -334,13 +368,20 @@ impl RawRule {
         Ok(Rule {
             cause: CauseId::new(keep(self.cause)),
             detail,
-            code: read_list(&self.code, "reply code", CodeMask::parse).map_err(within)?,
-            enhanced: read_list(&self.enhanced, "enhanced status code", EnhancedMask::parse)
-                .map_err(within)?,
-            stage: read_list(&self.stage, "stage", stage_of).map_err(within)?,
-            origin: read_list(&self.origin, "origin", origin_of).map_err(within)?,
-            direction: read_list(&self.direction, "direction", direction_of).map_err(within)?,
-            mta: read_word(self.mta.as_ref(), "MTA", mta_of).map_err(within)?,
+            code: read_list(&self.code, "reply code", MASKS, CodeMask::parse).map_err(within)?,
+            enhanced: read_list(
+                &self.enhanced,
+                "enhanced status code",
+                ENHANCED_MASKS,
+                EnhancedMask::parse,
+            )
+            .map_err(within)?,
+            stage: read_words(&self.stage, STAGES).map_err(within)?,
+            origin: read_words(&self.origin, ORIGINS).map_err(within)?,
+            direction: read_words(&self.direction, DIRECTIONS).map_err(within)?,
+            mta: read_word(self.mta.as_ref(), MTAS).map_err(within)?,
+            same_domain: self.same_domain,
+            host: self.host.as_slice().iter().map(|host| keep(host.to_ascii_lowercase())).collect(),
             examples: self
                 .examples
                 .into_iter()
@@ -366,59 +407,68 @@ impl RawExample {
                 origin: None,
                 mta: None,
                 dsn: None,
+                same_domain: None,
             },
         };
-        let direction = read_word(raw.direction.as_ref(), "direction", direction_of)?
-            .unwrap_or(Direction::Outbound);
+        let direction =
+            read_word(raw.direction.as_ref(), DIRECTIONS)?.unwrap_or(Direction::Outbound);
         let spoken = match direction {
             Direction::Outbound => Origin::Remote,
             Direction::Inbound | Direction::Local => Origin::Ours,
         };
         Ok(Example {
-            stage: read_word(raw.stage.as_ref(), "stage", stage_of)?,
+            stage: read_word(raw.stage.as_ref(), STAGES)?,
             direction,
-            origin: read_word(raw.origin.as_ref(), "origin", origin_of)?.unwrap_or(spoken),
-            mta: read_word(raw.mta.as_ref(), "MTA", mta_of)?,
-            dsn: read_word(raw.dsn.as_ref(), "dsn", |text| text.parse().ok())?,
+            origin: read_word(raw.origin.as_ref(), ORIGINS)?.unwrap_or(spoken),
+            mta: read_word(raw.mta.as_ref(), MTAS)?,
+            dsn: raw
+                .dsn
+                .map(|dsn| dsn.parse().map_err(|()| format!("`{dsn}` is no dsn; write 5.7.1")))
+                .transpose()?,
             host: raw.host.map(keep),
+            same_domain: raw.same_domain,
             reply: keep(raw.reply),
         })
     }
 }
 
+const MASKS: &str = "write 550, 55x or 5xx";
+const ENHANCED_MASKS: &str = "write 5.7.1, X.7.1, X.7.X or 5.7.606..5.7.649";
+
+/// A closed list of words: what they are called, all of them, and the slug of each.
+type Words<T> = (&'static str, &'static [T], fn(T) -> &'static str);
+
+const STAGES: Words<Stage> = ("stage", Stage::ALL, Stage::slug);
+const ORIGINS: Words<Origin> = ("origin", Origin::ALL, Origin::slug);
+const DIRECTIONS: Words<Direction> = ("direction", Direction::ALL, Direction::slug);
+const MTAS: Words<Mta> = ("MTA", Mta::ALL, Mta::slug);
+
 fn read_list<T>(
     list: &OneOrMore,
     what: &str,
+    right: &str,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<T>, String> {
     list.as_slice()
         .iter()
-        .map(|word| parse(word).ok_or_else(|| format!("`{word}` is no {what}")))
+        .map(|word| parse(word).ok_or_else(|| format!("`{word}` is no {what}; {right}")))
         .collect()
 }
 
-fn read_word<T>(
-    word: Option<&String>,
-    what: &str,
-    parse: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, String> {
-    word.map(|word| parse(word).ok_or_else(|| format!("`{word}` is no {what}"))).transpose()
+fn read_words<T: Copy>(list: &OneOrMore, words: Words<T>) -> Result<Vec<T>, String> {
+    list.as_slice().iter().map(|word| word_of(word, words)).collect()
 }
 
-fn stage_of(slug: &str) -> Option<Stage> {
-    Stage::ALL.iter().copied().find(|word| word.slug() == slug)
+fn read_word<T: Copy>(word: Option<&String>, words: Words<T>) -> Result<Option<T>, String> {
+    word.map(|word| word_of(word, words)).transpose()
 }
 
-fn origin_of(slug: &str) -> Option<Origin> {
-    Origin::ALL.iter().copied().find(|word| word.slug() == slug)
-}
-
-fn direction_of(slug: &str) -> Option<Direction> {
-    Direction::ALL.iter().copied().find(|word| word.slug() == slug)
-}
-
-fn mta_of(slug: &str) -> Option<Mta> {
-    Mta::ALL.iter().copied().find(|word| word.slug() == slug)
+fn word_of<T: Copy>(word: &str, (what, all, slug): Words<T>) -> Result<T, String> {
+    let found = all.iter().copied().find(|&one| slug(one) == word);
+    found.ok_or_else(|| {
+        let right = all.iter().map(|&one| slug(one)).collect::<Vec<_>>().join(", ");
+        format!("`{word}` is no {what}; one of {right}")
+    })
 }
 
 #[cfg(test)]
@@ -459,23 +509,6 @@ mod tests {
         ] {
             let got = EnhancedMask::parse(mask).map(|mask| mask.fits(code.parse().unwrap()));
             assert_eq!(got, want, "{mask} {code}");
-        }
-    }
-
-    #[test]
-    fn mistakes_name_the_file_and_the_rule() {
-        let rule = |more: &str| format!("[[rule]]\nid = \"a\"\ncause = \"unknown\"\n{more}");
-        for (more, want) in [
-            ("text = 'x'\nexamples = []", "has no example"),
-            ("examples = [\"550 x\"]", "has no condition"),
-            ("words = [\"X\"]\nexamples = [\"550 x\"]", "not in lower case"),
-            ("code = \"55\"\nexamples = [\"550 x\"]", "`55` is no reply code"),
-            ("code = \"550\"\nstage = [\"dot\"]\nexamples = [\"550 x\"]", "`dot` is no stage"),
-            ("code = \"550\"\nexamples = [{ reply = \"550\", mta = \"qmail\" }]", "no MTA"),
-        ] {
-            let error = parse_rules("my.toml", &rule(more)).unwrap_err().to_string();
-            assert!(error.starts_with("my.toml: rule `a`: "), "{more}: {error}");
-            assert!(error.contains(want), "{more}: {error}");
         }
     }
 }

@@ -3,8 +3,9 @@
 //! Unknown fields are mistakes. A text is a struct per kind of entry; a further language is a further field
 //! beside `en`, and `in_language` is the one place that chooses between them.
 
+use super::cause::{Urgency, read_optional_word};
 use super::terms::{
-    CodeRange, Kind, Party, Permanence, Registry, Retry, Role, SaidAt, Standing, Suppress,
+    CodeRange, Kind, Party, Permanence, Registry, Retry, Role, SaidAt, Speaker, Standing, Suppress,
 };
 use crate::i18n::Language;
 use crate::smtp::{EnhancedCode, ReplyCode};
@@ -25,6 +26,14 @@ read_parsed!(read_reply_code, ReplyCode, u16, |&number| ReplyCode::new(number));
 read_parsed!(read_enhanced_code, EnhancedCode, String, |text| text.parse().ok());
 read_parsed!(read_optional_code, Option<EnhancedCode>, String, |text| text.parse().ok().map(Some));
 read_parsed!(read_kind, Kind, String, |text| Kind::parse(text));
+
+fn the_server() -> Vec<Speaker> {
+    vec![Speaker::Server]
+}
+
+fn read_urgency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Urgency>, D::Error> {
+    read_optional_word(deserializer)
+}
 
 /// Chooses between the texts of an entry.
 macro_rules! in_language {
@@ -62,6 +71,12 @@ pub struct ReplyEntry {
     pub defined_in: Vec<String>,
     /// Where it is said; empty when nobody says it over SMTP.
     pub stages: Vec<SaidAt>,
+    /// Who says it.
+    #[serde(default = "the_server")]
+    pub speakers: Vec<Speaker>,
+    /// How soon somebody has to look; `None`: as the cause has it.
+    #[serde(default, deserialize_with = "read_urgency")]
+    pub urgency: Option<Urgency>,
     /// Who can act when another server said it; empty where it depends.
     pub parties: Vec<Party>,
     /// Whether sending again helps.
@@ -127,6 +142,14 @@ pub struct EnhancedEntry {
     pub seen_classes: Vec<u8>,
     /// Reply codes that it goes with: three digits, `4xx`, `5xx` or `any`; empty where not given.
     pub basic_codes: Vec<String>,
+    /// Where failures of this kind are said; empty where nobody says them over SMTP.
+    pub stages: Vec<SaidAt>,
+    /// Who says it.
+    #[serde(default = "the_server")]
+    pub speakers: Vec<Speaker>,
+    /// How soon somebody has to look; `None`: as the cause has it.
+    #[serde(default, deserialize_with = "read_urgency")]
+    pub urgency: Option<Urgency>,
     /// Who can act when another server said it; empty where it depends.
     pub parties: Vec<Party>,
     /// Whether sending again helps, for class 5.
@@ -224,7 +247,7 @@ pub struct PairText {
 }
 
 /// Who a provider is: the head of a file in `providers/`.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderHead {
     /// Stable word for JSON and options.
@@ -252,7 +275,7 @@ pub struct ProviderHead {
 }
 
 /// A remark in one language.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
     /// One to four sentences.

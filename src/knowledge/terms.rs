@@ -129,6 +129,22 @@ words! {
 }
 
 words! {
+    /// Who says a code.
+    Speaker {
+        /// The server of the session.
+        Server = "server",
+        /// A server that passes mail on and looked ahead for its client.
+        Relay = "relay",
+        /// The mail server that sends, in its own log and bounces: nobody said it to it.
+        OwnMta = "own-mta",
+        /// The reports of a sending service.
+        Service = "service",
+        /// The operating system of the client.
+        System = "system",
+    }
+}
+
+words! {
     /// How a provider's use of a number stands to the registry.
     Registry {
         /// The same sense.

@@ -120,6 +120,9 @@ fn syslog_tag(strict: bool) -> impl Fn(&str) -> Res<'_, (&str, Option<u32>)> {
 /// `[PID]`, where there is one, and `: ` or a `:` that ends the line.
 #[inline]
 pub(super) fn behind_program(text: &str) -> Option<(Option<u32>, &str)> {
+    if let Some((pid, rest)) = usual_pid(text) {
+        return Some((Some(pid), rest));
+    }
     let (pid, rest) = match text.strip_prefix('[') {
         Some(inside) => {
             let (rest, pid) = number(inside).ok()?;
@@ -132,6 +135,26 @@ pub(super) fn behind_program(text: &str) -> Option<(Option<u32>, &str)> {
         return Some((pid, rest));
     }
     Some((pid, rest.strip_prefix(' ')?))
+}
+
+/// `[PID]: ` where the number cannot be too large: nearly all lines.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "asked for every line")]
+fn usual_pid(text: &str) -> Option<(u32, &str)> {
+    const MOST_DIGITS: usize = 9;
+    let bytes = text.as_bytes();
+    let (b'[', inside) = bytes.split_first()? else { return None };
+    let (mut pid, mut digits) = (0, 0);
+    for byte in inside.iter().take(MOST_DIGITS) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        pid = pid * 10 + u32::from(digit);
+        digits += 1;
+    }
+    let behind = inside.get(digits..)?.strip_prefix(b"]: ")?;
+    Some((pid, text.get(text.len() - behind.len()..)?)).filter(|_| digits > 0)
 }
 
 /// Whether there is anything in `rest` that [`syslog_tag`] or [`tag_further_on`] would accept when strict: a

@@ -23,6 +23,8 @@ pub(super) struct Heads {
 #[derive(Clone, Copy, Debug)]
 struct Head {
     text: [u8; LONGEST],
+    /// Ones where `text` has bytes: what stands behind them is not compared.
+    mask: [u8; LONGEST],
     length: u8,
     /// Where the host's own name begins and ends.
     host: (u8, u8),
@@ -31,8 +33,14 @@ struct Head {
     speaker: Speaker,
 }
 
-const NOTHING: Head =
-    Head { text: [0; LONGEST], length: 0, host: (0, 0), program: 0, speaker: Speaker::Nobody };
+const NOTHING: Head = Head {
+    text: [0; LONGEST],
+    mask: [0; LONGEST],
+    length: 0,
+    host: (0, 0),
+    program: 0,
+    speaker: Speaker::Nobody,
+};
 
 /// A line behind its stamp, cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +56,11 @@ impl Heads {
     /// Cuts `rest`, which begins behind the stamp, where its head is known.
     #[inline]
     pub(super) fn cut<'a>(&self, rest: &'a str) -> Option<Cut<'a>> {
-        let (text, behind) = head_of(rest)?;
-        let head = self.known.get(place_of(text))?;
-        if head.text.get(..head.length.into()) != Some(text.as_bytes()) {
-            return None;
-        }
+        // A known head has neither mark in it, so whatever is before the bracket is one or is none.
+        let (head, text, behind) = match near([b'['], rest.as_bytes()) {
+            Some(end) => self.known(rest, end).or_else(|| self.known(rest, colon_of(rest)?))?,
+            None => self.known(rest, colon_of(rest)?)?,
+        };
         let (pid, behind) = behind_program(behind)?;
         Some(Cut {
             host: text.get(head.host.0.into()..head.host.1.into())?,
@@ -61,6 +69,15 @@ impl Heads {
             pid,
             text: behind,
         })
+    }
+
+    /// The head that is the first `end` bytes of `rest`, and those bytes, and the others.
+    #[inline]
+    fn known<'a>(&self, rest: &'a str, end: usize) -> Option<(&Head, &'a str, &'a str)> {
+        let (text, behind) = rest.split_at_checked(end)?;
+        let head = self.known.get(place_of(text))?;
+        let is = usize::from(head.length) == end && head.begins(rest.as_bytes());
+        is.then_some((head, text, behind))
     }
 
     /// Remembers how `rest` was cut: into `word` (with the host's name in it), a space and the program.
@@ -77,6 +94,20 @@ impl Heads {
     }
 }
 
+impl Head {
+    /// Whether `rest` begins so. Compares a fixed number of bytes, which takes a few instructions.
+    #[inline]
+    fn begins(&self, rest: &[u8]) -> bool {
+        match rest.first_chunk::<LONGEST>() {
+            Some(rest) => {
+                let pairs = rest.iter().zip(&self.mask).zip(&self.text);
+                pairs.fold(0, |differs, ((byte, mask), known)| differs | (byte & mask ^ known)) == 0
+            }
+            None => rest.starts_with(self.text.get(..self.length.into()).unwrap_or_default()),
+        }
+    }
+}
+
 /// Where the head belongs: by its last bytes, which are the program's, and its length.
 #[inline]
 fn place_of(text: &str) -> usize {
@@ -85,6 +116,11 @@ fn place_of(text: &str) -> usize {
     let last = text.as_bytes().last_chunk::<8>().map_or(0, |last| u64::from_le_bytes(*last));
     let mixed = (last ^ text.len() as u64).wrapping_mul(SPREAD);
     usize::try_from(mixed >> (64 - PLACES.ilog2())).unwrap_or(0)
+}
+
+#[inline]
+fn colon_of(rest: &str) -> Option<usize> {
+    near([b':'], rest.as_bytes())
 }
 
 /// The bytes up to the first `[` or `:`, and what is behind them.
@@ -102,6 +138,7 @@ fn head_with(rest: &str, word: &str, host: &str, speaker: Speaker) -> Option<Hea
     }
     let mut head = Head { speaker, ..NOTHING };
     head.text.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    head.mask.get_mut(..text.len())?.fill(u8::MAX);
     head.length = u8::try_from(text.len()).ok()?;
     head.program = u8::try_from(text.len() - program.len()).ok()?;
     let begin = if host.is_empty() { 0 } else { word.find(host)? };

@@ -35,6 +35,23 @@ pub enum Previous {
     Other,
 }
 
+/// A [`Line`] without its content.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About<'a> {
+    pub(crate) header: Header<'a>,
+    pub(crate) text: Option<&'a str>,
+    pub(crate) mta: Option<Mta>,
+    pub(crate) count: u32,
+}
+
+impl<'a> About<'a> {
+    /// As a line.
+    pub(crate) fn with(self, content: Content<'a>) -> Line<'a> {
+        let Self { header, text, mta, count } = self;
+        Line { header, text, mta, count, content }
+    }
+}
+
 /// Parses lines in their order.
 #[derive(Debug, Default)]
 pub struct LineParser {
@@ -65,13 +82,26 @@ impl LineParser {
     /// the others take the long way.
     #[inline]
     pub fn parse<'a>(&mut self, line: &'a str) -> Line<'a> {
+        self.parse_with(line, |about, content| {
+            about.with(std::mem::replace(content, Content::Quiet))
+        })
+    }
+
+    /// As [`Self::parse`], for whoever does not need a whole [`Line`]. A content is large, and to move it about
+    /// would take as long as to parse many a line: so it is lent where it was made, and most are not taken away.
+    #[inline]
+    pub(crate) fn parse_with<'a, T>(
+        &mut self,
+        line: &'a str,
+        take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    ) -> T {
         let line = trim(line);
         let Some((stamp, rest)) = self.stamps.parse(line) else {
-            return self.in_unusual_envelope(line);
+            return self.in_unusual_envelope(line, take);
         };
         let strict = may_be_exim_file(line);
         if strict && exim::begins_entry(rest) {
-            return self.without_program(Header { stamp, ..Header::default() }, rest);
+            return self.without_program(Header { stamp, ..Header::default() }, rest, take);
         }
         match self.heads.cut(rest) {
             Some(Cut { host, program, speaker, pid, text })
@@ -79,46 +109,65 @@ impl LineParser {
             {
                 self.previous = Previous::Other;
                 let header = Header { stamp, host, program, pid };
-                line_of(header, speaker, text, &mut self.inner_stamps)
+                line_of(header, speaker, text, &mut self.inner_stamps, take)
             }
             _ => {
                 let envelope = envelope_with_new_head(stamp, rest, strict, &mut self.heads);
-                self.in_envelope(envelope)
+                self.in_envelope(envelope, take)
             }
         }
     }
 
     #[inline(never)]
-    fn in_unusual_envelope<'a>(&mut self, line: &'a str) -> Line<'a> {
+    fn in_unusual_envelope<'a, T>(
+        &mut self,
+        line: &'a str,
+        take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    ) -> T {
         match unusual_envelope(line) {
-            Some(envelope) => self.in_envelope(envelope),
-            None => self.without_envelope(trim_end(line)),
+            Some(envelope) => self.in_envelope(envelope, take),
+            None => {
+                let (about, mut content) = self.without_envelope(trim_end(line));
+                take(about, &mut content)
+            }
         }
     }
 
     #[inline(never)]
-    fn in_envelope<'a>(&mut self, envelope: Envelope<'a>) -> Line<'a> {
+    fn in_envelope<'a, T>(
+        &mut self,
+        envelope: Envelope<'a>,
+        take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    ) -> T {
         let inner = if may_be_cri(envelope.text) { behind_cri(envelope) } else { None };
         let Envelope { header, speaker, text } = inner.unwrap_or(envelope);
         if header.program.is_empty() {
-            return self.without_program(header, text);
+            return self.without_program(header, text, take);
         }
         self.previous = Previous::Other;
-        line_of(header, speaker, text, &mut self.inner_stamps)
+        line_of(header, speaker, text, &mut self.inner_stamps, take)
     }
 
     #[inline(never)]
-    fn without_program<'a>(&mut self, header: Header<'a>, text: &'a str) -> Line<'a> {
-        let line = line_without_program(header, text);
-        let exim = line.mta == Some(Mta::Exim);
-        self.previous = if exim { Previous::EximFile } else { Previous::Other };
-        line
+    fn without_program<'a, T>(
+        &mut self,
+        header: Header<'a>,
+        text: &'a str,
+        take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    ) -> T {
+        let previous = &mut self.previous;
+        line_without_program(header, text, |about, content| {
+            let exim = about.mta == Some(Mta::Exim);
+            *previous = if exim { Previous::EximFile } else { Previous::Other };
+            take(about, content)
+        })
     }
 
     /// A continuation of the entry before, a message without any envelope (`journalctl -o cat`), or junk.
-    fn without_envelope<'a>(&self, line: &'a str) -> Line<'a> {
-        let bare =
-            |mta, content| Line { header: Header::default(), text: None, mta, count: 1, content };
+    fn without_envelope<'a>(&self, line: &'a str) -> (About<'a>, Content<'a>) {
+        let bare = |mta, content| {
+            (About { header: Header::default(), text: None, mta, count: 1 }, content)
+        };
         if line.is_empty() {
             return bare(None, Content::Quiet);
         }
@@ -135,11 +184,10 @@ impl LineParser {
         if self.previous == Previous::Other && line.starts_with([' ', '\t']) {
             return bare(None, Content::Quiet);
         }
-        let parsed = by_content(Header::default(), line);
-        if parsed.mta.is_some() {
-            return Line { text: None, ..parsed };
+        match by_content(line) {
+            (mta @ Some(_), content) => bare(mta, content),
+            _ => bare(None, Content::Malformed(Defect::NoEnvelope)),
         }
-        bare(None, Content::Malformed(Defect::NoEnvelope))
     }
 }
 
@@ -172,19 +220,23 @@ fn trim_end(text: &str) -> &str {
 }
 
 /// By the program.
-///
-/// A [`Line`] is large, so every function from here on builds one, where its caller wants it, and mends it there.
-fn line_of<'a>(
+#[inline]
+fn line_of<'a, T>(
     header: Header<'a>,
     speaker: Speaker,
     text: &'a str,
     inner_stamps: &mut StampCache,
-) -> Line<'a> {
+    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+) -> T {
     match speaker {
-        Speaker::Postfix(family) => line_of_postfix(header, family, text),
-        Speaker::PerhapsPostfix(family) => line_of_perhaps_postfix(header, family, text),
-        Speaker::Exim => line_of_exim(header, text, inner_stamps),
-        Speaker::Other | Speaker::Nobody => line_of_others(header, text),
+        Speaker::Postfix(family) => line_of_postfix(header, family, text, take),
+        Speaker::PerhapsPostfix(family) => line_of_perhaps_postfix(header, family, text, take),
+        Speaker::Exim => line_of_exim(header, text, inner_stamps, take),
+        Speaker::Other | Speaker::Nobody => {
+            let (count, unwrapped) = unwrapped(trim_end(text));
+            let about = About { header, text: Some(text), mta: None, count };
+            take(about, &mut other_program(header.program, unwrapped))
+        }
     }
 }
 
@@ -196,51 +248,54 @@ fn unwrapped(text: &str) -> (u32, &str) {
 }
 
 #[inline(never)]
-fn line_of_postfix<'a>(header: Header<'a>, family: Option<Family>, text: &'a str) -> Line<'a> {
+fn line_of_postfix<'a, T>(
+    header: Header<'a>,
+    family: Option<Family>,
+    text: &'a str,
+    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
-    let content = postfix::parse(family, unwrapped);
-    let mut line = Line { header, text: Some(text), mta: Some(Mta::Postfix), count, content };
-    // A policy service or the like under Postfix's name.
-    if matches!(line.content, Content::Foreign) {
-        line.mta = None;
-    }
-    line
+    let mut content = postfix::parse(family, unwrapped);
+    // Foreign is a policy service or the like under Postfix's name.
+    let mta = if matches!(content, Content::Foreign) { None } else { Some(Mta::Postfix) };
+    take(About { header, text: Some(text), mta, count }, &mut content)
 }
 
 /// Other software has daemons of this name too: believe only a shape that we know.
 #[inline(never)]
-fn line_of_perhaps_postfix<'a>(header: Header<'a>, family: Family, text: &'a str) -> Line<'a> {
+fn line_of_perhaps_postfix<'a, T>(
+    header: Header<'a>,
+    family: Family,
+    text: &'a str,
+    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
-    let content = postfix::parse(Some(family), unwrapped);
-    let mut line = Line { header, text: Some(text), mta: Some(Mta::Postfix), count, content };
+    let about = About { header, text: Some(text), mta: Some(Mta::Postfix), count };
+    let mut content = postfix::parse(Some(family), unwrapped);
     if let Content::Unknown
     | Content::Quiet
     | Content::Malformed(_)
-    | Content::Note(Note::Trouble { .. }) = line.content
+    | Content::Note(Note::Trouble { .. }) = content
     {
-        line.mta = None;
-        line.content = Content::Foreign;
+        return take(About { mta: None, ..about }, &mut Content::Foreign);
     }
-    line
+    take(about, &mut content)
 }
 
 #[inline(never)]
-fn line_of_exim<'a>(header: Header<'a>, text: &'a str, stamps: &mut StampCache) -> Line<'a> {
+fn line_of_exim<'a, T>(
+    header: Header<'a>,
+    text: &'a str,
+    stamps: &mut StampCache,
+    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
     // Blanks at the end belong to a part that was cut there.
     let entry = if unwrapped.len() < trim_end(text).len() { unwrapped } else { text };
     let mut stamp = None;
-    let content = exim::parse_syslog(entry, stamps, &mut stamp);
-    let mut line = Line { header, text: Some(text), mta: Some(Mta::Exim), count, content };
-    line.header.stamp = better(header.stamp, stamp);
-    line
-}
-
-#[inline(never)]
-fn line_of_others<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
-    let (count, unwrapped) = unwrapped(trim_end(text));
-    let content = other_program(header.program, unwrapped);
-    Line { header, text: Some(text), mta: None, count, content }
+    let mut content = exim::parse_syslog(entry, stamps, &mut stamp);
+    let header = Header { stamp: better(header.stamp, stamp), ..header };
+    take(About { header, text: Some(text), mta: Some(Mta::Exim), count }, &mut content)
 }
 
 /// Of syslog's stamp and Exim's own: the one that knows its zone, else Exim's, which has the year.
@@ -253,37 +308,38 @@ fn better(outer: Stamp, own: Option<Stamp>) -> Stamp {
 
 /// A stamp and then text at once: Exim's own files; or a syslog line that only points at the one before.
 #[inline]
-fn line_without_program<'a>(header: Header<'a>, with_blanks: &'a str) -> Line<'a> {
+fn line_without_program<'a, T>(
+    header: Header<'a>,
+    with_blanks: &'a str,
+    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+) -> T {
     let text = trim_end(with_blanks);
+    let about = About { header, text: Some(with_blanks), mta: Some(Mta::Exim), count: 1 };
     if let Some(times) = repeated::repeat_of_the_line_before(text) {
-        let content = Content::Repeat(times);
-        return Line { header, text: Some(with_blanks), mta: None, count: 1, content };
+        return take(About { mta: None, ..about }, &mut Content::Repeat(times));
     }
-    let content = exim::parse(text);
-    let mut line =
-        Line { header, text: Some(with_blanks), mta: Some(Mta::Exim), count: 1, content };
-    if let Content::Unknown | Content::Malformed(_) = line.content {
-        let other = by_content(header, text);
-        if other.mta.is_some() {
-            line = Line { text: Some(with_blanks), ..other };
-        } else if let Stamp::Local(Local { year: None, .. }) = header.stamp {
-            // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
-            line.mta = None;
-            line.content = Content::Foreign;
+    let mut content = exim::parse(text);
+    if !matches!(content, Content::Unknown | Content::Malformed(_)) {
+        return take(about, &mut content);
+    }
+    match by_content(text) {
+        (mta @ Some(_), mut content) => take(About { mta, ..about }, &mut content),
+        // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
+        _ if matches!(header.stamp, Stamp::Local(Local { year: None, .. })) => {
+            take(About { mta: None, ..about }, &mut Content::Foreign)
         }
+        _ => take(about, &mut content),
     }
-    line
 }
 
 /// No program: believe only shapes that are certain.
-fn by_content<'a>(header: Header<'a>, text: &'a str) -> Line<'a> {
-    let found = |mta, content| Line { header, text: Some(text), mta, count: 1, content };
+fn by_content(text: &str) -> (Option<Mta>, Content<'_>) {
     if let content @ (Content::Event(_) | Content::Note(_)) = exim::parse(text) {
-        return found(Some(Mta::Exim), content);
+        return (Some(Mta::Exim), content);
     }
     match postfix::parse_without_daemon(text) {
-        content @ (Content::Event(_) | Content::Note(_)) => found(Some(Mta::Postfix), content),
-        _ => found(None, Content::Foreign),
+        content @ (Content::Event(_) | Content::Note(_)) => (Some(Mta::Postfix), content),
+        _ => (None, Content::Foreign),
     }
 }
 

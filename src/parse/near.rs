@@ -20,6 +20,32 @@ pub(crate) fn near<const N: usize>(wanted: [u8; N], bytes: &[u8]) -> Option<usiz
     tail.iter().position(|byte| wanted.contains(byte)).map(|step| at + step)
 }
 
+/// Cuts `text` before and behind the first `words`, as [`str::split_once`]; for words that are near, or whose first
+/// byte is rare.
+#[inline]
+pub(crate) fn cut_once<'a>(text: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
+    let first = *words.as_bytes().first()?;
+    let mut from = 0;
+    loop {
+        let at = from + near([first], text.as_bytes().get(from..)?)?;
+        if let Some(behind) = text.get(at..).and_then(|rest| rest.strip_prefix(words)) {
+            return Some((text.get(..at)?, behind));
+        }
+        from = at + 1;
+    }
+}
+
+/// Cuts `text` before and behind the last `words`, as [`str::rsplit_once`]; looks for their byte `rare`.
+#[inline]
+pub(crate) fn cut_last<'a>(text: &'a str, words: &str, rare: u8) -> Option<(&'a str, &'a str)> {
+    let offset = words.bytes().position(|byte| byte == rare)?;
+    memchr::memrchr_iter(rare, text.as_bytes()).find_map(|at| {
+        let at = at.checked_sub(offset)?;
+        let behind = text.get(at..)?.strip_prefix(words)?;
+        Some((text.get(..at)?, behind))
+    })
+}
+
 /// The highest bit of each byte of `word` that is `byte`. Bits above the first one may be wrong: a borrow
 /// wanders up. (Mycroft 1987; "Bit Twiddling Hacks", determine if a word has a zero byte.)
 #[inline]
@@ -50,5 +76,22 @@ mod tests {
             }
         }
         assert_eq!(near([b','], b""), None);
+    }
+
+    #[test]
+    fn texts_are_cut_as_the_library_cuts_them() {
+        for text in [
+            "",
+            "a from b",
+            "from",
+            " from ",
+            "a fro from b from c",
+            "x from",
+            "ü from ü",
+            "  from ",
+        ] {
+            assert_eq!(cut_once(text, " from "), text.split_once(" from "), "{text}");
+            assert_eq!(cut_last(text, " from ", b'f'), text.rsplit_once(" from "), "{text}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! All take `&str`, split at one ASCII byte, never allocate and never fail on strange input but by the
 //! ordinary error. They never answer `Incomplete`: the end of the line is the end of the last field.
 
-use super::near::near;
+use super::near::{cut_once, near};
 use crate::event::{Client, Relay};
 use nom::bytes::complete::tag;
 use nom::combinator::opt;
@@ -32,7 +32,7 @@ pub(crate) fn until(byte: u8) -> impl Fn(&str) -> Res<'_, &str> {
 #[inline]
 pub(crate) fn until_text(needle: &str) -> impl for<'a> Fn(&'a str) -> Res<'a, &'a str> {
     move |text| {
-        let (before, behind) = text.split_once(needle).ok_or(NO)?;
+        let (before, behind) = cut_once(text, needle).ok_or(NO)?;
         Ok((behind, before))
     }
 }

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::event::{Bucket, Content, Header, Kind, Mta, Note, Part};
 use crate::input::{Chunk, Position};
 use crate::parse::{LineParser, Previous, parse_exim_entry};
-use crate::record::{Coverage, Location, Record, Shape, Sink};
+use crate::record::{Coverage, Location, Raw, Record, Shape, Sink, provider_met};
 use crate::time::{Stamp, Time};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -273,8 +273,9 @@ impl<'s> Ordered<'s> {
                     duplicate,
                     content,
                     verdict,
+                    provider: entry.provider,
                     selected: true,
-                    text: chunk.text.get(entry.start..).unwrap_or(""),
+                    raw: Raw::begin_of(chunk.text.get(entry.start..).unwrap_or("")),
                 })
             }
         }
@@ -360,7 +361,7 @@ impl<'s> Ordered<'s> {
         };
         let (at, count, mta) = (joined.at, joined.count, Some(Mta::Exim));
         let (content, verdict) = (&content, self.verdict(&content, mta));
-        let verdict = verdict.as_ref();
+        let (verdict, provider) = (verdict.as_ref(), provider_in(content));
         self.give(&Record {
             at,
             time,
@@ -370,8 +371,9 @@ impl<'s> Ordered<'s> {
             duplicate,
             content,
             verdict,
+            provider,
             selected: true,
-            text: &joined.text,
+            raw: Raw::begin_of(&joined.text),
         })
     }
 
@@ -418,8 +420,9 @@ impl<'s> Ordered<'s> {
                 duplicate: false,
                 content,
                 verdict: verdict.as_ref(),
+                provider: provider_in(content),
                 selected: true,
-                text: &text,
+                raw: Raw::begin_of(&text),
             });
         }
         ControlFlow::Continue(())
@@ -494,6 +497,13 @@ impl<'s> Ordered<'s> {
             lines: source.lines,
             hint: source.looks_like,
         })
+    }
+}
+
+fn provider_in(content: &Content<'_>) -> Option<&'static str> {
+    match content {
+        Content::Event(event) => provider_met(event),
+        _ => None,
     }
 }
 

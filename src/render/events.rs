@@ -7,10 +7,9 @@ use super::cell::for_csv;
 use super::flat;
 use crate::classify::{Judge, Said, Verdict, has_cause};
 use crate::event::{Content, Event};
-use crate::knowledge::provider::provider_of;
-use crate::knowledge::{Party, Provider};
+use crate::knowledge::Party;
 use crate::record::{Judging, Record, Sink};
-use crate::smtp::{Direction, EnhancedCode};
+use crate::smtp::EnhancedCode;
 use serde::{Serialize, Serializer};
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -177,7 +176,7 @@ impl<'a> EventFields<'a> {
             sasl_user: event.sasl_user,
             message_id: event.message_id,
             queued_as: event.queued_as,
-            provider: provider_of_event(event).map(Provider::slug),
+            provider: record.provider,
             cause: verdict.map(|v| v.cause.slug()),
             detail: verdict.and_then(|v| v.detail.as_deref()),
             basis: verdict.map(|v| v.basis.level.slug()),
@@ -188,13 +187,6 @@ impl<'a> EventFields<'a> {
             text: event.text,
         }
     }
-}
-
-/// The receiving provider of an outbound event: by the relay host, else by the words of the reply.
-fn provider_of_event(event: &Event<'_>) -> Option<&'static Provider> {
-    (event.direction == Direction::Outbound)
-        .then(|| provider_of(event.relay.and_then(|relay| relay.host), event.text))
-        .flatten()
 }
 
 /// Writes each event as it comes; the sink of the `events` command.

@@ -6,6 +6,7 @@ pub mod events;
 mod flat;
 pub mod json;
 pub mod sanitize;
+pub mod sheet;
 
 #[cfg(feature = "cli")]
 pub mod audit;

@@ -9,6 +9,7 @@ use crate::correlate::Fate;
 use crate::event::Kind;
 use crate::filter::Filter;
 use crate::i18n::{Labels, Language, say};
+use crate::knowledge::fill::address_named_in;
 use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
@@ -520,7 +521,11 @@ pub(super) fn facts_of(sample: &Sample, inbound: bool) -> Facts<'_> {
         domain: recipient.and_then(domain_of),
         host: peer.filter(|_| !inbound),
         address: recipient.or(sender),
-        client: sample.address.as_deref().filter(|_| inbound),
+        client: if inbound {
+            sample.address.as_deref()
+        } else {
+            address_named_in(&sample.text, sample.address.as_deref())
+        },
         queue_id: sample.queue_id.as_deref(),
         sender,
         recipient,

@@ -3,13 +3,22 @@
 use super::build::{Shown, facts_of, share};
 use super::{CauseRow, DetailRow, RemedyRow};
 use crate::classify::CauseId;
+use crate::i18n::Language;
 use crate::knowledge::blocklist;
-use crate::knowledge::{Cause, Facts, Remedy, fill};
+use crate::knowledge::{Cause, Facts, OpenDetails, Party, Remedy, fill};
 use crate::smtp::Direction;
-use crate::summary::{CauseCount, Summary, party_of};
+use crate::summary::{CauseCount, Sample, Summary, party_of};
 
 /// How many remedies a cause shows: the most effective ones come first.
 const REMEDIES: usize = 3;
+/// A detail has a remedy of its own when it has one in so many lines of the cause; the most frequent one always.
+const MATTERS: u64 = 10;
+
+/// What a line of a detail says, or one of its cause.
+fn facts_from<'a>(count: &'a CauseCount, line: Option<&'a Sample>, inbound: bool) -> Facts<'a> {
+    let sample = line.or(count.sample.as_ref());
+    sample.map_or_else(Facts::default, |sample| facts_of(sample, inbound))
+}
 
 impl Shown<'_> {
     /// The causes of one direction, most lines first; what nobody can name last.
@@ -30,12 +39,9 @@ impl Shown<'_> {
         let language = self.about.language;
         let inbound = direction == Direction::Inbound;
         let known = self.about.knowledge.cause(id.slug());
-        let facts = count.sample.as_ref().map_or_else(Facts::default, |s| facts_of(s, inbound));
         let details = count.details.by_weight();
-        let first = details.first().map(|(slug, _)| *slug);
-        let remedies = known
-            .map(|cause| cause.remedies(Some(direction), count.mta, first))
-            .unwrap_or_default();
+        let remedies =
+            known.map(|cause| self.remedies(cause, count, direction)).unwrap_or_default();
         CauseRow {
             cause: id.slug().to_owned(),
             title: known.map_or_else(|| id.slug().to_owned(), |c| c.title(language).to_owned()),
@@ -53,23 +59,89 @@ impl Shown<'_> {
             details: details
                 .into_iter()
                 .take(self.about.top)
-                .map(|(slug, lines)| DetailRow {
+                .map(|(slug, counted)| DetailRow {
                     detail: slug.to_owned(),
                     name: self.detail_name(known, slug),
-                    lines: *lines,
+                    lines: counted.lines,
                 })
                 .collect(),
             peers: self.named(&count.peers),
             peers_error: count.peers.error(),
             sample: count.sample.as_ref().map(|s| self.sample(s)),
-            remedies: remedies.iter().take(REMEDIES).map(|r| self.remedy(r, &facts)).collect(),
+            remedies,
             rules: self.named(&count.rules),
         }
     }
 
-    fn remedy(&self, remedy: &Remedy, facts: &Facts<'_>) -> RemedyRow {
+    /// What can be done: one thing for each detail that matters, filled from a line of that detail, and then what
+    /// helps with any.
+    fn remedies(&self, cause: &Cause, count: &CauseCount, direction: Direction) -> Vec<RemedyRow> {
+        let inbound = direction == Direction::Inbound;
+        let of = |detail| cause.remedies(Some(direction), count.mta, detail);
+        let mut rows: Vec<RemedyRow> = Vec::new();
+        let mut add = |row: RemedyRow| {
+            if rows.len() < REMEDIES && rows.iter().all(|other| other.text != row.text) {
+                rows.push(row);
+            }
+        };
+        let details = count.details.by_weight();
+        let matters = |lines: u64| lines * MATTERS >= count.lines;
+        for (n, (slug, counted)) in details.iter().take(REMEDIES).enumerate() {
+            if n > 0 && !matters(counted.lines) {
+                break;
+            }
+            let facts = facts_from(count, counted.sample.as_ref(), inbound);
+            match cause.open_details() {
+                Some(OpenDetails::Blocklist) if !inbound => {
+                    self.way_out(slug).into_iter().for_each(&mut add);
+                }
+                Some(OpenDetails::Cause) => {
+                    let behind = self.about.knowledge.cause(slug);
+                    let first = behind.and_then(|behind| {
+                        behind.remedies(Some(direction), count.mta, None).into_iter().next()
+                    });
+                    first
+                        .map(|r| self.remedy(r, Some(slug), &facts))
+                        .into_iter()
+                        .for_each(&mut add);
+                }
+                _ => {}
+            }
+            // The most frequent detail may have two; two of one leave no room for another's.
+            let most = if n == 0 && details.len() == 1 { REMEDIES } else { 1 };
+            of(Some(slug))
+                .into_iter()
+                .filter(|remedy| remedy.detail.is_some())
+                .take(most)
+                .for_each(|remedy| add(self.remedy(remedy, Some(slug), &facts)));
+        }
+        for remedy in of(None) {
+            add(self.remedy(remedy, None, &facts_from(count, None, inbound)));
+        }
+        rows
+    }
+
+    /// How to get off a blocklist.
+    fn way_out(&self, slug: &str) -> Option<RemedyRow> {
+        let list = blocklist::list(slug)?;
+        let way = list.way_out()?;
+        let sentence = match self.about.language {
+            Language::En => &way.en,
+            Language::Ru => &way.ru,
+        };
+        let page = list.url.as_ref().map(|url| format!(" {url}")).unwrap_or_default();
+        Some(RemedyRow {
+            by: Party::OwnAdmin.slug().to_owned(),
+            detail: Some(slug.to_owned()),
+            text: format!("{}: {sentence}{page}", list.name),
+            checks: Vec::new(),
+        })
+    }
+
+    fn remedy(&self, remedy: &Remedy, detail: Option<&str>, facts: &Facts<'_>) -> RemedyRow {
         RemedyRow {
             by: remedy.by.slug().to_owned(),
+            detail: detail.map(str::to_owned),
             text: fill(remedy.text(self.about.language), facts),
             checks: remedy.checks.iter().map(|check| fill(check, facts)).collect(),
         }

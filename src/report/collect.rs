@@ -1,9 +1,8 @@
 //! The sink of the report: records into the correlator and the summary.
 
 use crate::classify::{Judge, Said};
-use crate::correlate::{Bearing, Correlator, Saved};
+use crate::correlate::{Bearing, Correlator, Keep, Saved};
 use crate::event::{Content, Event, Kind};
-use crate::knowledge::provider::provider_of;
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::Direction;
 use crate::summary::{RowNumbers, Summary, Totals, is_failure};
@@ -40,7 +39,7 @@ impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
         Self {
-            correlator: Correlator::new(),
+            correlator: Correlator::keeping(Keep::Sender),
             summary: Summary::new(zone),
             judge,
             before: Totals::default(),
@@ -89,7 +88,8 @@ impl Collector {
             }
             return;
         }
-        let row = self.summary.cause(record, event, bearing.handed_over, verdict);
+        let sender = bearing.slot.and_then(|slot| self.correlator.sender(slot));
+        let row = self.summary.cause(record, event, bearing.handed_over, verdict, sender);
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
         self.summary.cause_novelty(row, novelty, &bearing.before, expired);
@@ -129,10 +129,9 @@ impl Sink for Collector {
                 if event.kind == Kind::Delivery
                     && event.direction == Direction::Outbound
                     && !bearing.handed_over
-                    && let Some(provider) =
-                        provider_of(event.relay.and_then(|r| r.host), event.text)
+                    && let Some(provider) = record.provider
                 {
-                    self.summary.provider(record, event, provider.slug());
+                    self.summary.provider(record, event, provider);
                 }
             }
             Content::Note(note) => {

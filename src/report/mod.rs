@@ -259,6 +259,8 @@ pub struct DetailRow {
 pub struct RemedyRow {
     /// Who.
     pub by: String,
+    /// The sub-kind that it is for; none: it helps with any.
+    pub detail: Option<String>,
     /// What.
     pub text: String,
     /// Commands.

@@ -403,16 +403,23 @@ impl Summary {
         }
     }
 
-    /// A failure and its cause; gives the number of its row among the causes.
+    /// A failure and its cause; gives the number of its row among the causes. `sender` is that of the message, for
+    /// lines that do not name it.
     pub fn cause(
         &mut self,
         record: &Record<'_>,
         event: &Event<'_>,
         handed_over: bool,
         verdict: &Verdict,
+        sender: Option<&str>,
     ) -> u16 {
         let direction = if handed_over { Direction::Local } else { event.direction };
-        self.causes.count(record, event, direction, verdict, || sample_of(record, event))
+        let sample = || {
+            let sample = sample_of(record, event);
+            let known = || Some(sender.filter(|sender| !sender.is_empty())?.into());
+            Sample { sender: sample.sender.or_else(known), ..sample }
+        };
+        self.causes.count(record, event, direction, verdict, sample)
     }
 
     /// The row of a failure's cause, for a failure that does not count itself: one that counts may say that it

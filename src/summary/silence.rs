@@ -3,7 +3,7 @@
 //! Coarse on purpose: it only sorts the table of "no reply". To add words: one entry in [`WORDS`].
 
 use crate::words::words;
-use memchr::memmem::Finder;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::sync::LazyLock;
 
 words! {
@@ -57,15 +57,23 @@ const WORDS: &[(&str, Silence)] = &[
     ("Broken pipe", Silence::Lost),
 ];
 
-/// To make ready for a search costs more than to search a short text.
-static FINDERS: LazyLock<Vec<(Finder<'static>, Silence)>> =
-    LazyLock::new(|| WORDS.iter().map(|(words, silence)| (Finder::new(words), *silence)).collect());
+/// Finds all words in one walk over a text.
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    // A test sees to it that there is one.
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
+        .match_kind(MatchKind::Standard)
+        .build(WORDS.iter().map(|(words, _)| words))
+        .ok()
+});
 
 /// The kind of silence that a text without a reply tells of.
 pub fn silence_of(text: &str) -> Silence {
-    FINDERS
-        .iter()
-        .find(|(words, _)| words.find(text.as_bytes()).is_some())
+    let found = FINDER.iter().flat_map(|finder| finder.find_overlapping_iter(text));
+    found
+        .map(|found| found.pattern().as_usize())
+        .min()
+        .and_then(|first| WORDS.get(first))
         .map_or(Silence::Own, |(_, silence)| *silence)
 }
 

@@ -1,7 +1,7 @@
 //! Failures by cause: how many lines, messages and recipients, whose move, by which rule.
 
 use super::distinct::Distinct;
-use super::row::Sample;
+use super::row::{Sample, TextCount};
 use super::tally::{Namer, Tally};
 use crate::classify::{CauseId, Verdict};
 use crate::event::{Event, Kind, Mta};
@@ -13,8 +13,10 @@ use hashbrown::HashMap;
 /// Rows of causes are numbered from here, so that a message tells them from rows of codes.
 const FIRST: u16 = 0x8000;
 
-/// How many peers, details and rules a cause tells apart before the long tail is approximate.
+/// How many peers and rules a cause tells apart before the long tail is approximate.
 const NAMES: usize = 256;
+/// How many sub-kinds; each keeps a sample line. There are fewer blocklists than that.
+const DETAILS: usize = 192;
 
 /// The counts of one cause in one direction.
 #[derive(Clone, Debug)]
@@ -35,8 +37,8 @@ pub struct CauseCount {
     pub clients: Distinct,
     /// The servers that said it, or the clients it was said to.
     pub peers: Tally<u64>,
-    /// Sub-kinds.
-    pub details: Tally<u64>,
+    /// Sub-kinds, with a line of each.
+    pub details: Tally<TextCount>,
     /// `level:rule` that decided.
     pub rules: Tally<u64>,
     /// Whose move, by lines.
@@ -58,7 +60,7 @@ impl Default for CauseCount {
             addresses: Distinct::default(),
             clients: Distinct::default(),
             peers: Tally::new(NAMES),
-            details: Tally::new(NAMES),
+            details: Tally::new(DETAILS),
             rules: Tally::new(NAMES),
             parties: Tally::new(NAMES),
             sample: None,
@@ -127,7 +129,7 @@ impl Causes {
         event: &Event<'_>,
         direction: Direction,
         verdict: &Verdict,
-        sample: impl FnOnce() -> Sample,
+        sample: impl Fn() -> Sample,
     ) -> u16 {
         let number = self.row_of(direction, verdict.cause);
         let index = usize::from(number - FIRST);
@@ -138,7 +140,9 @@ impl Causes {
         row.hard += if verdict.hard { count } else { 0 };
         row.repeated += if event.repeated { count } else { 0 };
         if let Some(detail) = &verdict.detail {
-            *row.details.entry(name(detail)) += count;
+            let counted = row.details.entry(name(detail));
+            counted.lines += count;
+            counted.sample.get_or_insert_with(&sample);
         }
         *row.rules.entry(name(verdict.basis.rule)) += count;
         if let Some(party) = verdict.party {
@@ -178,7 +182,7 @@ impl Causes {
         };
         let name = self.namer.name(slug);
         if let Some(row) = self.row_mut(number) {
-            *row.details.entry(name) += 1;
+            row.details.entry(name).lines += 1;
         }
     }
 

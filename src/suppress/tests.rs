@@ -5,7 +5,7 @@ use crate::classify::{Basis, CauseId, Judge, Level, Retry, Verdict};
 use crate::event::{Content, Event, Header, Kind, Mta};
 use crate::i18n::Language;
 use crate::knowledge::{Knowledge, cause_slugs};
-use crate::record::{Location, Record, Sink};
+use crate::record::{Location, Raw, Record, Sink};
 use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode};
 use crate::time::{Time, Zone};
 
@@ -69,8 +69,9 @@ fn list_of(rules: Rules, story: &[Said]) -> List {
             duplicate: said.duplicate,
             content: &content,
             verdict: Some(&verdict),
+            provider: None,
             selected: true,
-            text: "",
+            raw: Raw::begin_of(""),
         };
         assert!(collector.record(&record).is_continue());
     }

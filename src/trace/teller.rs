@@ -169,7 +169,7 @@ impl<'q> Teller<'q> {
         let Some(id) = id.filter(|id| !self.ids.contains(id)) else { return };
         let wanted = match self.look_out {
             LookOut::Key(key) => !key.kinds(record).is_empty(),
-            LookOut::Text(search) => search.is_in(record.raw()),
+            LookOut::Text(search) => search.is_in(record.raw.line()),
             LookOut::Selected => self.selected,
             LookOut::Kin => false,
         };
@@ -372,7 +372,7 @@ impl<'q> Teller<'q> {
             party: None,
             hard: false,
             text: None,
-            raw: self.raw.then(|| short(record.raw())),
+            raw: self.raw.then(|| short(record.raw.line())),
         }
     }
 

@@ -1,9 +1,9 @@
 //! The order of evidence, and what a verdict adds to a cause.
 
-use super::{FIRST, FOURTH, SECOND, THIRD, with_context};
+use super::{TABLES, with_context};
 use crate::classify::{Classifier, Level, Party, Retry, Said, Verdict};
 use crate::event::{Kind, Mta};
-use crate::knowledge::rule::parse_rules;
+use crate::knowledge::UserKnowledge;
 use crate::smtp::{Direction, Disposition, Origin, Stage};
 
 fn judge(said: Said<'_>) -> Verdict {
@@ -34,6 +34,12 @@ fn the_first_evidence_that_speaks_decides() {
         ("list alone", Said::reply("554 no: psbl.org/listing"), Level::Text, "ip-blocklisted"),
         ("code", Said::reply("550 5.1.1 ann"), Level::Enhanced, "recipient-unknown"),
         ("vague code", Said::reply("550 5.7.1 ann"), Level::Code, "policy-refused"),
+        (
+            "vague code beside words that must mean something",
+            Said::reply("550 5.7.1 ann thinks that bob should rather come on foot with the parcel"),
+            Level::Nothing,
+            "unknown",
+        ),
         ("nothing", Said::reply("550 no"), Level::Nothing, "unknown"),
         (
             "our phrase",
@@ -105,20 +111,77 @@ fn a_success_has_no_cause() {
     assert_eq!(verdict.party, None);
 }
 
-#[test]
-fn the_user_rules_go_first() {
-    let rules = "[[rule]]\nid = \"mine\"\ncause = \"greylisted\"\ntext = 'mailbox full'\nexamples = [\"550 mailbox full\"]";
-    let classifier = Classifier::with("my.toml", parse_rules("my.toml", rules).unwrap()).unwrap();
-    let verdict = classifier.judge(&Said::reply("552 5.2.2 Mailbox full"));
-    assert_eq!((verdict.basis.level, verdict.basis.rule), (Level::User, "mine"));
+fn with(rules: &str) -> Result<Classifier, String> {
+    let mut user = UserKnowledge::default();
+    user.add("my.toml", rules).and_then(|()| Classifier::with(&user)).map_err(|e| e.to_string())
 }
 
 #[test]
-fn a_user_rule_that_does_not_compile_is_named() {
-    let rules =
-        "[[rule]]\nid = \"mine\"\ncause = \"greylisted\"\ntext = '('\nexamples = [\"550 x\"]";
-    let error = Classifier::with("my.toml", parse_rules("my.toml", rules).unwrap()).unwrap_err();
-    assert!(error.to_string().starts_with("my.toml: rule `mine`: "), "{error}");
+fn the_user_rules_go_first_for_every_speaker() {
+    let rules = "[[rule]]\nid = \"mine\"\ncause = \"greylisted\"\ntext = 'mailbox full|lookup failure'\n\
+                 examples = [\"550 mailbox full\"]";
+    let classifier = with(rules).unwrap();
+    for said in [
+        Said::reply("552 5.2.2 Mailbox full"),
+        ours("451 4.3.0 <a@example.com>: Temporary lookup failure"),
+        Said { relay: Some("gmail-smtp-in.l.google.com"), ..Said::reply("552 5.2.2 mailbox full") },
+        Said::reply("550 5.7.1 refused: host mx.example.com said: 552 5.2.2 mailbox full"),
+    ] {
+        let verdict = classifier.judge(&said);
+        assert_eq!((verdict.basis.level, verdict.basis.rule), (Level::User, "mine"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_user_rule_may_be_for_certain_hosts() {
+    let rules = "[[rule]]\nid = \"mine\"\ncause = \"greylisted\"\nhost = \"partner.example\"\n\
+                 examples = [{ reply = \"550 no\", host = \"mx.partner.example\" }]";
+    let classifier = with(rules).unwrap();
+    for (host, wins) in [
+        (Some("partner.example"), true),
+        (Some("MX1.Partner.Example."), true),
+        (Some("notpartner.example"), false),
+        (Some("partner.example.com"), false),
+        (None, false),
+    ] {
+        let verdict = classifier.judge(&Said { relay: host, ..Said::reply("550 no") });
+        assert_eq!(verdict.basis.level == Level::User, wins, "{host:?}");
+    }
+}
+
+#[test]
+fn user_rules_that_cannot_work_are_named_with_the_reason() {
+    let rule = |id: &str, more: &str| {
+        format!("\n[[rule]]\nid = \"{id}\"\ncause = \"greylisted\"\n{more}\n")
+    };
+    for (rules, want) in [
+        (
+            rule("a", "text = '('\nexamples = [\"450 x\"]"),
+            "line 2, rule `a`: `text` is no regular expression: unclosed group",
+        ),
+        (
+            rule("a", "text = '450 no'\nexamples = [\"450 No\"]"),
+            "does not win its example \"450 No\": `text` does not match what is judged, which is the reply \
+             without its codes: \"No\"",
+        ),
+        (
+            rule("a", "text = 'no'\nwords = [\"yes\"]\nexamples = [\"450 no\"]"),
+            "none of the rule's `words` is in it",
+        ),
+        (
+            rule("a", "text = 'no'\nstage = \"rcpt\"\nexamples = [\"450 no\"]"),
+            "its `stage` is another one, or not known from the example",
+        ),
+        (rule("a", "text = 'no'\nexamples = [\"250 no\"]"), "its code tells of no failure"),
+        (
+            rule("a", "text = 'no'\nexamples = [\"450 no\"]")
+                + &rule("b", "text = 'oh no'\nexamples = [\"450 oh no\"]"),
+            "line 8, rule `b`: does not win its example \"450 oh no\": rule `a`, which stands before it, wins it",
+        ),
+    ] {
+        let error = with(&rules).unwrap_err();
+        assert!(error.starts_with("my.toml: line ") && error.contains(want), "{rules}: {error}");
+    }
 }
 
 #[test]
@@ -132,7 +195,7 @@ fn addresses_in_a_text_say_nothing() {
 fn one_text_and_many_get_the_same_verdict() {
     let warm = Classifier::builtin();
     let replies = || {
-        [FIRST, SECOND, THIRD, FOURTH].into_iter().flat_map(str::lines).filter_map(|line| {
+        TABLES.iter().flat_map(|(_, table)| table.lines()).filter_map(|line| {
             let (_, rest) = line.split_once('\t').filter(|_| !line.starts_with('#'))?;
             let (context, reply) = rest.split_once('\t')?;
             Some(with_context(Said::reply(reply), context))

@@ -6,6 +6,7 @@
 //! nobody; `warn`, `info`, `filter`, `redirect`, `bcc`, `permit`, `prepend`, `replace` and their like change
 //! nothing that we report. To add an action: one arm in [`meaning_of`].
 
+use super::super::near::cut_once;
 use super::super::token::{Peer, peer};
 use super::context::{Context, split_context};
 use crate::event::{Action, Content, Defect, Event, Kind};
@@ -109,7 +110,7 @@ pub(super) struct Access<'a> {
 
 /// Cuts `STAGE from PEER: TEXT; CONTEXT`; `None` when the line ends before TEXT.
 pub(super) fn cut_access(text: &str) -> Option<Access<'_>> {
-    let (stage, rest) = text.split_once(" from ")?;
+    let (stage, rest) = cut_once(text, " from ")?;
     let (rest, peer) = match peer(rest) {
         Ok((rest, peer)) => (rest, Some(peer)),
         // Anonymised: whatever stands there.
@@ -165,7 +166,7 @@ pub(super) const fn implied(code: u16) -> Option<ReplyCode> {
 /// Reads `STAGE: REPLY; CONTEXT`: a before-queue filter's answer, which has neither queue id nor
 /// client.
 pub(super) fn parse_proxy_reject(text: &str) -> Content<'_> {
-    let Some((stage, rest)) = text.split_once(": ") else {
+    let Some((stage, rest)) = cut_once(text, ": ") else {
         return Content::Malformed(Defect::Cut);
     };
     let (words, context) = split_context(rest);

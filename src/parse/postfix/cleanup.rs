@@ -4,6 +4,7 @@
 //! A refusal has no reply code here: cleanup tells smtpd, and smtpd answers. For header and body patterns with
 //! an enhanced code of class 5 that answer is always 550 (releases 2.3 to 3.11).
 
+use super::super::near::cut_once;
 use super::super::token::peer;
 use super::access::{Access, Meaning, access_event, cut_access, implied, meaning_of, without_code};
 use super::context::{parse_context, split_context};
@@ -43,7 +44,7 @@ pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Opt
             None => Content::Quiet,
         });
     }
-    let (action, rest) = text.split_once(": ")?;
+    let (action, rest) = cut_once(text, ": ")?;
     if let Some(what) = action.strip_prefix("milter-") {
         if let Some(action) = what.strip_prefix("header-").or_else(|| what.strip_prefix("body-")) {
             return Some(by_pattern(meaning_of(action)?, queue_id, rest));

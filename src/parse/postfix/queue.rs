@@ -1,6 +1,7 @@
 //! The life of a queue id outside delivery: `qmgr`, `pickup` (U-1), `bounce` (B-1 to B-3) and
 //! `postsuper` (V-1).
 
+use super::super::near::cut_once;
 use super::super::token::{address, small, until_text};
 use super::delivery::{Agent, parse_delivery, parse_expired, parse_message_status};
 use super::line::{is_queue_id, parse_any, parse_queue_id, parse_quiet};
@@ -97,7 +98,7 @@ pub(super) fn parse_bounce(text: &str) -> Content<'_> {
 
 /// `sender non-delivery notification: QID2` (B-1) behind a queue id.
 pub(super) fn parse_notification<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
-    let (what, child) = text.split_once(" notification: ")?;
+    let (what, child) = cut_once(text, " notification: ")?;
     let what = match what {
         "sender non-delivery" => Notification::NonDelivery,
         "sender delay" => Notification::Delay,

@@ -7,6 +7,7 @@
 //! look like replies and are none, so [`parse_reason`] is not for the agents that deliver locally.
 //! To add a text: one arm in [`parse_failure`].
 
+use super::super::near::cut_last;
 use super::super::near::near;
 use super::super::token::peer;
 use crate::event::Relay;
@@ -126,7 +127,7 @@ fn server(text: &str) -> Option<(&str, Option<Relay<'_>>)> {
 
 /// Cuts ` (in reply to CMD command)` off the end. The same words inside the reply are the server's own.
 fn without_command(words: &str) -> (&str, Option<Stage>) {
-    let Some((reply, command)) = words.rsplit_once(" (in reply to ") else {
+    let Some((reply, command)) = cut_last(words, " (in reply to ", b'(') else {
         return (words, None);
     };
     let inner_end = memchr::memchr(b')', command.as_bytes());
@@ -164,7 +165,7 @@ fn connect<'a>(text: &'a str, rest: &'a str) -> Reason<'a> {
     };
     match rest.strip_prefix(": server refused to talk to me: ") {
         Some(words) => {
-            let words = match words.rsplit_once(" (port ") {
+            let words = match cut_last(words, " (port ", b'(') {
                 Some((words, port)) if port.ends_with(')') => words.trim_end(),
                 _ => words,
             };
