@@ -1,7 +1,7 @@
 //! `mailwhy queue`: what is still there when the log ends.
 
 use crate::generator::{self, Server};
-use crate::support::{acts_on_a_terminal, fate, mailwhy, samples};
+use crate::support::{acts_on_a_terminal, fate, first_half, mailwhy, samples};
 use serde_json::Value;
 
 fn queue_of(log: &str, more: &[&str]) -> Value {
@@ -128,7 +128,7 @@ fn what_waits_is_what_the_report_counts() {
     for (seed, server) in [(1, Server::Postfix), (2, Server::Exim), (3, Server::Both)] {
         let (log, _) = generator::log(server, 400_000, seed);
         // Cut in the middle of its stories, so that many are open.
-        let log = &log[..log[..log.len() / 2].rfind('\n').unwrap() + 1];
+        let log = first_half(&log);
         let report = mailwhy("report --format json --tz UTC --year 2026".split(' ')).stdin(log);
         let queue = queue_of(log, &["--top", "100000"]);
         logs.push((format!("seed {seed}"), queue, report.run().json()));
@@ -201,7 +201,7 @@ fn the_text_has_the_same_facts_in_two_languages() {
 #[test]
 fn threads_and_chunks_do_not_show() {
     let (log, _) = generator::log(Server::Both, 300_000, 7);
-    let log = &log[..log[..log.len() / 2].rfind('\n').unwrap() + 1];
+    let log = first_half(&log);
     let want = queue_of(log, &["-j", "1"]);
     for more in [["-j", "4", "--chunk-size", "4096"], ["-j", "2", "--chunk-size", "70000"]] {
         assert_eq!(queue_of(log, &more), want, "{more:?}");

@@ -142,6 +142,12 @@ impl Drop for Scratch {
     }
 }
 
+/// The first half of a log, whole lines: many stories are not over there.
+pub(crate) fn first_half(log: &str) -> &str {
+    let (half, _) = log.split_at(log.len() / 2);
+    half.rsplit_once('\n').unwrap().0
+}
+
 /// A file under `samples/`.
 pub(crate) struct Sample {
     /// As it is named on the command line, from the repository.

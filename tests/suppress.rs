@@ -4,6 +4,7 @@ use crate::generator::{self, Server};
 use crate::support::{acts_on_a_terminal, mailwhy, samples};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 /// A delivery attempt of Postfix on a day of January.
 fn attempt(day: u32, id: &str, to: &str, status: &str, dsn: &str, said: &str) -> String {
@@ -146,10 +147,12 @@ fn a_content_filter_accepts_for_nobody() {
     let unknown = said("550 5.1.1 <a@example.com>: User unknown");
     let mut log = String::new();
     for (day, parent, child) in [(5, "A000000001", "B000000001"), (6, "A000000002", "B000000002")] {
-        log += &format!(
-            "Jan  {day} 09:59:59 mx1 postfix/qmgr[8]: {parent}: from=<ann@example.net>, size=900, nrcpt=1 (queue active)\n\
-             Jan  {day} 10:00:00 mx1 postfix/smtpd[8]: {child}: client=localhost[127.0.0.1]\n"
-        );
+        for line in [
+            format!("qmgr[8]: {parent}: from=<ann@example.net>, size=900, nrcpt=1 (queue active)"),
+            format!("smtpd[8]: {child}: client=localhost[127.0.0.1]"),
+        ] {
+            writeln!(log, "Jan  {day} 09:59:59 mx1 postfix/{line}").unwrap();
+        }
         let taken =
             format!("250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as {child}");
         log += &attempt(day, parent, "a@example.com", "sent", "2.0.0", &taken);

@@ -87,7 +87,7 @@ pub enum Command {
     Events(EventsArgs),
     /// What is still in the queue when the log ends, since when, and why
     Queue(QueueArgs),
-    /// Who sends and who receives, and how well that works: by domain, login, client, provider
+    /// Who sends and who receives, and how well that works
     Audit(AuditArgs),
     /// The addresses that no longer deserve mail, with the evidence
     Suppress(SuppressArgs),

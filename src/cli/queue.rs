@@ -42,11 +42,11 @@ pub struct QueueArgs {
     /// Messages shown, and rows of each table; everything is counted
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
-    /// Postfix's minimal_backoff_time in seconds, for the estimate of the next attempt
+    /// Postfix's `minimal_backoff_time` in seconds, for the estimate of the next attempt
     #[arg(long, value_name = "SECONDS", default_value_t = Backoff::default().minimal,
           value_parser = clap::value_parser!(i64).range(1..=31_536_000))]
     pub minimal_backoff: i64,
-    /// Postfix's maximal_backoff_time in seconds
+    /// Postfix's `maximal_backoff_time` in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = Backoff::default().maximal,
           value_parser = clap::value_parser!(i64).range(1..=31_536_000))]
     pub maximal_backoff: i64,

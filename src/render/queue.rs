@@ -142,9 +142,17 @@ impl Writer<'_> {
             self.page.paragraph("      ", &say(labels.untried, &[&number(row.untried)]));
         }
         let next = self.next(&row.next);
-        let check = row.check.iter().map(|check| say(labels.check, &[check]));
-        let rest: Vec<String> = std::iter::once(next).chain(check).collect();
-        self.page.paragraph("      ", &rest.join("; "));
+        let check = row.check.as_ref().map(|check| say(labels.check, &[check]));
+        let both = format!("{next}; {}", check.as_deref().unwrap_or_default());
+        // A command is copied: it must not be broken.
+        let lines = if both.chars().count() + 6 <= self.page.width() || check.is_none() {
+            vec![both.trim_end_matches("; ").to_owned()]
+        } else {
+            std::iter::once(next).chain(check).collect()
+        };
+        for line in lines {
+            self.page.paragraph("      ", &line);
+        }
     }
 
     fn recipient(&mut self, row: &RecipientRow) {

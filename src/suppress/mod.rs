@@ -30,9 +30,10 @@ pub use evidence::Evidence;
 
 use crate::filter::FilterTerm;
 use crate::knowledge::Knowledge;
+use crate::smtp::EnhancedCode;
 use crate::summary::DistinctCount;
 use crate::words::words;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// Version of the JSON form. Fields may be added at any time; a removed or redefined field raises it.
 pub const SCHEMA: u32 = 1;
@@ -65,7 +66,7 @@ words! {
 }
 
 /// When an address is listed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Rules {
     /// So many final refusals are enough; 0: never.
     pub hard: u32,
@@ -108,7 +109,7 @@ impl Rules {
 }
 
 /// The list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, serde::Serialize)]
 pub struct List {
     /// Version of this structure.
     pub schema: u32,
@@ -130,7 +131,7 @@ pub struct List {
 }
 
 /// The bound was reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Incomplete {
     /// Addresses that failed after [`Rules::most`] others and were not followed. Those that are listed are right.
     pub left_out: DistinctCount,
@@ -140,7 +141,7 @@ pub struct Incomplete {
 }
 
 /// An address of the list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Listed {
     /// The address as first logged.
     pub address: String,
@@ -175,24 +176,23 @@ pub struct Listed {
 }
 
 /// A code and how often it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CodeCount {
     /// The reply code; `null` where the line states none.
     pub code: Option<u16>,
     /// The enhanced status code.
-    #[serde(serialize_with = "as_text")]
-    pub enhanced: Option<crate::smtp::EnhancedCode>,
+    pub enhanced: Option<EnhancedCode>,
     /// How often.
     pub count: u32,
 }
 
-fn as_text<S: serde::Serializer>(
-    code: &Option<crate::smtp::EnhancedCode>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match code {
-        Some(code) => serializer.collect_str(code),
-        None => serializer.serialize_none(),
+impl Serialize for CodeCount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("CodeCount", 3)?;
+        fields.serialize_field("code", &self.code)?;
+        fields.serialize_field("enhanced", &self.enhanced.map(|code| code.to_string()))?;
+        fields.serialize_field("count", &self.count)?;
+        fields.end()
     }
 }
 
