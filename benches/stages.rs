@@ -188,7 +188,11 @@ fn report(criterion: &mut Criterion) {
     }
     let extent = text::Extent { top: 10, detail: false, shapes: false };
     stage(criterion, "report", |log| {
-        text::render(&report_of(log, &knowledge), Look { width: 80, colour: false }, extent)
+        text::render(
+            &report_of(log, &knowledge),
+            Look { width: 80, colour: false, ascii: false },
+            extent,
+        )
     });
 }
 

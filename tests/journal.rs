@@ -41,7 +41,7 @@ impl Host {
 
     /// The journal has its first so many entries.
     fn has(&self, count: usize) {
-        let lines: String = self.entries[..count].iter().map(|line| format!("{line}\n")).collect();
+        let lines = self.entries[..count].join("\n") + "\n";
         self.folder.file("bin/journalctl.entries", lines);
     }
 

@@ -6,6 +6,7 @@ use scraper::{Html, Selector};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -126,7 +127,8 @@ fn hostile_log(port: u16) -> String {
     let mut log = String::new();
     for (n, text) in HOSTILE.iter().enumerate() {
         let text = text.replace("PORT", &port.to_string());
-        log += &format!(
+        let _ = write!(
+            log,
             "Jan  5 10:0{n}:00 mx1 postfix/smtp[77]: 4B1C2D3E4{n}: to=<=cmd|x{n}@example.com>, \
              relay=mx.example.com[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.7.1, status=bounced \
              (host mx.example.com[192.0.2.1] said: 550 5.7.{n} {text} (in reply to RCPT TO command))\n\
@@ -349,6 +351,7 @@ fn a_browser_finds_no_fault_and_asks_for_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
+    let urls = regex::Regex::new(r#""url":"(https?://[^"]*)""#).unwrap();
     let folder = Scratch::of_test("pages-browser");
     folder.file("hostile.log", hostile_log(port));
     let sample = repository().join("samples/postfix/traditional.log");
@@ -363,7 +366,6 @@ fn a_browser_finds_no_fault_and_asks_for_nothing() {
         assert!(title.is_some_and(|title| title.starts_with("Mail report")), "{page}: {said}");
         assert!(html.select(&selector("th button")).count() > 10, "{page}: the script did not run");
         assert!(!said.contains("CONSOLE"), "{page}: {said}");
-        let urls = regex::Regex::new(r#""url":"(https?://[^"]*)""#).unwrap();
         for url in urls.captures_iter(&net) {
             let host = url[1].split('/').nth(2).unwrap();
             // The browser's own business.

@@ -9,23 +9,26 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// What has the form of a name, the most telling form first. Linear in the length of the text.
+///
+/// Letters are all of ASCII and all characters of other scripts but for punctuation: without tables of Unicode, which
+/// the crate is built without.
 const FORMS: &str = r#"(?x)
     # an address with a quoted local part
-    (?P<quoted> "(?:[^"\\]|\\.){1,200}" (?:@|%40) (?:\[[^\]\s]{1,80}\] | [\w.-]*) )
+    (?P<quoted> "(?:[^"\\]|\\.){1,200}" (?:@|%40) (?:\[[^\]\x00-\x20]{1,80}\] | [0-9A-Za-z_\x{C0}-\x{1FFF}\x{2070}-\x{2FFF}\x{3040}-\x{10FFFF}.-]*) )
     # any other address; also with an empty domain, and with %40 as in links
-  | (?P<address> [^\s<>()\[\]",;:@]{1,320} (?:@|%40) (?:\[[^\]\s]{1,80}\]? | [\w.-]*) )
+  | (?P<address> [^\x00-\x20<>()\[\]",;:@]{1,320} (?:@|%40) (?:\[[^\]\x00-\x20]{1,80}\]? | [0-9A-Za-z_\x{C0}-\x{1FFF}\x{2070}-\x{2FFF}\x{3040}-\x{10FFFF}.-]*) )
     # a login or a mailbox behind its key
-  | (?P<key> \b(?i:sasl_username|sasl_sender|username|user|login|set_id|authid|mailbox|uid) = [<"']? )
-    (?P<value> [^\s<>"',;()\[\]]+ )
+  | (?P<key> (?-u:\b)(?i-u:sasl_username|sasl_sender|username|user|login|set_id|authid|mailbox|uid) = [<"']? )
+    (?P<value> [^\x00-\x20<>"',;()\[\]]+ )
     # a quoted word that is said to be one
-  | (?P<said> \b(?i:user|recipient|mailbox|account|login|username|addressee|sender)(?:\x20name)? :? \x20? ["'`«»„“] )
-    (?P<quoted_word> [^\s"'`«»“”<>@]{1,64} ) (?P<end> ["'`»«“”] )
+  | (?P<said> (?-u:\b)(?i-u:user|recipient|mailbox|account|login|username|addressee|sender)(?:\x20name)? :? \x20? ["'`«»„“] )
+    (?P<quoted_word> [^\x00-\x20"'`«»“”<>@]{1,64} ) (?P<end> ["'`»«“”] )
     # a folder of a user
-  | (?P<folder> /(?:home|var/mail|var/spool/mail|mail)/ ) (?P<owner> [^/\s:,;"']+ )
+  | (?P<folder> /(?:home|var/mail|var/spool/mail|mail)/ ) (?P<owner> [^/\x00-\x20:,;"']+ )
     # a bare word where an address belongs
-  | < (?P<angle> [^<>@\s]{1,128} ) >
+  | < (?P<angle> [^<>@\x00-\x20]{1,128} ) >
     # hosts, IP addresses, with ports and all
-  | (?P<run> [\w:][\w.:-]*[\w:.] )
+  | (?P<run> [0-9A-Za-z_\x{C0}-\x{1FFF}\x{2070}-\x{2FFF}\x{3040}-\x{10FFFF}:][0-9A-Za-z_\x{C0}-\x{1FFF}\x{2070}-\x{2FFF}\x{3040}-\x{10FFFF}.:-]*[0-9A-Za-z_\x{C0}-\x{1FFF}\x{2070}-\x{2FFF}\x{3040}-\x{10FFFF}:.] )
 "#;
 
 static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(FORMS).ok());
@@ -179,7 +182,7 @@ impl Redactor {
     /// An IP address with something hung on: `198.51.100.7-25`, `ip198.51.100.7`.
     fn with_hidden_address(&self, word: &str) -> String {
         static INSIDE: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"\d{1,3}(?:\.\d{1,3}){3}").ok());
+            LazyLock::new(|| Regex::new(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}").ok());
         if word.bytes().filter(|b| *b == b'.').count() < 3 {
             return word.to_owned();
         }

@@ -63,6 +63,20 @@ fn names_of_any_form_are_found() {
 }
 
 #[test]
+fn nothing_but_names_is_lost() {
+    // The expressions must compile with the features that the crate has.
+    assert_eq!(hidden().text("plain: 1.5 of <> words."), "plain: 1.5 of <> words.");
+    let shown = hidden()
+        .text("connect to mx.private.example[203.0.113.9]:25: Connection refused")
+        .into_owned();
+    assert!(
+        shown.starts_with("connect to h") && shown.ends_with("]:25: Connection refused"),
+        "{shown}"
+    );
+    assert!(hidden().text("»mx.private.example« x-203.0.113.9.7").starts_with("»h"));
+}
+
+#[test]
 fn what_is_no_name_stays() {
     let redactor = hidden();
     for text in [

@@ -150,7 +150,7 @@ fn providers_and_blocklists_are_as_many_as_promised() {
     let classifier = Classifier::builtin();
     let with_rules = classifier
         .lists()
-        .filter(|(file, list)| file.starts_with("providers/") && list.len() > 0)
+        .filter(|(file, list)| file.starts_with("providers/") && !list.is_empty())
         .count();
     assert!(with_rules >= 12, "{with_rules} providers");
     let mut named = BTreeSet::new();
