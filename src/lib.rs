@@ -9,6 +9,8 @@
 //! Arrows go one way: a module imports only from those named before it.
 
 pub mod audit;
+#[cfg(feature = "cli")]
+pub mod check;
 pub mod classify;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -177,7 +177,7 @@ fn a_full_disk_is_told_of() {
 fn help_reads_like_this() {
     for command in [
         "", "report", "events", "queue", "audit", "suppress", "trace", "explain", "compare",
-        "codes", "diff", "merge", "history",
+        "check", "codes", "diff", "merge", "history",
     ] {
         let name = if command.is_empty() { "mailwhy" } else { command };
         insta::assert_snapshot!(format!("help-{name}"), run(&format!("{command} --help")).ok());

@@ -23,7 +23,7 @@ const FLOORS: [&[&str]; 17] = [
     &["report", "history", "audit", "queue", "suppress"],
     &["render", "state"],
     &["explain"],
-    &["compare"],
+    &["compare", "check"],
     &["cli"],
 ];
 /// The roof: sees everything.

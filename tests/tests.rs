@@ -13,6 +13,7 @@
 )]
 
 mod audit;
+mod check;
 mod cli;
 mod config;
 mod correlate;
@@ -23,6 +24,7 @@ mod incidents;
 mod journal;
 mod knowledge;
 mod layering;
+mod offline;
 mod outputs;
 mod pages;
 mod properties;

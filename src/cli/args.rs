@@ -1,6 +1,7 @@
 //! What can be typed. No behaviour.
 
 use super::audit::AuditArgs;
+use super::check::CheckArgs;
 use super::codes::CodesArgs;
 use super::compare::CompareArgs;
 use super::config::ConfigArgs;
@@ -97,6 +98,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// What separates two codes or causes, and when to use which
     Compare(CompareArgs),
+    /// Whose mistake it is: asks DNS and, with --connect, servers
+    Check(Box<CheckArgs>),
     /// The list of all codes
     Codes(CodesArgs),
     /// Two logs, saved digests or halves of one side by side: what is new, gone, up or down

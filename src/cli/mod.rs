@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod check;
 mod codes;
 mod compare;
 mod config;
@@ -112,6 +113,7 @@ fn run_command(settings: &Settings) -> Status {
             ended(explain::run(args, &knowledge(), width(), &mut input, &mut out))
         }
         Command::Compare(args) => ended(compare::run(args, &knowledge(), width(), &mut out)),
+        Command::Check(args) => ended(check::run(args, &knowledge(), width(), &mut out)),
         Command::Codes(args) => ended(codes::run(args, &knowledge(), width(), &mut out)),
         Command::Config(args) => ended(config::run(args, settings, &mut out)),
         Command::Completions(args) => ended(definitions::completions(args, &mut out)),

@@ -1,0 +1,206 @@
+//! Questions and answers of DNS, as far as the judging needs them.
+
+use crate::words::words;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+use std::net::IpAddr;
+
+/// Records kept of one answer. More than this no mail server uses; the answer says that it was cut.
+pub const MOST_ROWS: usize = 50;
+/// Bytes kept of one text record.
+pub const LONGEST_TEXT: usize = 4096;
+
+words! {
+    /// What kind of record is asked for.
+    QueryType {
+        /// An IPv4 address.
+        A = "A",
+        /// An IPv6 address.
+        Aaaa = "AAAA",
+        /// Mail exchangers.
+        Mx = "MX",
+        /// The name of an address.
+        Ptr = "PTR",
+        /// Text.
+        Txt = "TXT",
+    }
+}
+
+words! {
+    /// What came of a question.
+    Outcome {
+        /// Records.
+        Records = "records",
+        /// The name is there, records of this kind are not.
+        NoData = "no-data",
+        /// The name does not exist (NXDOMAIN).
+        NoSuchName = "no-such-name",
+        /// The resolver could not find out (SERVFAIL).
+        ServFail = "servfail",
+        /// The resolver does not want to answer.
+        Refused = "refused",
+        /// No answer in time.
+        Timeout = "timeout",
+        /// Another error code, or an answer that cannot be read.
+        Failed = "failed",
+        /// Not asked: the deadline of the run, or as many questions as a run asks.
+        NotAsked = "not-asked",
+        /// Not known yet.
+        Pending = "pending",
+    }
+}
+
+impl Outcome {
+    /// The servers told something for certain: records, or that there are none.
+    pub const fn is_certain(self) -> bool {
+        matches!(self, Self::Records | Self::NoData | Self::NoSuchName)
+    }
+
+    /// Neither records nor an answer that there are none.
+    pub const fn is_failure(self) -> bool {
+        !self.is_certain() && !matches!(self, Self::Pending)
+    }
+}
+
+/// A question; the name is one that [`super::HostName`] accepts, or one in `in-addr.arpa` or `ip6.arpa`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Question {
+    /// The name, in lower case, without the final dot.
+    pub name: String,
+    /// The kind.
+    pub kind: QueryType,
+}
+
+/// What a record holds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Data {
+    /// `A`, `AAAA`.
+    Address(IpAddr),
+    /// `MX`; the host is `.` in a null MX, otherwise without its final dot, as answered.
+    Mx(u16, String),
+    /// `CNAME`.
+    Alias(String),
+    /// `PTR`.
+    Pointer(String),
+    /// `TXT`: its strings put together; bytes that are not ASCII text are `\xNN`.
+    Text(String),
+}
+
+impl Data {
+    /// The type as DNS calls it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Address(IpAddr::V4(_)) => "A",
+            Self::Address(IpAddr::V6(_)) => "AAAA",
+            Self::Mx(..) => "MX",
+            Self::Alias(_) => "CNAME",
+            Self::Pointer(_) => "PTR",
+            Self::Text(_) => "TXT",
+        }
+    }
+
+    /// The value as in a zone file.
+    pub fn value(&self) -> String {
+        match self {
+            Self::Address(address) => address.to_string(),
+            Self::Mx(preference, host) => format!("{preference} {host}"),
+            Self::Alias(host) | Self::Pointer(host) => host.clone(),
+            Self::Text(text) => format!("\"{text}\""),
+        }
+    }
+}
+
+/// A record as answered.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Row {
+    /// Whose record it is.
+    pub name: String,
+    /// Seconds it may be kept.
+    pub ttl: u32,
+    /// What it holds.
+    pub data: Data,
+}
+
+impl Row {
+    /// As in a zone file.
+    pub fn as_line(&self) -> String {
+        format!("{} {} {} {}", self.name, self.ttl, self.data.kind(), self.data.value())
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_struct("Row", 4)?;
+        row.serialize_field("name", &self.name)?;
+        row.serialize_field("ttl", &self.ttl)?;
+        row.serialize_field("type", self.data.kind())?;
+        row.serialize_field("value", &self.data.value())?;
+        row.end()
+    }
+}
+
+/// What came of a question.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The records, aliases that led to them included; sorted, at most [`MOST_ROWS`].
+    pub rows: Vec<Row>,
+    /// There were more records.
+    pub cut: bool,
+}
+
+impl Answer {
+    /// An answer without records.
+    pub const fn without_rows(outcome: Outcome) -> Self {
+        Self { outcome, rows: Vec::new(), cut: false }
+    }
+
+    /// An answer with records.
+    pub fn with_rows(mut rows: Vec<Row>) -> Self {
+        // As servers turn them round, and the same input has the same output.
+        rows.sort_by(|a, b| (&a.data, &a.name).cmp(&(&b.data, &b.name)));
+        let cut = rows.len() > MOST_ROWS;
+        rows.truncate(MOST_ROWS);
+        Self { outcome: Outcome::Records, rows, cut }
+    }
+
+    /// The addresses.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        self.rows.iter().filter_map(|row| match row.data {
+            Data::Address(address) => Some(address),
+            _ => None,
+        })
+    }
+
+    /// The exchangers with their preferences, most wanted first.
+    pub fn exchangers(&self) -> impl Iterator<Item = (u16, &str)> + '_ {
+        self.rows.iter().filter_map(|row| match &row.data {
+            Data::Mx(preference, host) => Some((*preference, host.as_str())),
+            _ => None,
+        })
+    }
+
+    /// The texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> + '_ {
+        self.rows.iter().filter_map(|row| match &row.data {
+            Data::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The names that an address points to.
+    pub fn pointers(&self) -> impl Iterator<Item = &str> + '_ {
+        self.rows.iter().filter_map(|row| match &row.data {
+            Data::Pointer(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    /// What a name is an alias of.
+    pub fn alias_of(&self, name: &str) -> Option<&str> {
+        self.rows.iter().find_map(|row| match &row.data {
+            Data::Alias(target) if row.name.eq_ignore_ascii_case(name) => Some(target.as_str()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,290 @@
+//! What a check comes to: findings, each with its evidence, and a verdict a subject. This is the schema of
+//! `mailwhy check --format json`.
+
+use super::answer::Row;
+use super::phrases::V_SEE_FINDINGS;
+use super::seen::Seen;
+use crate::i18n::Language;
+use crate::knowledge::Party;
+use crate::words::words;
+use serde::Serialize;
+
+/// The schema of [`CheckReport`].
+pub const SCHEMA: u32 = 1;
+
+words! {
+    /// How bad a finding is.
+    Severity {
+        /// All is well.
+        Ok = "ok",
+        /// Worth knowing.
+        Note = "note",
+        /// Works, but not everywhere or not for long.
+        Warning = "warning",
+        /// Mail fails because of it.
+        Failing = "failing",
+    }
+}
+
+words! {
+    /// What was looked at.
+    SubjectKind {
+        /// A domain that we send to.
+        Domain = "domain",
+        /// An IP address.
+        Address = "address",
+        /// Ourselves.
+        Own = "own",
+    }
+}
+
+words! {
+    /// What was found.
+    FindingKind {
+        /// The exchangers, in order.
+        MxSet = "mx-set",
+        /// A null MX: the domain takes no mail (RFC 7505).
+        NullMx = "null-mx",
+        /// A null MX beside real ones.
+        NullMxMixed = "null-mx-mixed",
+        /// No MX: mail goes to the address of the domain itself (RFC 5321 section 5.1).
+        AddressFallback = "address-fallback",
+        /// Neither MX nor address.
+        NoMailHost = "no-mail-host",
+        /// The name does not exist.
+        NoSuchName = "no-such-name",
+        /// SERVFAIL.
+        DnsServFail = "dns-servfail",
+        /// The resolver refused.
+        DnsRefused = "dns-refused",
+        /// No answer in time.
+        DnsTimeout = "dns-timeout",
+        /// Another failure of DNS.
+        DnsFailed = "dns-failed",
+        /// Not asked, because of a limit of the run.
+        NotAsked = "not-asked",
+        /// An exchanger that is an alias (RFC 2181 section 10.3).
+        ExchangerAlias = "exchanger-alias",
+        /// An exchanger without an address.
+        ExchangerWithoutAddress = "exchanger-without-address",
+        /// An exchanger whose name does not exist.
+        ExchangerMissing = "exchanger-missing",
+        /// An exchanger that no host can be called; often an IP address.
+        ExchangerBadName = "exchanger-bad-name",
+        /// An exchanger at an address that the Internet cannot reach.
+        ExchangerUnreachable = "exchanger-unreachable",
+        /// No exchanger has an IPv4 address.
+        OnlyIpv6 = "only-ipv6",
+        /// No exchanger has an IPv6 address.
+        OnlyIpv4 = "only-ipv4",
+        /// The host in the log is no exchanger today.
+        StaleExchanger = "stale-exchanger",
+        /// The address in the log is not one of the exchanger's addresses today.
+        OtherAddress = "other-address",
+        /// The host in the log is an exchanger today, and said that it takes no mail.
+        ExchangerRefuses = "exchanger-refuses",
+        /// The host in the log is an exchanger today.
+        RightExchanger = "right-exchanger",
+        /// The address has a name which has the address.
+        PtrConfirmed = "ptr-confirmed",
+        /// The address has a name which does not have the address.
+        PtrUnconfirmed = "ptr-unconfirmed",
+        /// The address has no name.
+        PtrMissing = "ptr-missing",
+        /// The HELO name has the address.
+        HeloConfirmed = "helo-confirmed",
+        /// The HELO name has other addresses.
+        HeloOtherAddress = "helo-other-address",
+        /// The HELO name has no address.
+        HeloWithoutAddress = "helo-without-address",
+        /// The HELO name is not a whole domain name.
+        HeloNotQualified = "helo-not-qualified",
+        /// SPF permits the address.
+        SpfPass = "spf-pass",
+        /// SPF forbids it.
+        SpfFail = "spf-fail",
+        /// SPF doubts it.
+        SpfSoftFail = "spf-softfail",
+        /// SPF says nothing of it.
+        SpfNeutral = "spf-neutral",
+        /// There is no SPF record.
+        SpfNone = "spf-none",
+        /// SPF cannot be evaluated now.
+        SpfTempError = "spf-temperror",
+        /// The SPF record is broken.
+        SpfPermError = "spf-permerror",
+        /// A DMARC record.
+        DmarcPolicy = "dmarc-policy",
+        /// No DMARC record.
+        DmarcNone = "dmarc-none",
+        /// A DMARC record that receivers must ignore.
+        DmarcBroken = "dmarc-broken",
+        /// The server greets and offers STARTTLS.
+        Greets = "greets",
+        /// The server greets and offers no STARTTLS.
+        NoStartTls = "no-starttls",
+        /// The greeting is 521: this host takes no mail.
+        GreetingNoMail = "greeting-no-mail",
+        /// The greeting is another refusal.
+        GreetingRefusal = "greeting-refusal",
+        /// The server defers at once.
+        GreetingDeferral = "greeting-deferral",
+        /// EHLO was refused.
+        EhloRefused = "ehlo-refused",
+        /// Nobody listens.
+        ConnectionRefused = "connection-refused",
+        /// No connection in time.
+        ConnectionTimeout = "connection-timeout",
+        /// No way there.
+        ConnectionFailed = "connection-failed",
+        /// Connected, but no greeting in time.
+        SilentServer = "silent-server",
+        /// Connected, and hung up on.
+        HungUp = "hung-up",
+        /// What answers does not speak SMTP.
+        NotSmtp = "not-smtp",
+    }
+}
+
+words! {
+    /// What it comes to.
+    VerdictKind {
+        /// The domain wants no mail.
+        TakesNoMail = "takes-no-mail",
+        /// There is no such domain.
+        NoSuchDomain = "no-such-domain",
+        /// The domain has no host for mail.
+        NoMailHost = "no-mail-host",
+        /// Its only exchanger takes no mail.
+        OnlyExchangerRefuses = "only-exchanger-refuses",
+        /// One of its exchangers takes no mail.
+        OneExchangerRefuses = "one-exchanger-refuses",
+        /// We spoke to a host that is no exchanger any more.
+        StaleRoute = "stale-route",
+        /// No exchanger can be reached.
+        NoUsableExchanger = "no-usable-exchanger",
+        /// The name servers fail.
+        DnsBroken = "dns-broken",
+        /// Nobody answered in time.
+        DnsSilent = "dns-silent",
+        /// No MX, and the fallback takes no mail.
+        FallbackRefuses = "fallback-refuses",
+        /// Nothing fails.
+        InOrder = "in-order",
+        /// Something fails: see the findings.
+        SeeFindings = "see-findings",
+        /// Could not be asked.
+        NotKnown = "not-known",
+    }
+}
+
+/// A command that confirms or repairs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Command {
+    /// `postfix` or `exim` for one that only this mail server has.
+    pub mta: Option<&'static str>,
+    /// To be typed as it is.
+    pub line: String,
+}
+
+/// Something that was found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Finding {
+    /// What.
+    pub finding: FindingKind,
+    /// How bad.
+    pub severity: Severity,
+    /// What it means, in words.
+    pub meaning: String,
+    /// The records as answered.
+    pub evidence: Vec<Row>,
+    /// What a server said, as it came.
+    pub said: Vec<String>,
+    /// Who can act; `None` where there is nothing to do.
+    pub party: Option<Party>,
+    /// What to run.
+    pub commands: Vec<Command>,
+}
+
+/// What it comes to, in one sentence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Verdict {
+    /// Which.
+    pub verdict: VerdictKind,
+    /// The sentence.
+    pub text: String,
+    /// Who can act; `None` where there is nothing to do.
+    pub party: Option<Party>,
+    /// The address may be taken off mailing lists.
+    pub suppress: bool,
+    /// Commands that confirm it.
+    pub commands: Vec<Command>,
+}
+
+/// A domain, host or address, and what is the matter with it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Subject {
+    /// Its name.
+    pub subject: String,
+    /// What it is.
+    pub kind: SubjectKind,
+    /// What the log says of it.
+    pub log: Vec<Seen>,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The worst first.
+    pub findings: Vec<Finding>,
+}
+
+impl Subject {
+    /// Adds what connecting found. It changes the verdict only where nothing failed before.
+    pub(super) fn add(&mut self, more: Vec<Finding>, language: Language) {
+        self.findings.extend(more);
+        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        if self.verdict.verdict == VerdictKind::InOrder
+            && let Some(worst) = self.findings.iter().find(|f| f.severity == Severity::Failing)
+        {
+            self.verdict.verdict = VerdictKind::SeeFindings;
+            self.verdict.party = worst.party;
+            self.verdict.text = V_SEE_FINDINGS.say(language, &[&self.subject]);
+        }
+    }
+
+    /// The worst finding.
+    pub fn worst(&self) -> Severity {
+        self.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Ok)
+    }
+}
+
+/// All of a run.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct CheckReport {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// Who was asked: addresses with ports.
+    pub resolvers: Vec<String>,
+    /// How many questions were asked.
+    pub questions: usize,
+    /// How many of them the resolver answered.
+    pub answered: usize,
+    /// Seconds until a question was given up, and how often it was asked.
+    pub timeout: u64,
+    /// See `timeout`.
+    pub attempts: usize,
+    /// What was looked at, in the order of the arguments; of a log, worst first.
+    pub subjects: Vec<Subject>,
+    /// Domains and hosts with trouble in the log that `--limit` left out.
+    pub left_out: usize,
+}
+
+impl CheckReport {
+    /// No question was answered.
+    pub fn is_deaf(&self) -> bool {
+        self.questions > 0 && self.answered == 0
+    }
+
+    /// Something fails.
+    pub fn fails(&self) -> bool {
+        self.subjects.iter().any(|subject| subject.worst() == Severity::Failing)
+    }
+}

@@ -1,0 +1,36 @@
+//! Looks at DNS and at greetings, where a log alone cannot tell whose mistake it is.
+//!
+//! The judging is pure: [`recipient`], [`identity`], [`spf`] and [`greeting`] are functions from a [`Book`] of
+//! answers (or from what a server said) to findings, and ask for what they lack by looking it up in the book. Only
+//! [`ask`] and [`connect`] use the network, and only `mailwhy check` calls them: every other command stays offline.
+//!
+//! To add a finding: a word in [`FindingKind`], its sentence in `phrases`, and the line that pushes it.
+//!
+//! Not here: DANE, MTA-STS, TLS-RPT, DKIM, certificates and blocklists.
+
+pub mod answer;
+pub mod ask;
+pub mod book;
+pub mod connect;
+mod finding;
+pub mod greeting;
+pub mod identity;
+mod name;
+mod page;
+mod phrases;
+mod reach;
+pub mod recipient;
+mod seen;
+pub mod spf;
+pub mod trouble;
+
+pub use answer::{Answer, Data, Outcome, QueryType, Question, Row};
+pub use book::Book;
+pub use finding::{
+    CheckReport, Command, Finding, FindingKind, SCHEMA, Severity, Subject, SubjectKind, Verdict,
+    VerdictKind,
+};
+pub use name::HostName;
+pub use page::page_of;
+pub use seen::Seen;
+pub use trouble::{Trouble, TroubleSink};
