@@ -140,3 +140,58 @@ fn the_example_file_works() {
     assert_eq!(verdict(&events[0]), ("policy-refused", None, "user", "partner-quarantine"));
     assert_eq!(events[0]["provider"], "partner");
 }
+
+/// Six hours with a delivery each minute; in the third each is refused with the words of the user's rule, and the
+/// last one waits with them.
+fn refused_for_an_hour() -> String {
+    let mut log = String::new();
+    for minute in 0..360 {
+        let time = format!("2026-01-05T{:02}:{:02}", 8 + minute / 60, minute % 60);
+        let id = format!("4C1D2E{minute:04}");
+        let words = "host mx7.partner.example[198.51.100.25] said: 550 5.7.1 Ticket 17: refused by house rule (in reply to RCPT TO command)";
+        let (dsn, ended, text) = match minute {
+            120..180 => ("5.7.1", "bounced", words),
+            359 => ("5.7.1", "deferred", words),
+            _ => ("2.0.0", "sent", "250 2.0.0 Ok"),
+        };
+        for rest in [
+            format!(
+                "postfix/qmgr[810]: {id}: from=<bob@example.net>, size=900, nrcpt=1 (queue active)"
+            ),
+            format!(
+                "postfix/smtp[811]: {id}: to=<ann@example.com>, relay=mx7.partner.example[198.51.100.25]:25, delay=1, delays=0/0/0.5/0.5, dsn={dsn}, status={ended} ({text})"
+            ),
+            format!("postfix/qmgr[810]: {id}: removed"),
+        ] {
+            if minute != 359 || !rest.ends_with("removed") {
+                log.push_str(&format!("{time}:00+00:00 mx1 {rest}\n"));
+            }
+        }
+    }
+    log
+}
+
+#[test]
+fn each_command_that_names_causes_knows_the_rules_of_the_user() {
+    let folder = Scratch::of_test("knowledge-commands");
+    let log = refused_for_an_hour();
+    for (command, cause, told) in [
+        ("incidents", "mailbox-full", "\"cause\": \"mailbox-full\""),
+        ("queue", "mailbox-full", "\"cause\": \"mailbox-full\""),
+        ("audit", "ip-blocklisted", "\"blocked\": 60"),
+        ("suppress --also mailbox-full --soft 1 --soft-days 0", "mailbox-full", "ann@example.com"),
+    ] {
+        let rule = "[[rule]]\nid = \"house-rule\"\ntext = 'ticket \\d+: refused by house rule'\n\
+                    examples = [\"550 5.7.1 Ticket 1: refused by house rule\"]\n";
+        folder.file("mine.toml", format!("{rule}cause = \"{cause}\"\n"));
+        let run = |more: &str| {
+            let line = format!("{command} --format json {more} -");
+            mailwhy(line.split_whitespace()).in_folder(&folder).stdin(log.as_str()).run()
+        };
+        let (without, with) = (run("").ok(), run("--knowledge mine.toml").ok());
+        assert!(!without.contains(told), "{command}: {without}");
+        assert!(with.contains(told), "{command}: {with}");
+        let missing = run("--knowledge missing.toml");
+        assert_eq!((missing.code, missing.stdout.as_str()), (Some(2), ""), "{command}");
+    }
+}

@@ -144,6 +144,14 @@ const OUTPUTS: &[&[&str]] = &[
     &["report", "--format", "csv", "--table", "trouble"],
     &["events"],
     &["events", "--format", "csv"],
+    &["incidents", "--top", "1000"],
+    &["incidents", "--top", "1000", "--format", "json"],
+    &["queue", "--top", "1000"],
+    &["queue", "--top", "1000", "--format", "json"],
+    &["audit", "--top", "1000"],
+    &["audit", "--top", "1000", "--format", "json"],
+    &["suppress", "--hard", "1", "--soft", "1", "--soft-days", "0", "--top", "1000"],
+    &["suppress", "--hard", "1", "--soft", "1", "--soft-days", "0", "--format", "json"],
 ];
 
 /// What a run wrote, on standard output and into its folder; gone from there afterwards.
@@ -306,6 +314,24 @@ fn a_key_that_can_be_guessed_is_refused() {
         let ran = run(file);
         assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{file}");
         assert!(ran.stderr.contains(complaint), "{file}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_filter_that_was_on_names_no_name() {
+    let sample = crate::support::sample("postfix/traditional.log");
+    for command in ["report", "queue", "audit", "suppress"] {
+        let run = |redact: &[&str]| {
+            let filter = ["--domain", "corp.example", "--format", "json"];
+            let arguments = [&[command], &filter[..], redact].concat();
+            mailwhy(sample.arguments(&arguments)).env("MAILWHY_REDACT_KEY", KEY).run().json()
+        };
+        let value =
+            |document: &Value| document["filter"][0]["values"][0].as_str().map(str::to_owned);
+        let (plain, redacted) = (run(&[]), run(&["--redact"]));
+        assert_eq!(value(&plain).as_deref(), Some("corp.example"), "{command}: {plain}");
+        let pseudonym = value(&redacted).unwrap();
+        assert!(pseudonym.ends_with(".invalid"), "{command}: {pseudonym}");
     }
 }
 

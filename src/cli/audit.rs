@@ -2,12 +2,15 @@
 
 use super::args::{Color, InputArgs};
 use super::filter::{FilterArgs, behind};
+use super::knowledge::KnowledgeArgs;
 use super::reading::{Writes, inputs_of, read};
+use super::redact::RedactArgs;
 use super::report::problems;
-use super::status::{Status, failed};
+use super::status::Status;
 use super::terminal::look;
 use crate::audit::{Collector, View, Wanted};
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::i18n::Language;
 use crate::render::{audit, json};
 use clap::{Args, ValueEnum};
@@ -51,6 +54,10 @@ Examples:
 pub struct AuditArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// View: what names stand for; repeatable; all of them if absent
     #[arg(long, value_enum, value_name = "VIEW")]
     pub by: Vec<By>,
@@ -106,20 +113,25 @@ impl By {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge, a filter or the key for pseudonyms cannot be used.
+pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = match args.filter.filter(&options) {
-        Ok(filter) => filter,
-        Err(error) => return failed(&error),
-    };
-    let mut collector = Collector::new(Judge::builtin());
+    let filter = args.filter.filter(&options)?;
+    let guard = args.redact.guard()?;
+    let mut collector = Collector::new(judge);
     let inputs = inputs_of(&args.input);
-    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
-        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    let outcome = guard.before(&mut collector, |sink| {
+        behind(filter.as_ref(), sink, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+        })
     });
     let status = problems(&outcome);
     if outcome.nothing_was_read() {
-        return status;
+        return Ok(status);
     }
     let views = if args.by.is_empty() {
         View::ALL.to_vec()
@@ -133,11 +145,14 @@ pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Status 
         zone: options.zone,
     });
     found.filter = filter.map(|filter| filter.told().to_vec());
+    if let Some(terms) = &mut found.filter {
+        guard.filter(terms);
+    }
     let mut out = BufWriter::new(std::io::stdout().lock());
     let written = match args.format {
         AuditFormat::Text => out.write_all(audit::render(&found, look(color), language).as_bytes()),
         AuditFormat::Json => json::write_pretty(&mut out, &found),
         AuditFormat::Csv => audit::write_csv(&mut out, &found),
     };
-    status.and(Status::of_output(written.and_then(|()| out.flush())))
+    Ok(status.and(Status::of_output(written.and_then(|()| out.flush()))))
 }

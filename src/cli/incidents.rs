@@ -2,11 +2,14 @@
 
 use super::args::{Color, InputArgs};
 use super::filter::{FilterArgs, behind};
+use super::knowledge::KnowledgeArgs;
 use super::reading::{Writes, inputs_of, read};
+use super::redact::RedactArgs;
 use super::report::problems;
-use super::status::{Status, failed};
+use super::status::Status;
 use super::terminal::look;
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::render::{incidents as text, json};
@@ -29,6 +32,10 @@ cover three hours.")]
 pub struct IncidentsArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// How many incidents, most harmful first
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
@@ -51,22 +58,27 @@ pub enum IncidentsFormat {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &IncidentsArgs, color: Color, language: Language) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge, a filter or the key for pseudonyms cannot be used.
+pub(super) fn run(args: &IncidentsArgs, color: Color, language: Language) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = match args.filter.filter(&options) {
-        Ok(filter) => filter,
-        Err(error) => return failed(&error),
-    };
-    let mut collector = Collector::new(options.zone, Judge::builtin());
+    let filter = args.filter.filter(&options)?;
+    let guard = args.redact.guard()?;
+    let mut collector = Collector::new(options.zone, judge);
     let inputs = inputs_of(&args.input);
-    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
-        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    let outcome = guard.before(&mut collector, |sink| {
+        behind(filter.as_ref(), sink, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+        })
     });
     let status = problems(&outcome);
     if !outcome.sources.is_empty()
         && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0)
     {
-        return status;
+        return Ok(status);
     }
     let (summary, incidents) = collector.finish_with_incidents();
     let knowledge = &Knowledge::in_language(language);
@@ -76,6 +88,9 @@ pub(super) fn run(args: &IncidentsArgs, color: Color, language: Language) -> Sta
     let mut report = build(&summary, about);
     report.incidents = incident_rows(&incidents, about, args.top);
     report.incidents_found = incidents.len();
+    if let Some(terms) = &mut report.filter {
+        guard.filter(terms);
+    }
     let mut out = std::io::stdout().lock();
     let written = match args.format {
         IncidentsFormat::Text => out.write_all(text::render(&report, look(color)).as_bytes()),
@@ -85,5 +100,5 @@ pub(super) fn run(args: &IncidentsArgs, color: Color, language: Language) -> Sta
             out.write_all(b"\n")
         }),
     };
-    status.and(Status::of_output(written.and_then(|()| out.flush())))
+    Ok(status.and(Status::of_output(written.and_then(|()| out.flush()))))
 }

@@ -74,7 +74,7 @@ fn run_command(settings: &Settings) -> Status {
         }
         Command::Incidents(args) => {
             drop(out);
-            incidents::run(args, cli.color, language)
+            ended(incidents::run(args, cli.color, language))
         }
         Command::Events(args) => {
             drop(out);
@@ -82,15 +82,15 @@ fn run_command(settings: &Settings) -> Status {
         }
         Command::Queue(args) => {
             drop(out);
-            queue::run(args, cli.color, language)
+            ended(queue::run(args, cli.color, language))
         }
         Command::Audit(args) => {
             drop(out);
-            audit::run(args, cli.color, language)
+            ended(audit::run(args, cli.color, language))
         }
         Command::Suppress(args) => {
             drop(out);
-            suppress::run(args, cli.color, language)
+            ended(suppress::run(args, cli.color, language))
         }
         Command::Diff(args) => {
             drop(out);

@@ -2,11 +2,14 @@
 
 use super::args::{Color, InputArgs};
 use super::filter::{FilterArgs, behind};
+use super::knowledge::KnowledgeArgs;
 use super::reading::{Writes, inputs_of, names_of, read};
+use super::redact::RedactArgs;
 use super::report::problems;
-use super::status::{Status, failed};
+use super::status::Status;
 use super::terminal::look;
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::queue::{Backoff, Collector, Ending};
@@ -39,6 +42,10 @@ Examples:
 pub struct QueueArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// Messages shown, and rows of each table; everything is counted
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
@@ -67,20 +74,25 @@ pub enum QueueFormat {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &QueueArgs, color: Color, language: Language) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge, a filter or the key for pseudonyms cannot be used.
+pub(super) fn run(args: &QueueArgs, color: Color, language: Language) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = match args.filter.filter(&options) {
-        Ok(filter) => filter,
-        Err(error) => return failed(&error),
-    };
-    let mut collector = Collector::new(Judge::builtin());
+    let filter = args.filter.filter(&options)?;
+    let guard = args.redact.guard()?;
+    let mut collector = Collector::new(judge);
     let inputs = inputs_of(&args.input);
-    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
-        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    let outcome = guard.before(&mut collector, |sink| {
+        behind(filter.as_ref(), sink, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+        })
     });
     let status = problems(&outcome);
     if outcome.nothing_was_read() {
-        return status;
+        return Ok(status);
     }
     let files = names_of(&args.input, &inputs);
     let ending = Ending {
@@ -93,10 +105,13 @@ pub(super) fn run(args: &QueueArgs, color: Color, language: Language) -> Status 
     };
     let mut found = collector.finish(&ending);
     found.filter = filter.map(|filter| filter.told().to_vec());
+    if let Some(terms) = &mut found.filter {
+        guard.filter(terms);
+    }
     let mut out = std::io::stdout().lock();
     let written = match args.format {
         QueueFormat::Text => out.write_all(queue::render(&found, look(color), language).as_bytes()),
         QueueFormat::Json => json::write_pretty(&mut out, &found),
     };
-    status.and(Status::of_output(written.and_then(|()| out.flush())))
+    Ok(status.and(Status::of_output(written.and_then(|()| out.flush()))))
 }

@@ -2,11 +2,14 @@
 
 use super::args::{Color, InputArgs};
 use super::filter::{FilterArgs, behind};
+use super::knowledge::KnowledgeArgs;
 use super::reading::{Writes, inputs_of, names_of, read};
+use super::redact::RedactArgs;
 use super::report::problems;
-use super::status::{Status, complain, failed};
+use super::status::{Status, complain};
 use super::terminal::look;
 use crate::classify::Judge;
+use crate::error::Error;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::render::{json, suppress};
@@ -46,6 +49,10 @@ Examples:
 pub struct SuppressArgs {
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// So many final refusals list an address; 0 means none do
     #[arg(long, value_name = "N", default_value_t = Rules::default().hard)]
     pub hard: u32,
@@ -89,12 +96,15 @@ pub enum SuppressFormat {
 }
 
 /// Runs the command.
-pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge, a filter or the key for pseudonyms cannot be used.
+pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = match args.filter.filter(&options) {
-        Ok(filter) => filter,
-        Err(error) => return failed(&error),
-    };
+    let filter = args.filter.filter(&options)?;
+    let guard = args.redact.guard()?;
     let knowledge = Knowledge::in_language(language);
     let rules = Rules {
         hard: args.hard,
@@ -103,19 +113,24 @@ pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Stat
         also: args.also.clone(),
         most: args.most_addresses,
     };
-    let mut collector = Collector::new(Judge::builtin(), &knowledge, rules);
+    let mut collector = Collector::new(judge, &knowledge, rules);
     let inputs = inputs_of(&args.input);
-    let outcome = behind(filter.as_ref(), &mut collector, |sink| {
-        read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+    let outcome = guard.before(&mut collector, |sink| {
+        behind(filter.as_ref(), sink, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+        })
     });
     let mut status = problems(&outcome);
     if outcome.nothing_was_read() {
-        return status;
+        return Ok(status);
     }
     let files = names_of(&args.input, &inputs);
     let ending = Ending { files: &files, zone: options.zone, knowledge: &knowledge, language };
     let mut list = collector.finish(&ending);
     list.filter = filter.map(|filter| filter.told().to_vec());
+    if let Some(terms) = &mut list.filter {
+        guard.filter(terms);
+    }
     for text in suppress::incomplete(&list, language) {
         complain(&text);
         status = Status::Failed;
@@ -135,5 +150,5 @@ pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Stat
             }
         }),
     };
-    status.and(Status::of_output(written.and_then(|()| out.flush())))
+    Ok(status.and(Status::of_output(written.and_then(|()| out.flush()))))
 }
