@@ -78,7 +78,7 @@ impl LineParser {
 
     /// Reads one line, without its line feed. Any text is accepted.
     ///
-    /// Nearly every line has a head that was met before ([`Heads`]), or begins as an entry of Exim's own files;
+    /// Nearly every line has a head that was met before (`heads.rs`), or begins as an entry of Exim's own files;
     /// the others take the long way.
     #[inline]
     pub fn parse<'a>(&mut self, line: &'a str) -> Line<'a> {

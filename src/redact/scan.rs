@@ -75,7 +75,7 @@ impl Redactor {
     /// SRS, VERP and BATV, `%40`), Message-IDs, IP addresses, host names, words in angle brackets, logins and
     /// mailboxes behind `user=` and the like, owners of mail folders.
     ///
-    /// A name without such a form (`no mailbox for ann here`) is found in a record by [`Self::text_of`] if a field of
+    /// A name without such a form (`no mailbox for ann here`) is found in a record by `text_of` if a field of
     /// the record has it. Borrowed where there is nothing to replace.
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         // Most words of most texts are plain.

@@ -1,6 +1,6 @@
 //! The report as one HTML page that needs nothing else: no script, style, font or image from elsewhere.
 //!
-//! Made from [`Report`], never from its text. All text of the log goes through [`log`], which shows what a terminal
+//! Made from [`Report`], never from its text. All text of the log goes through `log`, which shows what a terminal
 //! would act on, and is escaped by `maud`. A Content-Security-Policy permits the page's own style and script, by
 //! their hashes, and nothing else, so that hostile text that found a way in would still do nothing. Everything can
 //! be read without the script, which sorts tables and opens what a link points at.
