@@ -165,25 +165,38 @@ fn a_newsletter_is_no_incident() {
     assert_eq!(log.incidents(), Vec::<Value>::new());
 }
 
-#[test]
-fn a_provider_that_slows_us_down_is_found_with_what_became_of_the_mail() {
+/// Three days in which Google slows us down for a while; `said` ends its reply.
+fn throttled(from: i64, until: i64, said: &str) -> Log {
     let mut log = Log::ordinary(3);
-    let (from, until) = (30 * HOUR, 33 * HOUR);
-    let rate = "dsn=4.7.28, status=deferred (host gmail-smtp-in.l.google.com[203.0.113.5] said: 421-4.7.28 Gmail \
+    let rate = format!(
+        "dsn=4.7.28, status=deferred (host gmail-smtp-in.l.google.com[203.0.113.5] said: 421-4.7.28 Gmail \
                 has detected an unusual rate of unsolicited mail. To protect 421-4.7.28 our users from spam, mail \
-                has been temporarily rate limited. 421 4.7.28 https://support.google.com/mail/ - gsmtp (in reply \
-                to end of DATA command))";
+                has been temporarily rate limited. 421 4.7.28 https://support.google.com/mail/ - gsmtp{said} (in reply \
+                to end of DATA command))"
+    );
     for n in 0..60 {
         let at = from + n * 180;
         let id = log.message(at, "ann@example.com", None);
         let recipient = format!("r{n}@gmail.com");
-        log.attempt(at + 1, &id, &recipient, "gmail-smtp-in.l.google.com", rate);
+        log.attempt(at + 1, &id, &recipient, "gmail-smtp-in.l.google.com", &rate);
         // Two thirds get through after the end, the rest stays.
         if n % 3 > 0 {
             log.attempt(until + 600 + n, &id, &recipient, "gmail-smtp-in.l.google.com", SENT);
             log.removed(until + 601 + n, &id);
         }
     }
+    log
+}
+
+/// The log of an incident, for other tests; `said` ends the reply that tells of it.
+pub(crate) fn log_of_an_incident(said: &str) -> String {
+    throttled(30 * HOUR, 33 * HOUR, said).text()
+}
+
+#[test]
+fn a_provider_that_slows_us_down_is_found_with_what_became_of_the_mail() {
+    let (from, until) = (30 * HOUR, 33 * HOUR);
+    let log = throttled(from, until, "");
     let incident = only(&log.incidents(), "provider-throttling", from, until);
     assert_eq!(incident["peer"], "google");
     assert_eq!(incident["cause"], "rate-limited");

@@ -195,6 +195,39 @@ const TABLES: [&str; 18] = [
 ];
 
 #[test]
+fn an_incident_is_a_card_with_what_to_do_and_its_lines() {
+    let hostile = " <b onclick=alert(1)>x</b>";
+    let log = crate::incidents::log_of_an_incident(hostile);
+    for language in ["en", "ru"] {
+        let run = |format: &str| {
+            let arguments =
+                ["--lang", language, "report", "--tz", "UTC", "--year", "2026", "--format", format];
+            mailwhy(arguments).stdin(log.clone()).run()
+        };
+        let report = run("json").json();
+        let row = &report["incidents"][0];
+        assert_eq!(row["kind"], "provider-throttling", "{language}");
+        let html = parsed(&run("html").ok(), language);
+        let cards: Vec<_> = html.select(&selector("#incidents article.incident")).collect();
+        assert_eq!(cards.len(), report["incidents"].as_array().unwrap().len(), "{language}");
+        let text: String = cards[0].text().collect();
+        for field in ["title", "since", "until", "peer_name", "cause_title"] {
+            assert!(text.contains(row[field].as_str().unwrap()), "{language}: {field}: {text}");
+        }
+        for remedy in row["remedies"].as_array().unwrap() {
+            let said = remedy["text"].as_str().unwrap().replace('`', "");
+            assert!(text.contains(&said), "{language}: {said}");
+        }
+        assert!(cards[0].select(&selector("details .log")).count() == 2, "{language}: samples");
+        assert!(text.contains(hostile), "{language}: {text}");
+        assert_eq!(html.select(&selector("b[onclick]")).count(), 0, "{language}");
+        let markdown = run("markdown").ok();
+        let title = format!("1. {}", row["title"].as_str().unwrap());
+        assert!(markdown.contains(&title) && !markdown.contains('<'), "{language}: {markdown}");
+    }
+}
+
+#[test]
 fn tables_say_what_the_report_says() {
     let names =
         ["postfix/traditional.log", "exim/mainlog", "mixed/crowded.log", "broken/damaged.log"];

@@ -7,6 +7,8 @@ use super::{Counted, Language};
 #[expect(missing_docs, reason = "each field is its own English text")]
 pub struct IncidentLabels {
     pub heading: &'static str,
+    pub title: &'static str,
+    pub samples: &'static str,
     pub incidents: Counted,
     pub none: &'static str,
     pub no_norm: &'static str,
@@ -45,6 +47,8 @@ impl Language {
 
 const EN: IncidentLabels = IncidentLabels {
     heading: "WHAT WENT WRONG: {0} {1}",
+    title: "What went wrong",
+    samples: "The first line and the last",
     incidents: Counted::two("incident", "incidents"),
     none: "Nothing stands out from the rest of the log.",
     no_norm: "The log covers less than three hours: too little to know what is usual.",
@@ -73,6 +77,8 @@ const EN: IncidentLabels = IncidentLabels {
 
 const RU: IncidentLabels = IncidentLabels {
     heading: "ЧТО СЛУЧИЛОСЬ: {0} {1}",
+    title: "Что случилось",
+    samples: "Первая и последняя строки",
     incidents: Counted::three("происшествие", "происшествия", "происшествий"),
     none: "Ничто не выделяется на фоне остального журнала.",
     no_norm: "В журнале меньше трёх часов: слишком мало, чтобы знать, что обычно.",

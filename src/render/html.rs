@@ -6,7 +6,7 @@
 //! be read without the script, which sorts tables and opens what a link points at.
 //!
 //! ```text
-//! page.rs: order of the sections ─► head.rs, direction.rs (causes, codes, drawers), charts.rs (SVG), tables.rs
+//! page.rs: order of the sections ─► head.rs, incidents.rs, direction.rs (causes, codes, drawers), charts.rs (SVG), tables.rs
 //! ```
 //!
 //! To add a section: a function that gives its markup, its place in `page.rs`, its labels in `i18n::pages`.
@@ -14,6 +14,7 @@
 mod charts;
 mod direction;
 mod head;
+mod incidents;
 mod page;
 mod tables;
 

@@ -5,7 +5,7 @@ use crate::i18n::{Counted, IncidentLabels, Labels, Language, say};
 use crate::report::{IncidentRow, Named, Report, SampleRow, duration};
 
 /// How many names of each sort are shown.
-const NAMES: usize = 5;
+pub(super) const NAMES: usize = 5;
 
 /// Writes all incidents of a report with all that is known about them.
 pub fn render(report: &Report, look: Look) -> String {
@@ -53,13 +53,9 @@ impl Writer {
         Self { page, language, words, labels }
     }
 
-    fn counted(&self, word: &Counted, count: u64) -> &'static str {
-        word.of(self.language, count)
-    }
-
     fn head(&mut self, report: &Report, brief: bool) {
         let count = report.incidents_found as u64;
-        let what = self.counted(&self.words.incidents, count);
+        let what = self.words.incidents.of(self.language, count);
         let mut heading = say(self.words.heading, &[&number(count), &what]);
         if brief {
             heading = format!("{heading} {}", self.words.more_detail);
@@ -84,69 +80,13 @@ impl Writer {
 
     /// What it is, and when, how much and with what outcome.
     fn brief(&mut self, rank: usize, row: &IncidentRow) {
-        let mut title = row.title.clone();
-        if let Some(who) = who_of(row) {
-            title = format!("{title}: {who}");
-        }
-        let codes: Vec<&str> = row.codes.iter().take(2).map(|code| code.name.as_str()).collect();
-        let why: Vec<String> = [row.cause_title.clone(), Some(codes.join(", "))]
-            .into_iter()
-            .flatten()
-            .filter(|part| !part.is_empty())
-            .collect();
-        if !why.is_empty() {
-            title = format!("{title} ({})", why.join("; "));
-        }
         let first = format!("{rank:>3}. ");
-        self.page.paragraph(&first, &title);
-        let mut parts = vec![self.when(row), self.how_much(row)];
-        parts.extend(row.share.map(|share| {
-            let what = if row.kind == "queue-growth" { self.words.kept } else { self.words.share };
-            say(what, &[&percent(share)])
-        }));
-        for (count, label) in [
-            (row.recovered, self.words.late),
-            (row.bounced, self.words.lost),
-            (row.waiting, self.words.waiting),
-        ] {
-            if let Some(count) = count.filter(|count| *count > 0) {
-                parts.push(say(label, &[&number(count)]));
-            }
-        }
-        parts.retain(|part| !part.is_empty());
-        self.aside(&parts.join("; "));
-    }
-
-    fn when(&self, row: &IncidentRow) -> String {
-        let lasted = duration(row.seconds, self.language);
-        if row.going_on {
-            say(self.words.still_on, &[&row.since, &lasted])
-        } else {
-            say(self.words.from_to, &[&row.since, &row.until, &lasted])
-        }
-    }
-
-    fn how_much(&self, row: &IncidentRow) -> String {
-        let counted = |count: u64, word: &Counted| (number(count), self.counted(word, count));
-        match (row.recipients, row.messages) {
-            (Some(recipients), Some(messages)) => {
-                let (recipients, word) = counted(recipients, &self.labels.recipients);
-                let (messages, other) = counted(messages, &self.labels.messages);
-                say(self.words.of_messages, &[&recipients, &word, &messages, &other])
-            }
-            (None, Some(messages)) => {
-                let (messages, word) = counted(messages, &self.labels.messages);
-                say(self.words.messages_only, &[&messages, &word])
-            }
-            _ => {
-                let (lines, word) = counted(row.lines, &self.labels.lines);
-                say(self.words.messages_only, &[&lines, &word])
-            }
-        }
+        self.page.paragraph(&first, &title_of(row));
+        self.aside(&figures_of(row, self.language).join("; "));
     }
 
     fn details(&mut self, row: &IncidentRow) {
-        let usual = say(self.words.usual, &[&tenths(row.usual)]);
+        let usual = usual_of(row, self.language);
         self.block(self.words.what, &format!("{} ({usual})", row.meaning));
         for (label, names) in [
             (self.words.codes, &row.codes),
@@ -204,6 +144,77 @@ impl Writer {
             self.page.paragraph(&format!("{INDENT}{:<9} ", ""), text);
         } else {
             self.page.paragraph(&first, text);
+        }
+    }
+}
+
+/// What it is, whom it is about, and why: `Throttled by a provider: Google (rate limit; 421 4.7.28)`.
+pub(super) fn title_of(row: &IncidentRow) -> String {
+    let mut title = row.title.clone();
+    if let Some(who) = who_of(row) {
+        title = format!("{title}: {who}");
+    }
+    let codes: Vec<&str> = row.codes.iter().take(2).map(|code| code.name.as_str()).collect();
+    let why: Vec<String> = [row.cause_title.clone(), Some(codes.join(", "))]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    if !why.is_empty() {
+        title = format!("{title} ({})", why.join("; "));
+    }
+    title
+}
+
+/// When, how much, and what became of it.
+pub(super) fn figures_of(row: &IncidentRow, language: Language) -> Vec<String> {
+    let words = language.incident_labels();
+    let mut parts = vec![when(row, language), how_much(row, language)];
+    parts.extend(row.share.map(|share| {
+        let what = if row.kind == "queue-growth" { words.kept } else { words.share };
+        say(what, &[&percent(share)])
+    }));
+    for (count, label) in
+        [(row.recovered, words.late), (row.bounced, words.lost), (row.waiting, words.waiting)]
+    {
+        if let Some(count) = count.filter(|count| *count > 0) {
+            parts.push(say(label, &[&number(count)]));
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// How many would have been usual in that time.
+pub(super) fn usual_of(row: &IncidentRow, language: Language) -> String {
+    say(language.incident_labels().usual, &[&tenths(row.usual)])
+}
+
+fn when(row: &IncidentRow, language: Language) -> String {
+    let (words, lasted) = (language.incident_labels(), duration(row.seconds, language));
+    if row.going_on {
+        say(words.still_on, &[&row.since, &lasted])
+    } else {
+        say(words.from_to, &[&row.since, &row.until, &lasted])
+    }
+}
+
+fn how_much(row: &IncidentRow, language: Language) -> String {
+    let (words, labels) = (language.incident_labels(), language.labels());
+    let counted = |count: u64, word: &Counted| (number(count), word.of(language, count));
+    match (row.recipients, row.messages) {
+        (Some(recipients), Some(messages)) => {
+            let (recipients, word) = counted(recipients, &labels.recipients);
+            let (messages, other) = counted(messages, &labels.messages);
+            say(words.of_messages, &[&recipients, &word, &messages, &other])
+        }
+        (None, Some(messages)) => {
+            let (messages, word) = counted(messages, &labels.messages);
+            say(words.messages_only, &[&messages, &word])
+        }
+        _ => {
+            let (lines, word) = counted(row.lines, &labels.lines);
+            say(words.messages_only, &[&lines, &word])
         }
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Log text is shown as it is and never acts: every mark that Markdown or HTML would act on is escaped.
 
+use super::incidents::{figures_of, title_of};
 use super::layout::{number, percent};
+use super::names::party;
 use super::sanitize::for_terminal;
 use super::tables::{Cell, Column, Table, TableName, table};
 use crate::i18n::say;
@@ -38,6 +40,7 @@ pub fn render(report: &Report) -> String {
     }
     let made = say(labels.made_by, &[&report.generator, &number(report.input.lines)]);
     let _ = writeln!(out, "\n\n{}", escape(&made));
+    out.push_str(&incidents(report));
     for name in SHOWN {
         let table = table(report, name);
         if !table.rows.is_empty() {
@@ -48,6 +51,28 @@ pub fn render(report: &Report) -> String {
     if !report.input.shapes.is_empty() {
         out.push('\n');
         out.push_str(&one(&table(report, TableName::Shapes), report));
+    }
+    out
+}
+
+/// What went wrong as a numbered list; nothing where nothing did.
+fn incidents(report: &Report) -> String {
+    let words = report.language.incident_labels();
+    if report.incidents.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n## {}\n\n", escape(words.title));
+    for (n, row) in report.incidents.iter().enumerate() {
+        let figures = figures_of(row, report.language).join("; ");
+        let _ = writeln!(out, "{}. {}  \n   {}", n + 1, escape(&title_of(row)), escape(&figures));
+        for remedy in &row.remedies {
+            let by = party(report.language.labels(), &remedy.by);
+            let _ = writeln!(out, "   - {}: {}", escape(by), escape(&remedy.text));
+        }
+    }
+    let more = report.incidents_found.saturating_sub(report.incidents.len());
+    if more > 0 {
+        let _ = writeln!(out, "\n{}", escape(&say(words.more, &[&number(more as u64)])));
     }
     out
 }

@@ -328,7 +328,7 @@ fn distinct(value: Option<DistinctCount>) -> Markup {
 }
 
 /// A text of ours, whose `code` is shown as such.
-fn words(text: &str) -> Markup {
+pub(super) fn words(text: &str) -> Markup {
     html! {
         @for (n, part) in text.split('`').enumerate() {
             @if n % 2 == 1 { code { (log(part)) } } @else { (log(part)) }
@@ -336,7 +336,7 @@ fn words(text: &str) -> Markup {
     }
 }
 
-fn commands(checks: &[String]) -> Markup {
+pub(super) fn commands(checks: &[String]) -> Markup {
     html! {
         @for check in checks { pre { code { (log(check)) } } }
     }

@@ -2,7 +2,7 @@
 
 use super::super::tables::{TableName, table};
 use super::direction::direction;
-use super::{SCRIPT, STYLE, charts, head, policy, tables};
+use super::{SCRIPT, STYLE, charts, head, incidents, policy, tables};
 use crate::i18n::say;
 use crate::render::layout::number;
 use crate::report::{DirectionSection, Report};
@@ -78,7 +78,8 @@ fn sections(report: &Report) -> Vec<Section> {
     };
     vec![
         ("mail", labels.mail, head::mail(report)),
-        // Incidents, as soon as a report has them, come here: what broke stands before what is counted.
+        // What broke stands before what is counted.
+        ("incidents", report.language.incident_labels().title, incidents::incidents(report)),
         ("time", labels.time, charts::timeline(report)),
         ("outbound", labels.outbound, of(Direction::Outbound, &report.outbound)),
         ("inbound", labels.inbound, of(Direction::Inbound, &report.inbound)),
