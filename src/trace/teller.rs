@@ -92,6 +92,7 @@ pub(super) enum LookOut<'q> {
     Kin,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "three of them are facts of the line in hand")]
 pub(super) struct Teller<'q> {
     key: Option<&'q Key>,
     rewrite: Option<&'q dyn Rewrite>,
