@@ -387,7 +387,8 @@ fn found(bytes: &[u8], key: &str, threads: usize, chunk_size: usize) -> Option<T
         now: Some(1_800_000_000),
         ..Options::default()
     };
-    let query = Query { key: Some(Key::parse(key)?), filter: None, limit: 1000, raw: true };
+    let query =
+        Query { key: Some(Key::parse(key)?), filter: None, limit: 1000, raw: true, rewrite: None };
     let (found, _) = trace(&query, &options, Judge::builtin(), |options, sink| {
         run_reader("-", Cursor::new(bytes.to_vec()), options, sink)
     });

@@ -106,7 +106,7 @@ fn run_command(settings: &Settings) -> Status {
         }
         Command::Trace(args) => {
             drop(out);
-            trace::run(args, cli.color, language)
+            ended(trace::run(args, cli.color, language))
         }
         Command::Explain(args) => {
             let mut input = std::io::stdin().lock();

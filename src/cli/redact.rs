@@ -3,10 +3,12 @@
 use super::status::complain;
 use crate::error::Error;
 use crate::filter::FilterTerm;
-use crate::record::{Coverage, Shape, Sink};
+use crate::record::{Coverage, Record, Shape, Sink};
 use crate::redact::{Domains, Redacting, Redactor};
+use crate::trace::Rewrite;
 use clap::Args;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 /// The variable that has the key.
@@ -106,6 +108,11 @@ impl Guard {
         }
     }
 
+    /// What makes the pseudonyms, for a command that must see names itself to find what it looks for.
+    pub(super) fn rewrite(&self) -> Option<&dyn Rewrite> {
+        self.0.as_ref().map(|redactor| redactor as &dyn Rewrite)
+    }
+
     /// The filter that a report names: as typed, it would name names.
     pub(super) fn filter(&self, terms: &mut [FilterTerm]) {
         let Some(redactor) = &self.0 else { return };
@@ -136,5 +143,22 @@ impl Guard {
             merged.first = merged.first.min(seen.first);
         }
         coverage.shapes = shapes;
+    }
+}
+
+impl Rewrite for Redactor {
+    fn record(&self, record: &Record<'_>, behind: &mut dyn Sink) -> ControlFlow<()> {
+        Redacting::with_lines(self, behind).record(record)
+    }
+
+    fn key(&self, key: &str) -> String {
+        if key.contains('/') {
+            // A network is a pattern of names: it has no pseudonym.
+            "…".to_owned()
+        } else if !key.contains('@') && key.contains(['.', ':']) {
+            self.helo(key).into_owned()
+        } else {
+            self.address(key).into_owned()
+        }
     }
 }

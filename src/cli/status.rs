@@ -45,9 +45,3 @@ impl From<Status> for ExitCode {
 pub(super) fn complain(text: &str) {
     eprintln!("mailwhy: {}", crate::render::sanitize::for_terminal(text));
 }
-
-/// The status of an error that ends a command.
-pub(super) fn failed(error: &crate::error::Error) -> Status {
-    complain(&error.to_string());
-    Status::Failed
-}

@@ -2,10 +2,12 @@
 
 use super::args::{Color, InputArgs};
 use super::filter::FilterArgs;
+use super::knowledge::KnowledgeArgs;
 use super::reading::{Writes, inputs_of, read};
+use super::redact::RedactArgs;
 use super::report::problems;
 use super::spool::{MOST, Spool};
-use super::status::{Status, complain, failed};
+use super::status::{Status, complain};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::error::Error;
@@ -34,6 +36,10 @@ pub struct TraceArgs {
     pub key: Option<OsString>,
     #[command(flatten)]
     pub input: InputArgs,
+    #[command(flatten)]
+    pub knowledge: KnowledgeArgs,
+    #[command(flatten)]
+    pub redact: RedactArgs,
     /// Show at most so many messages, the newest, and as many refusals
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub limit: usize,
@@ -73,31 +79,32 @@ what is missing is said. A next hop's queue id is followed where that is this ma
 private address. Exit code 1: nothing was found.";
 
 /// Runs the command.
-pub(super) fn run(args: &TraceArgs, color: Color, language: Language) -> Status {
+///
+/// # Errors
+///
+/// The user's knowledge, a filter, the key for pseudonyms or standard input cannot be used.
+pub(super) fn run(args: &TraceArgs, color: Color, language: Language) -> Result<Status, Error> {
+    let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = match args.filter.filter(&options) {
-        Ok(filter) => filter,
-        Err(error) => return failed(&error),
-    };
+    let filter = args.filter.filter(&options)?;
+    let guard = args.redact.guard()?;
     let (key, files) = match what_and_where(args, filter.is_some()) {
         Ok(found) => found,
         Err(complaint) => {
             complain(&complaint);
-            return Status::Failed;
+            return Ok(Status::Failed);
         }
     };
-    let query = Query { key, filter, limit: args.limit, raw: args.lines };
+    let query = Query { key, filter, limit: args.limit, raw: args.lines, rewrite: guard.rewrite() };
     let named = inputs_of(&InputArgs { files, ..args.input.clone() });
-    let (inputs, spool) = match readable_twice(&named) {
-        Ok(found) => found,
-        Err(error) => return failed(&error),
-    };
-    let (mut found, mut outcome) = trace(&query, &options, Judge::builtin(), |options, sink| {
+    let (inputs, spool) = readable_twice(&named)?;
+    let (mut found, mut outcome) = trace(&query, &options, judge, |options, sink| {
         read(&args.input, &inputs, options, (sink, Writes::AtTheEnd))
     });
     if let Some(spool) = &spool {
         name_as_typed(&mut outcome, &named, &spool.path());
     }
+    guard.filter(&mut found.filter);
     found.files = named.iter().map(|input| input.path().display().to_string()).collect();
     let mut status = problems(&outcome);
     if spool.is_some_and(|spool| spool.cut) {
@@ -116,7 +123,7 @@ pub(super) fn run(args: &TraceArgs, color: Color, language: Language) -> Status 
         TraceFormat::Json => write_json(&mut out, telling),
         TraceFormat::Ndjson => write_ndjson(&mut out, telling),
     };
-    status.and(Status::of_output(written.and_then(|()| out.flush())))
+    Ok(status.and(Status::of_output(written.and_then(|()| out.flush()))))
 }
 
 /// The key and the files, as the first argument may be either.

@@ -19,7 +19,7 @@ mod story;
 mod teller;
 
 pub use key::{Key, KeyKind};
-pub use passes::{Query, trace};
+pub use passes::{Query, Rewrite, trace};
 
 use crate::correlate::Fate;
 use crate::event::{Entrance, Mta};

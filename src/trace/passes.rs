@@ -1,17 +1,19 @@
 //! Which queue ids to tell of: read, look what they name, read again.
 
 use super::teller::{Ids, LookOut, Teller};
-use super::{Key, Trace, family};
+use super::{Key, KeyKind, Message, Trace, family};
 use crate::classify::Judge;
 use crate::filter::{Filter, Filtering};
 use crate::input::Meter;
 use crate::pipeline::{Options, Outcome, Search};
-use crate::record::Sink;
+use crate::record::{Record, Sink};
 use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::ops::ControlFlow;
 
 /// What is looked for.
 #[derive(Clone, Debug, Default)]
-pub struct Query {
+pub struct Query<'r> {
     /// The key; without one the filter alone says what is looked for.
     pub key: Option<Key>,
     /// The filter: a message is told when a line about it is selected.
@@ -20,6 +22,16 @@ pub struct Query {
     pub limit: usize,
     /// Keep the raw lines.
     pub raw: bool,
+    /// What is told is told so; what is looked for is looked for in the log as it is.
+    pub rewrite: Option<&'r dyn Rewrite>,
+}
+
+/// Other words for what is told, such as pseudonyms for names.
+pub trait Rewrite: Debug {
+    /// Hands a record on as it is to be told, its raw line too.
+    fn record(&self, record: &Record<'_>, behind: &mut dyn Sink) -> ControlFlow<()>;
+    /// A key that is no queue id.
+    fn key(&self, key: &str) -> String;
 }
 
 /// Shorter texts are in nearly every line.
@@ -28,7 +40,7 @@ const SHORTEST: usize = 3;
 /// Looks for messages. `read` runs the pipeline once with these options, into this sink; it is called up to
 /// [`Trace::MOST_PASSES`] times and must read the same log each time. Gives what the last run came to, too.
 pub fn trace(
-    query: &Query,
+    query: &Query<'_>,
     options: &Options,
     judge: Judge,
     mut read: impl FnMut(&Options, &mut dyn Sink) -> Outcome,
@@ -44,7 +56,7 @@ pub fn trace(
     let first_search =
         literals.as_ref().map(|texts| Search::new(texts, !(exact && query.key.is_some())));
     let mut look_out = match (&query.key, &first_search) {
-        (Some(key), _) => LookOut::Key(key),
+        (Some(_), _) => LookOut::Key,
         (None, Some(search)) => LookOut::Text(search),
         (None, None) => LookOut::Selected,
     };
@@ -57,7 +69,7 @@ pub fn trace(
         let options =
             Options { search: search.clone(), meter: Meter::default(), ..options.clone() };
         let mut filter_judge = judge.clone();
-        let mut teller = Teller::new(query.key.as_ref(), look_out, &ids, &mut judge, query.raw);
+        let mut teller = Teller::new(query, look_out, &ids, &mut judge);
         let outcome = match &query.filter {
             Some(filter) => {
                 let judge = std::mem::replace(&mut filter_judge, Judge::builtin());
@@ -88,8 +100,8 @@ pub fn trace(
 }
 
 fn finish(
-    query: &Query,
-    mut messages: Vec<super::Message>,
+    query: &Query<'_>,
+    mut messages: Vec<Message>,
     (refusals, refusals_found): (VecDeque<super::Step>, u64),
     not_followed: &Ids,
     outcome: &Outcome,
@@ -98,7 +110,7 @@ fn finish(
     messages.drain(..found.saturating_sub(query.limit));
     let surplus = refusals.len().saturating_sub(query.limit);
     Trace {
-        key: query.key.as_ref().map(|key| key.text().to_owned()),
+        key: query.key.as_ref().map(|key| told_key(key.text(), query.rewrite, &messages)),
         filter: query.filter.as_ref().map(|f| f.told().to_vec()).unwrap_or_default(),
         files: outcome.sources.iter().map(|source| source.name.clone()).collect(),
         first: outcome.sources.iter().filter_map(|source| source.first).min(),
@@ -112,9 +124,18 @@ fn finish(
     }
 }
 
+/// The key as it is told. A queue id stays; whether it is one, the messages found by it say.
+fn told_key(key: &str, rewrite: Option<&dyn Rewrite>, messages: &[Message]) -> String {
+    let by_id = |message: &Message| message.found_by.contains(&KeyKind::QueueId);
+    match rewrite {
+        Some(rewrite) if !messages.iter().any(by_id) => rewrite.key(key),
+        _ => key.to_owned(),
+    }
+}
+
 /// Texts of which each line that leads to a message must have one; `None` where no text is certain, and every
 /// line must be parsed.
-fn literals(query: &Query) -> Option<Vec<String>> {
+fn literals(query: &Query<'_>) -> Option<Vec<String>> {
     match &query.key {
         Some(key) => Some(vec![key.literal()?.to_owned()]),
         None => query.filter.as_ref()?.literals(SHORTEST),

@@ -2,7 +2,7 @@
 
 use super::key::queue_id_of;
 use super::story::Story;
-use super::{Key, Step, StepKind, Trace};
+use super::{Key, KeyKind, Query, Rewrite, Step, StepKind, Trace};
 use crate::classify::{Judge, Said, has_cause};
 use crate::correlate::{Bearing, Correlator, Fate, Finished, Keep, Slot};
 use crate::event::{Closing, Content, Event, Kind, Note};
@@ -83,7 +83,7 @@ impl Ids {
 #[derive(Clone, Copy)]
 pub(super) enum LookOut<'q> {
     /// Those of lines with the key.
-    Key(&'q Key),
+    Key,
     /// Those of lines with a text that the filter needs.
     Text(&'q Search),
     /// Those of lines that the filter selects.
@@ -92,8 +92,10 @@ pub(super) enum LookOut<'q> {
     Kin,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "three of them are facts of the line in hand")]
 pub(super) struct Teller<'q> {
-    pub(super) key: Option<&'q Key>,
+    key: Option<&'q Key>,
+    rewrite: Option<&'q dyn Rewrite>,
     look_out: LookOut<'q>,
     raw: bool,
     ids: &'q Ids,
@@ -113,22 +115,28 @@ pub(super) struct Teller<'q> {
     room: usize,
     /// The filter selected the line in hand.
     selected: bool,
+    /// In which facts of the line in hand the key is, as the log has them.
+    kinds: Vec<KeyKind>,
+    /// The line in hand has a text that is looked for.
+    has_text: bool,
+    /// The next hop of the line in hand is this machine or its neighbour.
+    nearby: bool,
     /// The story of the line in hand, if no message was open before or behind it: it ended with the line.
     orphan: Option<usize>,
 }
 
 impl<'q> Teller<'q> {
     pub(super) fn new(
-        key: Option<&'q Key>,
+        query: &'q Query<'_>,
         look_out: LookOut<'q>,
         ids: &'q Ids,
         judge: &'q mut Judge,
-        raw: bool,
     ) -> Self {
         Self {
-            key,
+            key: query.key.as_ref(),
+            rewrite: query.rewrite,
             look_out,
-            raw,
+            raw: query.raw,
             ids,
             new: Ids::default(),
             correlator: Correlator::keeping(Keep::Everything),
@@ -142,6 +150,9 @@ impl<'q> Teller<'q> {
             order: 0,
             room: Trace::MOST_STEPS,
             selected: true,
+            kinds: Vec::new(),
+            has_text: false,
+            nearby: false,
             orphan: None,
         }
     }
@@ -165,11 +176,11 @@ impl<'q> Teller<'q> {
         }
     }
 
-    fn look_out(&mut self, record: &Record<'_>, id: Option<&str>) {
+    fn look_out(&mut self, id: Option<&str>) {
         let Some(id) = id.filter(|id| !self.ids.contains(id)) else { return };
         let wanted = match self.look_out {
-            LookOut::Key(key) => !key.kinds(record).is_empty(),
-            LookOut::Text(search) => search.is_in(record.raw.line()),
+            LookOut::Key => !self.kinds.is_empty(),
+            LookOut::Text(_) => self.has_text,
             LookOut::Selected => self.selected,
             LookOut::Kin => false,
         };
@@ -190,7 +201,7 @@ impl<'q> Teller<'q> {
 
     fn refusal(&mut self, record: &Record<'_>, event: &Event<'_>) {
         let wanted = match self.look_out {
-            LookOut::Key(key) => self.selected && !key.kinds(record).is_empty(),
+            LookOut::Key => self.selected && !self.kinds.is_empty(),
             LookOut::Text(_) | LookOut::Selected => self.selected,
             LookOut::Kin => false,
         };
@@ -232,7 +243,6 @@ impl<'q> Teller<'q> {
         } else {
             self.orphan = Some(index);
         }
-        let kinds = self.key.map(|key| key.kinds(record)).unwrap_or_default();
         if let Some(story) = self.stories.get_mut(index) {
             story.span.1 = self.order;
             story.selected |= self.selected;
@@ -240,9 +250,9 @@ impl<'q> Teller<'q> {
             if story.host.is_none() && !record.header.host.is_empty() {
                 story.host = Some(record.header.host.to_owned());
             }
-            for kind in kinds {
-                if !story.found_by.contains(&kind) {
-                    story.found_by.push(kind);
+            for kind in &self.kinds {
+                if !story.found_by.contains(kind) {
+                    story.found_by.push(*kind);
                 }
             }
         }
@@ -251,7 +261,7 @@ impl<'q> Teller<'q> {
 
     fn event(&mut self, record: &Record<'_>, event: &Event<'_>) {
         let Some(id) = event.queue_id else { return self.refusal(record, event) };
-        let nearby = is_nearby(event);
+        let nearby = self.nearby;
         if let Some(child) = event.queued_as {
             self.kin(id, child, !nearby);
         }
@@ -401,8 +411,11 @@ impl<'q> Teller<'q> {
             (Kind::Probe, _) => StepKind::Probe,
             _ => StepKind::Session,
         };
-        let verdict = (has_cause(event) && what != StepKind::Postponed)
-            .then(|| self.judge.judge(&Said::of(event, record.mta)));
+        let verdict =
+            (has_cause(event) && what != StepKind::Postponed).then(|| match record.verdict {
+                Some(verdict) => verdict.clone(),
+                None => self.judge.judge(&Said::of(event, record.mta)),
+            });
         let relay = event.relay.and_then(|relay| relay.host.or(relay.address));
         let client = event.client.and_then(|client| named(client.name, client.address));
         Step {
@@ -458,21 +471,52 @@ impl<'q> Teller<'q> {
 
 impl Sink for Teller<'_> {
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
-        self.order += 1;
-        // What a filter selects must not change what became of messages.
+        // All that hangs on the names themselves comes before they are rewritten.
         self.selected = record.selected;
-        self.orphan = None;
+        self.kinds = self.key.map(|key| key.kinds(record)).unwrap_or_default();
+        self.has_text =
+            matches!(self.look_out, LookOut::Text(search) if search.is_in(record.raw.line()));
+        self.nearby = matches!(record.content, Content::Event(event) if is_nearby(event));
+        // What a filter selects must not change what became of messages.
         let record = &Record { selected: true, ..*record };
+        let Some(rewrite) = self.rewrite else { return self.tell(record) };
+        let verdict = match (record.verdict, record.content) {
+            (None, Content::Event(event))
+                if has_cause(event) && event.queue_id.is_none_or(|id| self.ids.contains(id)) =>
+            {
+                Some(self.judge.judge(&Said::of(event, record.mta)))
+            }
+            _ => None,
+        };
+        let verdict = record.verdict.or(verdict.as_ref());
+        rewrite.record(&Record { verdict, ..*record }, &mut Behind(self))
+    }
+}
+
+/// The teller behind other words.
+struct Behind<'t, 'q>(&'t mut Teller<'q>);
+
+impl Sink for Behind<'_, '_> {
+    fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        self.0.tell(record)
+    }
+}
+
+impl Teller<'_> {
+    /// Takes a line in, as it is to be told.
+    fn tell(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        self.order += 1;
+        self.orphan = None;
         let mut ended = Vec::new();
         self.correlator.tick(record, |finished| ended.push(finished.clone()));
         self.end(std::mem::take(&mut ended));
         match record.content {
             Content::Event(event) => {
-                self.look_out(record, event.queue_id);
+                self.look_out(event.queue_id);
                 self.event(record, event);
             }
             Content::Note(note) => {
-                self.look_out(record, queue_id_of(note));
+                self.look_out(queue_id_of(note));
                 self.note(record, note);
             }
             _ => {}
