@@ -2,6 +2,7 @@
 
 use crate::support::{Scratch, mailwhy};
 use serde_json::Value;
+use std::fmt::Write as _;
 
 const LINE: &str = "2026-01-05T10:00:00+00:00 mx1 postfix/smtp[811]: 4C1D2E3F40: to=<ann@example.com>, relay=mx7.partner.example[198.51.100.25]:25, delay=1, delays=0/0/0.5/0.5, dsn=5.7.1, status=bounced (host mx7.partner.example[198.51.100.25] said: 550 5.7.1 Ticket 17: refused by house rule; 192.0.2.9 blocked using bl.partner.example (in reply to RCPT TO command))\n";
 
@@ -164,7 +165,7 @@ fn refused_for_an_hour() -> String {
             format!("postfix/qmgr[810]: {id}: removed"),
         ] {
             if minute != 359 || !rest.ends_with("removed") {
-                log.push_str(&format!("{time}:00+00:00 mx1 {rest}\n"));
+                let _ = writeln!(log, "{time}:00+00:00 mx1 {rest}");
             }
         }
     }
