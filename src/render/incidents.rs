@@ -205,11 +205,11 @@ fn how_much(row: &IncidentRow, language: Language) -> String {
     match (row.recipients, row.messages) {
         (Some(recipients), Some(messages)) => {
             let (recipients, word) = counted(recipients, &labels.recipients);
-            let (messages, other) = counted(messages, &labels.messages);
+            let (messages, other) = counted(messages, &words.messages);
             say(words.of_messages, &[&recipients, &word, &messages, &other])
         }
         (None, Some(messages)) => {
-            let (messages, word) = counted(messages, &labels.messages);
+            let (messages, word) = counted(messages, &words.messages);
             say(words.messages_only, &[&messages, &word])
         }
         _ => {
