@@ -332,6 +332,32 @@ fn a_mail_that_arrives_today_and_bounces_tomorrow_is_one_message() {
 }
 
 #[test]
+fn events_of_what_is_new_are_those_of_the_whole() {
+    let folder = Scratch::of_test("state-events");
+    let run = |more: &str| {
+        let line = format!("events --year 2026 {more}");
+        mailwhy(line.split_whitespace()).in_folder(&folder).run()
+    };
+    let new = "--state state mail.log";
+    folder.file("mail.log", ARRIVAL);
+    let first = run(new).ok();
+    fs::rename(folder.path.join("mail.log"), folder.path.join("mail.log.1")).unwrap();
+    folder.file("mail.log", BOUNCE);
+    let second = run(new).ok();
+    assert_eq!((first.lines().count(), second.lines().count()), (1, 1), "{first}{second}");
+    assert_eq!(run(new).ok(), "");
+    let whole = run("mail.log.1 mail.log").ok();
+    let text = |events: &str| -> Vec<Value> {
+        crate::support::json_lines(events).iter().map(|event| event["text"].clone()).collect()
+    };
+    assert_eq!(text(&(first + &second)), text(&whole));
+    // The report has a state of its own.
+    assert_eq!(report(&folder, &[]).json()["input"]["lines"], 2);
+    let refused = run("--state state --code 550 mail.log");
+    assert!(refused.code == Some(2) && refused.stderr.contains("leave one of them out"));
+}
+
+#[test]
 fn state_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Scratch::of_test("state-private");

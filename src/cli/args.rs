@@ -331,6 +331,11 @@ pub struct EventsArgs {
     /// Form of the output
     #[arg(long, value_enum, default_value_t = EventsFormat::Ndjson)]
     pub format: EventsFormat,
+    /// Read only what is new since the last run with this folder, and leave there how far it came
+    ///
+    /// As for `report`, with a state of its own. Filters are refused with it.
+    #[arg(long, value_name = "FOLDER")]
+    pub state: Option<PathBuf>,
     #[command(flatten)]
     pub filter: FilterArgs,
 }

@@ -2,7 +2,7 @@
 //! after the output.
 
 use super::args::InputArgs;
-use super::reading::{read_journal, resume};
+use super::reading::{names_of, read_journal, resume};
 use super::status::{Status, complain};
 use crate::error::Error;
 use crate::pipeline::{Copies, Options, Outcome};
@@ -72,6 +72,14 @@ impl Incremental {
         let path = self.store.path();
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         (last_run != 0).then(|| format!("{}@{first_run}/{runs}", path.display()))
+    }
+
+    /// What the sources are called, in reading order.
+    pub(super) fn names(&self, args: &InputArgs) -> Vec<String> {
+        if args.journal {
+            return names_of(args, &[]);
+        }
+        self.plan.rests.iter().map(|rest| rest.path.display().to_string()).collect()
     }
 
     /// How it went so far.
