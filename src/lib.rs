@@ -29,6 +29,7 @@ pub mod input;
 pub mod knowledge;
 pub mod parse;
 pub mod pipeline;
+mod private;
 pub mod queue;
 pub mod record;
 #[cfg(feature = "redact")]

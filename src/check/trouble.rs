@@ -2,7 +2,7 @@
 
 use super::name::HostName;
 use super::seen::{Seen, event_says_no_mail};
-use crate::classify::{Judge, Said};
+use crate::classify::Judge;
 use crate::event::{Content, Event, Kind};
 use crate::record::{Judging, Record, Sink};
 use crate::smtp::{Direction, domain_of};
@@ -65,13 +65,7 @@ impl TroubleSink {
     }
 
     fn failure(&mut self, record: &Record<'_>, event: &Event<'_>) {
-        let judged_here;
-        let verdict = if let Some(verdict) = record.verdict {
-            verdict
-        } else {
-            judged_here = self.judge.judge(&Said::of(event, record.mta));
-            &judged_here
-        };
+        let verdict = record.judged(event, &mut self.judge);
         let cause = verdict.cause.slug();
         if !CAUSES.contains(&cause) && !event_says_no_mail(event.code, event.enhanced) {
             return;

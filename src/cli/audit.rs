@@ -1,9 +1,10 @@
 //! `mailwhy audit`.
 
 use super::args::{Color, InputArgs};
-use super::filter::{FilterArgs, behind};
+use super::between::Between;
+use super::filter::FilterArgs;
 use super::knowledge::KnowledgeArgs;
-use super::reading::{Writes, inputs_of, read};
+use super::reading::{Writes, inputs_of};
 use super::redact::RedactArgs;
 use super::report::problems;
 use super::status::Status;
@@ -120,15 +121,10 @@ impl By {
 pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Result<Status, Error> {
     let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = args.filter.filter(&options)?;
-    let guard = args.redact.guard()?;
+    let between = Between::of(&args.filter, &args.redact, &options)?;
     let mut collector = Collector::new(judge);
     let inputs = inputs_of(&args.input);
-    let outcome = guard.before(&mut collector, |sink| {
-        behind(filter.as_ref(), sink, |sink| {
-            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
-        })
-    });
+    let outcome = between.read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
     let status = problems(&outcome);
     if outcome.nothing_was_read() {
         return Ok(status);
@@ -144,10 +140,7 @@ pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Result<
         min_recipients: args.min_recipients,
         zone: options.zone,
     });
-    found.filter = filter.map(|filter| filter.told().to_vec());
-    if let Some(terms) = &mut found.filter {
-        guard.filter(terms);
-    }
+    found.filter = between.told();
     let mut out = BufWriter::new(std::io::stdout().lock());
     let written = match args.format {
         AuditFormat::Text => out.write_all(audit::render(&found, look(color), language).as_bytes()),

@@ -1,9 +1,9 @@
 //! `mailwhy events`.
 
 use super::args::{EventsArgs, EventsFormat};
-use super::filter::behind;
-use super::incremental::Incremental;
-use super::reading::{Writes, inputs_of, names_of, read};
+use super::between::Between;
+use super::incremental::{Incremental, NO_FILTER};
+use super::reading::{Writes, inputs_of, names_of};
 use super::redact::Guard;
 use super::report::problems;
 use super::status::{Status, complain};
@@ -22,25 +22,18 @@ use std::path::Path;
 pub(super) fn run(args: &EventsArgs) -> Result<Status, Error> {
     let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = args.filter.filter(&options)?;
-    let guard = args.redact.guard()?;
+    let between = Between::of(&args.filter, &args.redact, &options)?;
     if let Some(folder) = &args.state {
-        if filter.is_some() {
-            complain(
-                "--state goes on from earlier runs, whose lines no filter can see: leave one of them out",
-            );
+        if between.filter.is_some() {
+            complain(NO_FILTER);
             return Ok(Status::Failed);
         }
-        return run_on(args, folder, judge, &guard);
+        return run_on(args, folder, judge, &between.guard);
     }
     let inputs = inputs_of(&args.input);
     let names = names_of(&args.input, &inputs);
     let mut writer = EventWriter::new(out(), form(args), &names, judge);
-    let outcome = guard.before(&mut writer, |sink| {
-        behind(filter.as_ref(), sink, |sink| {
-            read(&args.input, &inputs, &options, (sink, Writes::AsItReads))
-        })
-    });
+    let outcome = between.read(&args.input, &inputs, &options, (&mut writer, Writes::AsItReads));
     Ok(problems(&outcome).and(Status::of_output(writer.finish())))
 }
 

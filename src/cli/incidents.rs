@@ -1,9 +1,10 @@
 //! `mailwhy incidents`: what went wrong, since when, for whom, and what to do.
 
 use super::args::{Color, InputArgs};
-use super::filter::{FilterArgs, behind};
+use super::between::Between;
+use super::filter::FilterArgs;
 use super::knowledge::KnowledgeArgs;
-use super::reading::{Writes, inputs_of, read};
+use super::reading::{Writes, inputs_of};
 use super::redact::RedactArgs;
 use super::report::problems;
 use super::status::Status;
@@ -65,32 +66,23 @@ pub enum IncidentsFormat {
 pub(super) fn run(args: &IncidentsArgs, color: Color, language: Language) -> Result<Status, Error> {
     let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = args.filter.filter(&options)?;
-    let guard = args.redact.guard()?;
+    let between = Between::of(&args.filter, &args.redact, &options)?;
     let mut collector = Collector::new(options.zone, judge);
     let inputs = inputs_of(&args.input);
-    let outcome = guard.before(&mut collector, |sink| {
-        behind(filter.as_ref(), sink, |sink| {
-            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
-        })
-    });
+    let outcome = between.read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
     let status = problems(&outcome);
-    if !outcome.sources.is_empty()
-        && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0)
-    {
+    if outcome.nothing_was_read() {
         return Ok(status);
     }
     let (summary, incidents) = collector.finish_with_incidents();
     let knowledge = &Knowledge::in_language(language);
-    let filter = filter.as_ref();
+    let filter = between.filter.as_ref();
     let about =
         About { outcome: &outcome, zone: options.zone, top: 0, filter, knowledge, language };
     let mut report = build(&summary, about);
     report.incidents = incident_rows(&incidents, about, args.top);
     report.incidents_found = incidents.len();
-    if let Some(terms) = &mut report.filter {
-        guard.filter(terms);
-    }
+    report.filter = between.told();
     let mut out = std::io::stdout().lock();
     let written = match args.format {
         IncidentsFormat::Text => out.write_all(text::render(&report, look(color)).as_bytes()),

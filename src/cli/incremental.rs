@@ -2,6 +2,7 @@
 //! after the output.
 
 use super::args::InputArgs;
+use super::moment::now;
 use super::reading::{names_of, read_journal, resume};
 use super::status::{Status, complain};
 use crate::error::Error;
@@ -10,7 +11,10 @@ use crate::record::Sink;
 use crate::report::Carried;
 use crate::state::{Loaded, Oddity, Plan, State, Store, plan};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Why a filter is refused: whether a message carried over is selected hangs on lines that are not read again.
+pub(super) const NO_FILTER: &str =
+    "--state goes on from earlier runs, whose lines no filter can see: leave one of them out";
 
 /// A run that goes on from another.
 pub(super) struct Incremental {
@@ -41,7 +45,8 @@ impl Incremental {
         if args.files.is_empty() && !args.journal {
             return Err(Error::StateOfWhat);
         }
-        let plan = plan(&mut state, &args.files, args.rotated, now());
+        // 0 stands for no run.
+        let plan = plan(&mut state, &args.files, args.rotated, now().max(1));
         for oddity in &plan.oddities {
             complain(&told(oddity));
             status = Status::Failed;
@@ -120,11 +125,6 @@ impl Incremental {
         state.carried = carried;
         store.save(&state)
     }
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs());
-    i64::try_from(since).unwrap_or(i64::MAX).max(1)
 }
 
 fn told(oddity: &Oddity) -> String {

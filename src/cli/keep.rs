@@ -2,6 +2,7 @@
 
 use super::args::InputArgs;
 use super::history::told;
+use super::moment::now;
 use super::reading::{Writes, inputs_of, read};
 use super::report::problems;
 use super::status::{Status, complain};
@@ -96,11 +97,6 @@ impl KeepArgs {
     }
 }
 
-/// Seconds since 1970.
-pub(super) fn now() -> i64 {
-    chrono::Utc::now().timestamp()
-}
-
 /// The digest of a saved file, or of a log, told apart by content.
 ///
 /// # Errors
@@ -125,7 +121,7 @@ pub(super) fn digest_of(
     let inputs = inputs_of(&one);
     let outcome = read(&one, &inputs, &options, (&mut collector, Writes::AtTheEnd));
     let status = problems(&outcome);
-    if outcome.sources.iter().all(|source| source.problem.is_some() && source.lines == 0) {
+    if outcome.nothing_was_read() {
         return Err(Status::Failed);
     }
     match collector.finish_with_all(&outcome).digest {

@@ -5,6 +5,7 @@
 
 mod args;
 mod audit;
+mod between;
 mod check;
 mod codes;
 mod compare;
@@ -98,7 +99,7 @@ fn run_command(settings: &Settings) -> Status {
         }
         Command::History(args) => {
             drop(out);
-            history::run(args, cli.color, language, keep::now())
+            history::run(args, cli.color, language, moment::now())
         }
         Command::Merge(args) => {
             drop(out);

@@ -1,7 +1,14 @@
-//! Moments where counts by the hour or day are asked for: these are UTC, so what names no zone is UTC too.
+//! What the clock says, and moments where counts by the hour or day are asked for: these are UTC, so what names no
+//! zone is UTC too.
 
-use super::keep::now;
+use crate::input::seconds_of;
 use crate::time::Zone;
+use std::time::SystemTime;
+
+/// Seconds since 1970, by the clock of this machine.
+pub(super) fn now() -> i64 {
+    seconds_of(SystemTime::now())
+}
 
 /// Reads a moment in any form that filters know, in UTC. Seconds since 1970.
 ///

@@ -5,8 +5,9 @@
 
 use super::args::InputArgs;
 use super::journal::{self, Journal};
+use super::moment::now;
 use super::status::complain;
-use crate::input::{Input, Meter, Rest, resolve, seconds_of};
+use crate::input::{Input, Meter, Rest, resolve};
 use crate::pipeline::{self, Copies, Options, Outcome, SourceReport};
 use crate::record::Sink;
 use indicatif::{
@@ -17,7 +18,7 @@ use std::fs::{self, Metadata};
 use std::io::IsTerminal;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// Shorter work needs no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -43,7 +44,7 @@ pub(super) fn names_of(args: &InputArgs, inputs: &[Input]) -> Vec<String> {
 
 /// What counts as now, seconds since 1970.
 pub(super) fn now_of(options: &Options) -> i64 {
-    options.now.unwrap_or_else(|| seconds_of(SystemTime::now()))
+    options.now.unwrap_or_else(now)
 }
 
 /// Where the sink writes while it reads.
@@ -62,11 +63,8 @@ pub(super) fn read(
     options: &Options,
     (sink, writes): (&mut dyn Sink, Writes),
 ) -> Outcome {
-    let seen =
-        std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
     let in_the_way = writes == Writes::AsItReads && std::io::stdout().is_terminal();
-    let _bar =
-        (seen && !in_the_way && !args.no_progress).then(|| Bar::start(inputs, &options.meter));
+    let _bar = (is_bar_seen(args) && !in_the_way).then(|| Bar::start(inputs, &options.meter));
     if args.journal {
         return read_journal(args, None, Copies::default(), options, sink).outcome;
     }
@@ -125,11 +123,15 @@ pub(super) fn resume(
     options: &Options,
     sink: &mut dyn Sink,
 ) -> (Outcome, Copies) {
-    let seen =
-        std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
     // How much of a packed file is new is not known before.
-    let _bar = (seen && !args.no_progress).then(|| Bar::start(&[Input::Stdin], &options.meter));
+    let _bar = is_bar_seen(args).then(|| Bar::start(&[Input::Stdin], &options.meter));
     pipeline::resume(rests, copies, options, sink)
+}
+
+/// Whether somebody sees a bar, and did not ask for none.
+fn is_bar_seen(args: &InputArgs) -> bool {
+    let is_dumb = || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !args.no_progress && std::io::stderr().is_terminal() && !is_dumb()
 }
 
 /// A bar that is there until this is dropped.

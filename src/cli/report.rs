@@ -1,17 +1,16 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
-use super::filter::behind;
-use super::incremental::Incremental;
+use super::between::Between;
+use super::incremental::{Incremental, NO_FILTER};
+use super::moment::now;
 use super::output::Output;
-use super::reading::{Writes, inputs_of, read};
-use super::redact::Guard;
+use super::reading::{Writes, inputs_of};
 use super::sending::send;
 use super::status::{Status, complain};
 use super::terminal::look;
 use crate::classify::Judge;
 use crate::error::Error;
-use crate::filter::Filter;
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
@@ -25,7 +24,6 @@ use crate::report::{
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Width of the text in a message: what a mail reader shows without wrapping.
 const LETTER_WIDTH: u16 = 78;
@@ -43,10 +41,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
     let judge = Judge::new(args.knowledge.classifier()?);
     let filter = args.filter.filter(&args.input.options())?;
     if filter.is_some() && args.state.is_some() {
-        // Whether a message carried over is selected hangs on lines that are not read again.
-        complain(
-            "--state goes on from earlier runs, whose lines no filter can see: leave one of them out",
-        );
+        complain(NO_FILTER);
         return Ok(Status::Failed);
     }
     if filter.is_some() && args.keep.wanted() {
@@ -58,7 +53,8 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         complain("--state with --redact needs a key, so that the next run knows the names again");
         return Ok(Status::Failed);
     }
-    let guard = args.redact.guard()?;
+    let between = Between { filter, guard: args.redact.guard()? };
+    let guard = &between.guard;
     let begin = |folder: &PathBuf| Incremental::begin(folder, "report", &args.input);
     let incremental = args.state.as_ref().map(begin).transpose()?;
     let options = Options { shapes: args.show_unknown, ..args.input.options() };
@@ -68,15 +64,11 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
     }
     let Some(mut incremental) = incremental else {
         let inputs = inputs_of(&args.input);
-        let mut outcome = guard.before(&mut collector, |sink| {
-            behind(filter.as_ref(), sink, |sink| {
-                read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
-            })
-        });
+        let mut outcome =
+            between.read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
         guard.coverage(&mut outcome.coverage);
         let status = problems(&outcome);
-        let about = (filter.as_ref(), &guard, None);
-        let shown = show(collector, &outcome, args, (color, language), about);
+        let shown = show(collector, &outcome, args, (color, language), (&between, None));
         return Ok(shown.status.and(status));
     };
     let runs = incremental.runs();
@@ -94,7 +86,7 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         carried_over,
         name: incremental.name(),
     };
-    let shown = show(collector, &outcome, args, (color, language), (None, &guard, Some(&runs)));
+    let shown = show(collector, &outcome, args, (color, language), (&between, Some(&runs)));
     // What nobody got to see is said again by the next run.
     if shown.handed_out {
         incremental.commit(&outcome, next)?;
@@ -115,12 +107,10 @@ fn show(
     outcome: &Outcome,
     args: &ReportArgs,
     (color, language): (Color, Language),
-    (filter, guard, runs): (Option<&Filter>, &Guard, Option<&AboutRuns>),
+    (between, runs): (&Between, Option<&AboutRuns>),
 ) -> Shown {
     // Nothing could be read at all: an empty report would only hide that.
-    if !outcome.sources.is_empty()
-        && outcome.sources.iter().all(|s| s.problem.is_some() && s.lines == 0)
-    {
+    if outcome.nothing_was_read() {
         return Shown { status: Status::Failed, handed_out: false };
     }
     let ended = collector.ended_before().clone();
@@ -133,6 +123,7 @@ fn show(
     };
     let knowledge = &Knowledge::in_language(language);
     let zone = args.input.tz;
+    let filter = between.filter.as_ref();
     let about = About { outcome, zone, top: TOP, filter, knowledge, language };
     let usual = beside.map(|usual| usual_section(usual, knowledge));
     let report_for = |format| {
@@ -144,13 +135,13 @@ fn show(
             RunsSection::new(&ended, &summary, (*first, *before), *carried_over)
         });
         report.usual.clone_from(&usual);
-        if let Some(terms) = &mut report.filter {
-            guard.filter(terms);
-        }
+        report.filter = between.told();
         report.thresholds = args.fail_on.iter().map(|threshold| threshold.look(&report)).collect();
         report
     };
-    let passed = report_for(ReportFormat::Text).thresholds.iter().any(|row| row.passed);
+    // A report is built for each form that is asked for; where no limit is set there is nothing to build one for.
+    let passed = !args.fail_on.is_empty()
+        && report_for(ReportFormat::Text).thresholds.iter().any(|row| row.passed);
     let alarm = if passed { Status::No } else { Status::Done };
     let failed = outcome.sources.iter().any(|source| source.problem.is_some());
     let quiet = args.quiet_ok && !passed && !failed;
@@ -286,11 +277,10 @@ fn as_text(report: &Report, args: &ReportArgs, look: Look) -> String {
 }
 
 fn letter(report: &Report, args: &ReportArgs) -> std::io::Result<Vec<u8>> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let letter = email::Letter {
         from: &args.mail_from,
         to: args.mail_to.as_deref().unwrap_or("root"),
-        now: i64::try_from(now).unwrap_or(0),
+        now: now(),
         text: &as_text(report, args, PLAIN),
         html: &html::render(report),
     };

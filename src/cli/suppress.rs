@@ -1,9 +1,10 @@
 //! `mailwhy suppress`.
 
 use super::args::{Color, InputArgs};
-use super::filter::{FilterArgs, behind};
+use super::between::Between;
+use super::filter::FilterArgs;
 use super::knowledge::KnowledgeArgs;
-use super::reading::{Writes, inputs_of, names_of, read};
+use super::reading::{Writes, inputs_of, names_of};
 use super::redact::RedactArgs;
 use super::report::problems;
 use super::status::{Status, complain};
@@ -103,8 +104,7 @@ pub enum SuppressFormat {
 pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Result<Status, Error> {
     let judge = Judge::new(args.knowledge.classifier()?);
     let options = args.input.options();
-    let filter = args.filter.filter(&options)?;
-    let guard = args.redact.guard()?;
+    let between = Between::of(&args.filter, &args.redact, &options)?;
     let knowledge = Knowledge::in_language(language);
     let rules = Rules {
         hard: args.hard,
@@ -115,11 +115,7 @@ pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Resu
     };
     let mut collector = Collector::new(judge, &knowledge, rules);
     let inputs = inputs_of(&args.input);
-    let outcome = guard.before(&mut collector, |sink| {
-        behind(filter.as_ref(), sink, |sink| {
-            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
-        })
-    });
+    let outcome = between.read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
     let mut status = problems(&outcome);
     if outcome.nothing_was_read() {
         return Ok(status);
@@ -127,10 +123,7 @@ pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Resu
     let files = names_of(&args.input, &inputs);
     let ending = Ending { files: &files, zone: options.zone, knowledge: &knowledge, language };
     let mut list = collector.finish(&ending);
-    list.filter = filter.map(|filter| filter.told().to_vec());
-    if let Some(terms) = &mut list.filter {
-        guard.filter(terms);
-    }
+    list.filter = between.told();
     for text in suppress::incomplete(&list, language) {
         complain(&text);
         status = Status::Failed;

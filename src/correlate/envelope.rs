@@ -109,7 +109,7 @@ impl Envelope {
 pub(super) struct Envelopes {
     keep: Keep,
     by_slot: Vec<Envelope>,
-    /// With [`Keep::Sender`] and more.
+    /// With [`Keep::Sender`] and [`Keep::Parties`].
     senders: Vec<Option<CompactString>>,
 }
 
@@ -135,11 +135,15 @@ impl Envelopes {
 
     /// The envelope sender.
     pub(super) fn sender(&self, slot: Slot) -> Option<&str> {
+        if self.keep == Keep::Everything {
+            return self.get(slot)?.sender();
+        }
         self.senders.get(slot.index())?.as_deref()
     }
 
-    pub(super) fn learn_sender(&mut self, slot: Slot, sender: &str) {
-        if self.keep == Keep::Nothing {
+    fn learn_sender(&mut self, slot: Slot, sender: &str) {
+        // The details have it.
+        if matches!(self.keep, Keep::Nothing | Keep::Everything) {
             return;
         }
         let index = slot.index();

@@ -1,7 +1,7 @@
 //! The adapter before a sink: marks each record as selected or not.
 
 use super::{Filter, Origins};
-use crate::classify::{Judge, Said, has_cause};
+use crate::classify::{Judge, has_cause};
 use crate::correlate::{Correlator, Keep};
 use crate::event::{Arrival, Content, Event, Note};
 use crate::record::{Judging, Record, Sink};
@@ -45,12 +45,10 @@ impl<'s> Filtering<'s> {
     }
 
     fn selects_event(&mut self, record: &Record<'_>, event: &Event<'_>) -> bool {
-        let judged_here;
-        let mut verdict = record.verdict;
-        if verdict.is_none() && self.filter.needs_verdicts() && has_cause(event) {
-            judged_here = self.judge.judge(&Said::of(event, record.mta));
-            verdict = Some(&judged_here);
-        }
+        let judges = self.filter.needs_verdicts() && has_cause(event);
+        let verdict =
+            (record.verdict.is_some() || judges).then(|| record.judged(event, &mut self.judge));
+        let verdict = verdict.as_deref();
         let Some(correlator) = &mut self.correlator else {
             return self.filter.fits_event(record, event, verdict, Origins::default());
         };

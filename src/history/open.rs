@@ -2,8 +2,9 @@
 
 use super::History;
 use crate::error::Error;
+use crate::private::{make_folder, open_file};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,20 +43,20 @@ impl History {
     /// a newer version.
     pub fn open(path: &Path, now: i64) -> Result<Opened, Error> {
         let wrong = |source: io::Error| Error::WriteFile { path: path.to_owned(), source };
-        make_folder(path).map_err(wrong)?;
+        make_folder_of(path).map_err(wrong)?;
         // One at a time: two that find it damaged must not both set it aside.
-        let lock = private(&with_suffix(path, ".lock")).map_err(wrong)?;
+        let lock = open_file(&with_suffix(path, ".lock")).map_err(wrong)?;
         lock.lock().map_err(wrong)?;
         let mut set_aside = None;
         if looks_damaged(path).map_err(wrong)? {
             set_aside = Some(put_aside(path, now).map_err(wrong)?);
         }
-        drop(private(path).map_err(wrong)?);
+        drop(open_file(path).map_err(wrong)?);
         let connection = match connect(path) {
             Ok(connection) => connection,
             Err(error) if is_damage(&error) => {
                 set_aside = Some(put_aside(path, now).map_err(wrong)?);
-                drop(private(path).map_err(wrong)?);
+                drop(open_file(path).map_err(wrong)?);
                 connect(path).map_err(|error| failed(path, &error))?
             }
             Err(error) => return Err(failed(path, &error)),
@@ -188,23 +189,8 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Makes the folder for the owner alone; one that is there stays as it is.
-fn make_folder(path: &Path) -> io::Result<()> {
-    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// A file for the owner alone, made where it is not there. `SQLite`'s own files beside it get the same mode.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+/// Makes the folder of a file for the owner alone.
+fn make_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), make_folder)
 }

@@ -179,10 +179,7 @@ pub fn resume(
     options: &Options,
     sink: &mut dyn Sink,
 ) -> (Outcome, Copies) {
-    let jobs = Jobs::of_rests(rests, options);
-    let worker = Worker::new(options, sink.judging());
-    let ordered = Ordered::knowing(copies, options, worker.clone(), sink);
-    read_in_order(jobs, options, worker, ordered)
+    read_on(Jobs::of_rests(rests, options), copies, options, sink)
 }
 
 /// Reads one stream of text that goes on from that of an earlier run; see [`resume`].
@@ -193,24 +190,21 @@ pub fn resume_reader(
     options: &Options,
     sink: &mut dyn Sink,
 ) -> (Outcome, Copies) {
-    let jobs = Jobs::of_reader(name, Box::new(reader), options);
-    let worker = Worker::new(options, sink.judging());
-    let ordered = Ordered::knowing(copies, options, worker.clone(), sink);
-    read_in_order(jobs, options, worker, ordered)
+    read_on(Jobs::of_reader(name, Box::new(reader), options), copies, options, sink)
 }
 
 fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) -> Outcome {
-    let worker = Worker::new(options, sink.judging());
-    let ordered = Ordered::new(options, sources, worker.clone(), sink);
-    read_in_order(jobs, options, worker, ordered).0
+    read_on(jobs, Copies::new(sources), options, sink).0
 }
 
-fn read_in_order(
+fn read_on(
     jobs: Jobs,
+    copies: Copies,
     options: &Options,
-    mut worker: Worker,
-    mut ordered: Ordered<'_>,
+    sink: &mut dyn Sink,
 ) -> (Outcome, Copies) {
+    let mut worker = Worker::new(options, sink.judging());
+    let mut ordered = Ordered::new(copies, options, worker.clone(), sink);
     let mut take = |piece| ordered.take(piece);
     let left = if options.threads.get() > 1 {
         take_turns(jobs, options.threads.get(), &worker, &mut take)

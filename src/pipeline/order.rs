@@ -68,17 +68,8 @@ struct Source {
 }
 
 impl<'s> Ordered<'s> {
+    /// `copies` are those that a run before knew of.
     pub(super) fn new(
-        options: &Options,
-        sources: usize,
-        worker: Worker,
-        sink: &'s mut dyn Sink,
-    ) -> Self {
-        Self::knowing(Copies::new(sources), options, worker, sink)
-    }
-
-    /// A run that goes on from another, whose copies it knows.
-    pub(super) fn knowing(
         copies: Copies,
         options: &Options,
         worker: Worker,

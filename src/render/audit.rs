@@ -1,12 +1,12 @@
 //! The audit as text and as CSV. Narrow pages show the figures that decide; wide ones all.
 
-use super::cell::for_csv;
+use super::cell::{for_csv, io_error_of};
 use super::layout::{Align, Look, Page, bytes, number, percent};
-use super::suppress::io_error_of;
 use super::text::filter_line;
 use crate::audit::{Audit, Busiest, Figures, Quantiles, Section, View};
 use crate::i18n::audit::Labels;
 use crate::i18n::{Language, say};
+use crate::report::share;
 use std::io::{self, Write};
 
 /// A page this wide shows all figures.
@@ -229,11 +229,6 @@ impl Writer {
 /// A share with two digits: `4.7 %`, `63 %`, `100 %`.
 fn short_percent(share: f64) -> String {
     if share < 0.099_5 { percent(share) } else { format!("{:.0} %", share * 100.0) }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share is shown with one digit")]
-fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
 /// The columns of the CSV form.

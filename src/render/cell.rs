@@ -1,7 +1,8 @@
-//! Log text as a CSV cell.
+//! Log text as a CSV cell, and what goes wrong in writing cells.
 
 use super::sanitize::for_terminal;
 use std::borrow::Cow;
+use std::io;
 
 /// Makes text safe for a spreadsheet: what is not printable is shown escaped, and a cell that would be taken
 /// for a formula (`=`, `+`, `-`, `@` in front) begins with an apostrophe. Quoting is the CSV writer's work.
@@ -11,6 +12,14 @@ pub fn for_csv(text: &str) -> Cow<'_, str> {
         return Cow::Owned(format!("'{shown}"));
     }
     shown
+}
+
+/// An error of the CSV writer as one of its output: a reader that went away must be known as one.
+pub(super) fn io_error_of(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 #[cfg(test)]

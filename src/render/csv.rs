@@ -3,7 +3,7 @@
 //! Numbers are plain, shares are fractions, nothing is an empty cell. Log text goes through [`for_csv`], so that no
 //! spreadsheet takes it for a formula.
 
-use super::cell::for_csv;
+use super::cell::{for_csv, io_error_of};
 use super::tables::{Cell, Table};
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -15,13 +15,11 @@ use std::io::{self, Write};
 /// `out` cannot be written.
 pub fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new().from_writer(out);
-    let record = |error: csv::Error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    };
-    writer.write_record(table.columns.iter().map(|column| column.slug)).map_err(record)?;
+    writer.write_record(table.columns.iter().map(|column| column.slug)).map_err(io_error_of)?;
     for row in &table.rows {
-        writer.write_record(row.iter().map(|cell| shown(cell).into_owned())).map_err(record)?;
+        writer
+            .write_record(row.iter().map(|cell| shown(cell).into_owned()))
+            .map_err(io_error_of)?;
     }
     writer.flush()
 }

@@ -6,7 +6,7 @@ use crate::digest::{DirectionView, Grain, View};
 use crate::i18n::{KeptLabels, Labels, Language, say};
 use crate::knowledge::Knowledge;
 use crate::knowledge::provider::provider;
-use crate::report::duration;
+use crate::report::{duration, share};
 use crate::smtp::{Direction, EnhancedCode, ReplyCode};
 
 /// Something to be said before the figures.
@@ -334,10 +334,4 @@ impl Writer<'_> {
         let columns = [(a, Align::Left), (b, Align::Left), (c, Align::Left), (d, Align::Right)];
         self.page.table(&columns, rows);
     }
-}
-
-/// A share of a whole; 0 of nothing.
-#[expect(clippy::cast_precision_loss, reason = "a share is shown with three digits")]
-pub(super) fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -3,9 +3,9 @@
 //! JSON lines or CSV, the same names in both, streaming. The fields are documented at [`EventFields`], which
 //! is the contract: a field may be added at any time; to rename or remove one raises [`SCHEMA`].
 
-use super::cell::for_csv;
+use super::cell::{for_csv, io_error_of};
 use super::flat;
-use crate::classify::{Judge, Said, Verdict, has_cause};
+use crate::classify::{Judge, Verdict, has_cause};
 use crate::event::{Content, Event};
 use crate::knowledge::Party;
 use crate::record::{Judging, Record, Sink};
@@ -230,15 +230,9 @@ impl<'n, W: Write> EventWriter<'n, W> {
     fn write(&mut self, record: &Record<'_>, event: &Event<'_>) -> io::Result<()> {
         let name = usize::try_from(record.at.source).ok().and_then(|n| self.names.get(n));
         let file = name.map_or("", String::as_str);
-        let judged_here;
-        let verdict = match record.verdict {
-            None if has_cause(event) => {
-                judged_here = self.judge.judge(&Said::of(event, record.mta));
-                Some(&judged_here)
-            }
-            verdict => verdict,
-        };
-        let fields = EventFields::new(record, event, file, verdict);
+        let verdict = (record.verdict.is_some() || has_cause(event))
+            .then(|| record.judged(event, &mut self.judge));
+        let fields = EventFields::new(record, event, file, verdict.as_deref());
         match &mut self.output {
             Output::Ndjson(out, line) => {
                 line.clear();
@@ -315,15 +309,6 @@ fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: &EventFields<'_>) -> io
         ..*fields
     })
     .map_err(io_error_of)
-}
-
-/// The error of the output itself: the CSV writer's own conversion forgets its kind, and a closed pipe would no
-/// longer be told from a full disk.
-fn io_error_of(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
 }
 
 impl<W: Write> Sink for EventWriter<'_, W> {

@@ -1,6 +1,6 @@
 //! The history as text and as CSV.
 
-use super::cell::for_csv;
+use super::cell::{for_csv, io_error_of};
 use super::digest::title_of;
 use super::layout::{Align, Look, Page, cut, number};
 use crate::digest::{CauseSum, Digest, Grain, MailCounts, RowCounts, TrafficCounts, View};
@@ -99,7 +99,7 @@ pub fn csv(digest: &Digest, out: impl Write) -> io::Result<()> {
         named("mail", MailCounts::NAMES),
     ]
     .concat();
-    out.write_record(&header).map_err(of_csv)?;
+    out.write_record(&header).map_err(io_error_of)?;
     let before = [0, RowCounts::NAMES.len(), RowCounts::NAMES.len() + TrafficCounts::NAMES.len()];
     let all = header.len() - keys.len();
     let mut write = |table: usize, words: [&str; 7], period: i64, counts: Vec<u64>| {
@@ -111,7 +111,7 @@ pub fn csv(digest: &Digest, out: impl Write) -> io::Result<()> {
         let rest = all - skipped - counts.len();
         row.extend(counts.into_iter().map(|count| count.to_string()));
         row.extend(std::iter::repeat_n(String::new(), rest));
-        out.write_record(&row).map_err(of_csv)
+        out.write_record(&row).map_err(io_error_of)
     };
     for (key, counts) in &digest.rows {
         let code = key.code.map_or_else(String::new, |code| ReplyCode::value(code).to_string());
@@ -132,12 +132,4 @@ pub fn csv(digest: &Digest, out: impl Write) -> io::Result<()> {
         write(2, words, key.period, counts.values())?;
     }
     out.flush()
-}
-
-/// A reader that went away must be known as one.
-fn of_csv(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
 }

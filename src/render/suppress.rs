@@ -3,7 +3,7 @@
 //! A plain list is read by other programs, so an address that has an unprintable character or white space is left
 //! out of it and counted: no such address can be on a list that people wrote.
 
-use super::cell::for_csv;
+use super::cell::{for_csv, io_error_of};
 use super::json;
 use super::layout::{Align, Look, Page, number};
 use super::sanitize::for_terminal;
@@ -197,14 +197,6 @@ fn codes_of(listed: &Listed) -> String {
     };
     let more = (listed.more_codes > 0).then(|| format!("others x{}", listed.more_codes));
     listed.codes.iter().map(code).chain(more).collect::<Vec<_>>().join("; ")
-}
-
-/// A closed pipe must be told from a full disk: the CSV writer's own conversion forgets the kind.
-pub(super) fn io_error_of(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
-    }
 }
 
 /// Writes one JSON object a line.

@@ -20,7 +20,6 @@ use crate::summary::{
     Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Unstated, Weight,
 };
 use crate::time::{Time, Zone};
-use chrono::SecondsFormat;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
@@ -100,15 +99,9 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
     }
 }
 
-/// A moment, seconds since 1970, in UTC.
-pub(super) fn rfc3339(seconds: i64) -> String {
-    let moment = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
-    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
 /// A share of a whole; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "a share is shown with four digits at most")]
-pub(super) fn share(part: u64, whole: u64) -> f64 {
+pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 

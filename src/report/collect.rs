@@ -1,6 +1,6 @@
 //! The sink of the report: records into the correlator and the summary.
 
-use crate::classify::{CauseId, Judge, Said};
+use crate::classify::{CauseId, Judge};
 use crate::correlate::{Bearing, Correlator, Finished, Keep, Novelty, Saved};
 use crate::digest::{Counter, Digest, Told};
 use crate::event::{Content, Event, Kind, Note};
@@ -132,15 +132,9 @@ impl Collector {
     /// A failure that is not selected: nothing is counted, but an expiry that is selected may ask what the recipient failed
     /// with before.
     fn remember(&mut self, record: &Record<'_>, event: &Event<'_>, bearing: &Bearing) {
-        let judged_here;
-        let verdict = if let Some(verdict) = record.verdict {
-            verdict
-        } else {
-            judged_here = self.judge.judge(&Said::of(event, record.mta));
-            &judged_here
-        };
+        let verdict = record.judged(event, &mut self.judge);
         if verdict.cause.slug() != "expired" {
-            let row = self.summary.cause_row(event, bearing.handed_over, verdict);
+            let row = self.summary.cause_row(event, bearing.handed_over, &verdict);
             self.correlator.remember_cause(bearing, row);
         }
     }
@@ -159,15 +153,9 @@ impl Collector {
         bearing: &Bearing,
         receiver: Receiver,
     ) -> (CauseId, Novelty) {
-        let judged_here;
-        let verdict = if let Some(verdict) = record.verdict {
-            verdict
-        } else {
-            judged_here = self.judge.judge(&Said::of(event, record.mta));
-            &judged_here
-        };
+        let verdict = record.judged(event, &mut self.judge);
         let sender = bearing.slot.and_then(|slot| self.correlator.sender(slot));
-        let row = self.summary.cause(record, event, bearing.handed_over, verdict, sender);
+        let row = self.summary.cause(record, event, bearing.handed_over, &verdict, sender);
         if let Receiver::Remote(provider) = receiver {
             self.summary.provider_cause(provider, verdict.cause, u64::from(record.count));
         }
@@ -177,7 +165,7 @@ impl Collector {
         if !expired {
             self.correlator.remember_cause(bearing, row);
         }
-        self.watcher.failed(record, event, bearing, (row, verdict, novelty), &self.correlator);
+        self.watcher.failed(record, event, bearing, (row, &verdict, novelty), &self.correlator);
         (verdict.cause, novelty)
     }
 }

@@ -14,9 +14,9 @@ mod threshold;
 mod usual;
 mod warn;
 
-#[cfg(feature = "cli")]
-pub(crate) use build::duration;
 pub use build::{About, build};
+#[cfg(feature = "cli")]
+pub(crate) use build::{duration, share};
 pub use collect::{Carried, Collected, Collector};
 pub use incidents::{IncidentRow, IncidentsDocument, rows as incident_rows};
 pub use runs::RunsSection;

@@ -1,8 +1,9 @@
 //! What a run over new lines adds to the runs before it.
 
 use super::MailSection;
-use super::build::{mail, rfc3339};
+use super::build::mail;
 use crate::summary::{Summary, Totals};
+use crate::time::Time;
 use serde::Serialize;
 
 /// A run over new lines among the others with the same state.
@@ -42,8 +43,8 @@ impl RunsSection {
         all.merge(&summary.totals());
         let earlier = [&summary.mail, &summary.notifications];
         Self {
-            first: first.map(rfc3339),
-            before: last.map(rfc3339),
+            first: first.map(moment),
+            before: last.map(moment),
             carried_over,
             earlier_deferrals_delivered: earlier.iter().map(|m| m.earlier_delivered).sum(),
             earlier_deferrals_given_up: earlier.iter().map(|m| m.earlier_given_up).sum(),
@@ -54,4 +55,9 @@ impl RunsSection {
             lost_track: all.lost_track,
         }
     }
+}
+
+/// Seconds since 1970 as RFC 3339.
+fn moment(seconds: i64) -> String {
+    Time::from_parts(seconds, 0).to_string()
 }

@@ -5,7 +5,8 @@
 
 use super::State;
 use crate::error::Error;
-use std::fs::{self, DirBuilder, File, TryLockError};
+use crate::private::{make_folder, open_file};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -39,9 +40,9 @@ impl Store {
     /// The folder cannot be made or written, or another run holds it.
     pub fn open(folder: &Path, command: &str) -> Result<Self, Error> {
         let failed = |source| Error::WriteFile { path: folder.to_owned(), source };
-        make_private(folder).map_err(failed)?;
+        make_folder(folder).map_err(failed)?;
         let lock_path = folder.join(format!("{command}.lock"));
-        let lock = private_file(&lock_path)
+        let lock = open_file(&lock_path)
             .map_err(|source| Error::WriteFile { path: lock_path.clone(), source })?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -92,7 +93,7 @@ impl Store {
         let bytes = encoded(state).map_err(failed)?;
         let new = self.path.with_extension("state.new");
         let write = || -> io::Result<()> {
-            let mut file = private_file(&new)?;
+            let mut file = open_file(&new)?;
             file.set_len(0)?;
             file.write_all(&bytes)?;
             file.sync_all()?;
@@ -135,29 +136,4 @@ fn free_name(path: &Path) -> PathBuf {
         PathBuf::from(name)
     };
     (0..100).map(name).find(|name| !name.exists()).unwrap_or_else(|| name(100))
-}
-
-fn make_private(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(folder)
-}
-
-fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
