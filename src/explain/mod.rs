@@ -198,6 +198,9 @@ impl<'k> Explainer<'k> {
             self.explain_without_codes(&cleaned, &understood, &mut explanation);
         } else {
             explanation.answers = self.answers(&cleaned, &understood);
+            if understood.codes.len() > 1 && understood.form == Form::Text {
+                self.explain_words(&cleaned, &understood, &mut explanation);
+            }
         }
         let a_cause = |topic: &Topic| !matches!(topic, Topic::Cause(part) if part.cause == "unknown" && part.why.is_some());
         explanation.known = explanation.answers.iter().any(|answer| answer.known)
@@ -238,14 +241,25 @@ impl<'k> Explainer<'k> {
             explanation.form = Form::Name;
             return;
         }
-        let said = self.said(text, understood, (None, None));
-        let cause = self.cause(&said, understood).filter(CausePart::by_words);
-        if let Some(part) = cause.filter(|part| part.cause != "unknown") {
+        if self.explain_words(text, understood, explanation) {
             explanation.form = Form::Text;
-            explanation.topics.push(Topic::Cause(Box::new(part)));
         } else {
             explanation.suggestions = names::near(text, self.knowledge);
         }
+    }
+
+    /// The cause that the words of a text name, whichever of its codes they belong to.
+    fn explain_words(
+        &self,
+        text: &str,
+        understood: &Understood<'_, '_>,
+        explanation: &mut Explanation,
+    ) -> bool {
+        let said = self.said(text, understood, (None, None));
+        let cause = self.cause(&said, understood).filter(CausePart::by_words);
+        let Some(part) = cause.filter(|part| part.cause != "unknown") else { return false };
+        explanation.topics.push(Topic::Cause(Box::new(part)));
+        true
     }
 
     fn explain_name(

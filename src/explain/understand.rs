@@ -74,13 +74,32 @@ pub(super) struct Understood<'a, 'k> {
 /// How many codes of one input are explained.
 pub(super) const MOST_CODES: usize = 32;
 
-/// The input without blanks and quotes around it, its lines joined as Postfix joins them.
+/// The input without blanks and quotes around it, its lines joined as Postfix joins them, and without the type
+/// that a delivery report puts in front of a reply.
 pub(super) fn clean(input: &str) -> Cow<'_, str> {
     let text = input.trim().trim_matches(['"', '\'', '`']).trim();
+    let text = without_diagnostic_type(text);
     if text.contains(['\n', '\r']) {
         return Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Cow::Borrowed(text)
+}
+
+/// `smtp; 550 5.1.1 unknown`, `Diagnostic-Code: X-Postfix; ...` (RFC 3464, section 2.3.6).
+fn without_diagnostic_type(text: &str) -> &str {
+    const FIELD: &str = "diagnostic-code:";
+    let text = match text.split_at_checked(FIELD.len()) {
+        Some((field, rest)) if field.eq_ignore_ascii_case(FIELD) => rest.trim_start(),
+        _ => text,
+    };
+    let Some((kind, rest)) = text.split_once(';') else { return text };
+    let kind = kind.to_ascii_lowercase();
+    let is_type = ["smtp", "lmtp", "esmtp", "dns"].contains(&kind.as_str())
+        || kind.strip_prefix("x-").is_some_and(|name| {
+            (2..=20).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+    if is_type { rest.trim_start() } else { text }
 }
 
 pub(super) fn understand<'a, 'k>(text: &'a str, knowledge: &'k Knowledge) -> Understood<'a, 'k> {
@@ -199,7 +218,17 @@ fn codes_in_prose(text: &str) -> Vec<Codes> {
         }
         before = word;
     }
-    all
+    one_reply(&all).map_or(all, |codes| vec![codes])
+}
+
+/// A bare reply code and a bare enhanced status code, and no others: the two of one reply, set apart by its words
+/// (`said: 550 no such user (#5.1.1)`).
+fn one_reply(all: &[Codes]) -> Option<Codes> {
+    let [first, second] = all else { return None };
+    let code = first.code.xor(second.code)?;
+    let enhanced = first.enhanced.xor(second.enhanced)?;
+    let apart = first.code.is_none() != first.enhanced.is_none();
+    (apart && enhanced.class() == code.class()).then(|| Codes::stated(Some(code), Some(enhanced)))
 }
 
 /// What the text of a reply tells beside the codes: the address that it is about, where the words leave no
@@ -327,6 +356,11 @@ mod tests {
             ("host mx.example.com said: 550 5.1.1 no such user", Form::Text, "550 5.1.1"),
             ("host mx.example.com said: 550 no such user", Form::Text, "550"),
             ("SMTP error 550", Form::Text, "550"),
+            ("smtp; 550 5.1.1 no such user", Form::Reply, "550 5.1.1"),
+            ("Diagnostic-Code: X-Postfix; 550 no such user", Form::Reply, "550"),
+            ("smtp;5.1.0 - no such user", Form::Text, "5.1.0"),
+            ("mx.example.com said: 550 no such user (#5.1.1)", Form::Text, "550 5.1.1"),
+            ("error 550 or else 4.2.2", Form::Text, "550, 4.2.2"),
             ("#5.1.1 bad address", Form::Text, "5.1.1"),
             ("5.1.1: bad address", Form::Text, "5.1.1"),
             ("waited 300 seconds for 192.0.2.1", Form::Nothing, ""),
