@@ -6,7 +6,8 @@
 //! 4. wordings;
 //! 5. a public blocklist that the text names;
 //! 6. the kind of event, where it tells;
-//! 7. codes, in the order of `statuses.toml`;
+//! 7. codes, in the order of `statuses.toml`: enhanced ones that say something, then, for another server's reply,
+//!    what `hints.toml` sees its words to be about, then the rest;
 //! 8. a refusal of ours without any of this is our policy.
 //!
 //! A reply that the reply quotes goes through 1, 3, 4, 5 and the telling codes before all this: the server behind
@@ -34,6 +35,7 @@ pub struct Classifier {
     user: RuleList,
     own: RuleList,
     text: RuleList,
+    hints: RuleList,
     statuses: RuleList,
     /// One for each of the providers' files.
     providers: Vec<(&'static str, OnceLock<RuleList>)>,
@@ -76,6 +78,7 @@ impl Classifier {
             user,
             own: RuleList::embedded(sources::OWN),
             text: RuleList::embedded(sources::TEXT),
+            hints: RuleList::embedded(sources::HINTS),
             statuses: RuleList::embedded(sources::STATUSES),
             providers: sources::PROVIDERS
                 .iter()
@@ -91,6 +94,7 @@ impl Classifier {
         [
             (sources::OWN.0, &self.own),
             (sources::TEXT.0, &self.text),
+            (sources::HINTS.0, &self.hints),
             (sources::STATUSES.0, &self.statuses),
         ]
         .into_iter()
@@ -130,6 +134,7 @@ impl Classifier {
             Level::User => &self.user,
             Level::Own => &self.own,
             Level::Text => &self.text,
+            Level::Hint => &self.hints,
             Level::Provider => self.provider_rules(said)?,
             _ => return None,
         };
@@ -224,15 +229,26 @@ impl Classifier {
     /// Step 7.
     fn find_in_codes(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
         // These rules have no words, so any text will do.
-        let hit = self.statuses.first("", facts)?;
-        let vague = facts.enhanced.filter(|&code| hit.by_enhanced && is_vague(code));
+        let hit = self.statuses.first("", facts);
+        let by_enhanced = hit.as_ref().is_some_and(|hit| hit.by_enhanced);
+        let vague = facts.enhanced.filter(|&code| by_enhanced && is_vague(code));
+        if by_enhanced && vague.is_none() && facts.enhanced.is_some() {
+            return hit.map(|hit| Finding::by_rule(hit, Level::Enhanced, ""));
+        }
         // The words that no rule knows say more than such a code; what, we do not know.
-        if vague.is_some_and(|code| code.subject() >= 5) && says_much(&cleaned.text) {
+        let silent = vague.is_some_and(|code| code.subject() >= 5) && says_much(&cleaned.text);
+        let by_code = || hit.map(|hit| Finding::by_rule(hit, Level::Code, ""));
+        self.find_hint(cleaned, facts).or_else(|| by_code().filter(|_| !silent))
+    }
+
+    /// What the words of another server are about, where no wording is known. Our own words are all known.
+    fn find_hint(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
+        if facts.origin != Origin::Remote {
             return None;
         }
-        let telling = hit.by_enhanced && vague.is_none() && facts.enhanced.is_some();
-        let level = if telling { Level::Enhanced } else { Level::Code };
-        Some(Finding::by_rule(hit, level, ""))
+        let text = lower_case_of(&cleaned.text);
+        let plain = without_addresses(&text);
+        Some(Finding::by_rule(self.hints.first(&plain, facts)?, Level::Hint, &plain))
     }
 
     /// The rules of the provider that answered, if it is known.

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Only failures are judged; a success is `unknown` and means nothing. The wordings are data
-//! (`knowledge/rules.toml`, `own.toml`, `statuses.toml`, `providers/*.toml`); this module only applies them.
+//! (`knowledge/rules.toml`, `own.toml`, `hints.toml`, `statuses.toml`, `providers/*.toml`); this module only applies them.
 //! It never decides on two kinds of evidence at once: the first step of the ladder that speaks wins, and the
 //! verdict says which step and which rule that was.
 
@@ -169,6 +169,8 @@ words! {
         List = "list",
         /// An enhanced status code that says something.
         Enhanced = "enhanced",
+        /// What the words are about, in a wording that no rule knows.
+        Hint = "hint",
         /// The reply code at this stage, or an enhanced status code that says little.
         Code = "code",
         /// The kind of event: an expired message, a failed login.

@@ -18,6 +18,8 @@ macro_rules! embedded {
 pub(super) const OWN: Source = embedded!("own.toml");
 /// Wordings that mean the same whoever uses them.
 pub(super) const TEXT: Source = embedded!("rules.toml");
+/// What a refusal is about, where no wording fits.
+pub(super) const HINTS: Source = embedded!("hints.toml");
 /// What codes mean where no words tell.
 pub(super) const STATUSES: Source = embedded!("statuses.toml");
 /// One file a receiver or filter service.

@@ -139,6 +139,8 @@ texts! {
     BY_LIST = "The text names the blocklist {0}.", "В тексте назван чёрный список {0}.";
     BY_ENHANCED = "The enhanced status code says it; no words tell more (rule {0}).",
         "Так говорит расширенный код; слова ничего не добавляют (правило {0}).";
+    BY_HINT = "No rule knows this wording; it is taken by what it is about{1} (rule {0}).",
+        "Такой формулировки правила не знают; судим по тому, о чём она{1} (правило {0}).";
     BY_CODE = "Only the codes speak: this is what they mostly mean, no more (rule {0}).",
         "Говорят только коды: чаще всего они значат это, не более (правило {0}).";
     BY_KIND = "The kind of the log line tells; the words add nothing.", "Это видно по виду строки журнала; слова ничего не добавляют.";
@@ -443,6 +445,7 @@ pub(super) const fn basis(level: classify::Level) -> Text {
         classify::Level::Text => BY_TEXT,
         classify::Level::List => BY_LIST,
         classify::Level::Enhanced => BY_ENHANCED,
+        classify::Level::Hint => BY_HINT,
         classify::Level::Code => BY_CODE,
         classify::Level::Kind => BY_KIND,
         classify::Level::Nothing => BY_NOTHING,

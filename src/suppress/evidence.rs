@@ -127,7 +127,10 @@ impl Strength {
             Some(Disposition::Deferred) => false,
             _ => return None,
         };
-        let sure = !matches!(verdict.basis.level, Level::Code | Level::Kind | Level::Nothing);
+        let sure = !matches!(
+            verdict.basis.level,
+            Level::Hint | Level::Code | Level::Kind | Level::Nothing
+        );
         attempt.then_some(if given_up && verdict.hard && sure { Self::Hard } else { Self::Soft })
     }
 }
