@@ -247,7 +247,7 @@ impl Classifier {
             return None;
         }
         let text = lower_case_of(&cleaned.text);
-        let plain = without_addresses(&text);
+        let plain = without_links(&without_addresses(&text));
         Some(Finding::by_rule(self.hints.first(&plain, facts)?, Level::Hint, &plain))
     }
 
@@ -371,6 +371,15 @@ fn without_addresses(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(hidden)
+}
+
+/// Hides links: `http://example.com/relay.html` is about neither relaying nor HTML.
+fn without_links(text: &str) -> String {
+    let shown = text.split_inclusive(char::is_whitespace).map(|word| {
+        let link = word.contains("://") || word.starts_with("www.");
+        if link { "x " } else { word }
+    });
+    shown.collect()
 }
 
 fn ends_a_word(c: char) -> bool {
