@@ -62,6 +62,9 @@ pub struct Answer {
     /// Why it failed: the cause. For codes alone what they mostly mean; `None` for a success, and where codes alone
     /// do not tell.
     pub cause: Option<Box<CausePart>>,
+    /// What the codes are mostly said for, most often first; empty where words decided, and where they mean one
+    /// thing only.
+    pub ranked: Vec<RankedCause>,
     /// Who answered, if that is known: its pages.
     pub at: Option<ProviderPart>,
     /// How far to trust it.
@@ -74,6 +77,17 @@ pub struct Answer {
     pub elsewhere: Vec<ProviderMeaning>,
     /// Codes that get confused with it.
     pub alike: Vec<Alike>,
+}
+
+/// One of the causes that a code is mostly said for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RankedCause {
+    /// Its stable word.
+    pub cause: String,
+    /// Its name.
+    pub title: String,
+    /// What betrays it; no sentence of its own.
+    pub tell: String,
 }
 
 /// What a first digit says.
@@ -239,6 +253,10 @@ pub(super) fn answer(
             _ => meaning.parties.to_vec(),
         },
         whose: meaning.whose.filter(|_| by_words.is_none()).map(str::to_owned),
+        ranked: match by_words.is_some() || at_a_provider || digit < 4 {
+            true => Vec::new(),
+            false => ranked((code, enhanced), knowledge),
+        },
         cause: cause.map(Box::new),
         at: provider.map(|provider| provider_pages(provider, language)),
         standing: meaning.standing,
@@ -252,6 +270,19 @@ pub(super) fn answer(
         elsewhere,
         alike: meaning.alike.iter().filter_map(|code| alike(code, knowledge)).collect(),
     })
+}
+
+fn ranked(
+    (code, enhanced): (Option<ReplyCode>, Option<EnhancedCode>),
+    knowledge: &Knowledge,
+) -> Vec<RankedCause> {
+    let language = knowledge.language();
+    let of = |(slug, tell): (&str, &str)| {
+        let title = knowledge.cause(slug)?.title(language).to_owned();
+        Some(RankedCause { cause: slug.to_owned(), title, tell: tell.to_owned() })
+    };
+    let entry = knowledge.ranked(code, enhanced);
+    entry.map(|entry| entry.told(language).filter_map(of).collect()).unwrap_or_default()
 }
 
 /// The one provider that uses a code which the registry does not have, where the input does not tell who spoke:

@@ -15,7 +15,9 @@ pub(crate) mod phrases;
 mod topic;
 pub(crate) mod understand;
 
-pub use answer::{Alike, Answer, ClassFact, Note, NoteKind, Part, ProviderMeaning, Unfilled};
+pub use answer::{
+    Alike, Answer, ClassFact, Note, NoteKind, Part, ProviderMeaning, RankedCause, Unfilled,
+};
 pub use cause::{CausePart, DetailPart, Step, Why};
 pub use names::Suggestion;
 pub use page::page_of;
@@ -35,6 +37,7 @@ use understand::Understood;
 ///
 /// 2: causes. `line` has `action`'s place unchanged; `answers` have `cause`, `at`, `speakers`, `urgency`, and
 /// `retry`, `suppress` and `parties` follow the cause where words decided; `topics`, `suggestions` and `cut` are new.
+/// `ranked` came later.
 pub const SCHEMA: u32 = 2;
 
 /// How many bytes of an input are looked at.

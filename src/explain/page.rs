@@ -42,6 +42,16 @@ impl Page {
         }
     }
 
+    /// The causes that a code is mostly said for, each with what betrays it.
+    fn ranked(&mut self, answer: &Answer) {
+        let language = self.language;
+        let rows = answer.ranked.iter().enumerate().map(|(index, ranked)| {
+            let name = p::MAYBE_CAUSE.say(language, &[&ranked.title, &ranked.cause]);
+            format!("{}. {name}: {}", index + 1, ranked.tell)
+        });
+        self.rows(p::USUAL_CAUSE, rows.collect::<Vec<_>>());
+    }
+
     fn commands(&mut self, label: Text, commands: Vec<String>) {
         if !commands.is_empty() {
             self.sheet.push(Block::Commands(self.get(label).to_owned(), commands));
@@ -124,8 +134,10 @@ impl Page {
                     let stages = said_at(&answer.stages, language);
                     self.row(p::STAGE, &stages);
                 }
-                if let Some(cause) = cause.filter(|c| !by_words && !is_line && c.cause != "unknown")
-                {
+                let usual = cause.filter(|c| !by_words && !is_line && c.cause != "unknown");
+                if !answer.ranked.is_empty() {
+                    self.ranked(answer);
+                } else if let Some(cause) = usual {
                     self.row(p::USUAL_CAUSE, &cause_name(cause, language));
                 }
                 self.row(p::DO_FIRST, &answer.remedy);

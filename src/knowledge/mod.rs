@@ -15,6 +15,7 @@ mod incident;
 mod meaning;
 mod phrase;
 pub mod provider;
+mod ranked;
 pub mod rule;
 pub mod schema;
 mod store;
@@ -30,6 +31,7 @@ pub use fill::{Facts, fill};
 pub use incident::{IncidentEntry, incident_kind};
 pub use meaning::{Level, Meaning};
 pub use provider::Provider;
+pub use ranked::Ranked;
 pub use schema::{ClassEntry, EnhancedEntry, PairEntry, ProviderEntry, ReplyEntry, SubjectEntry};
 pub use terms::{
     CodeRange, Kind, ListStatus, Listed, Party, Permanence, Registry, Retry, Role, SaidAt, Speaker,
@@ -60,6 +62,7 @@ pub struct Knowledge {
     classes: OnceLock<Entries<u8, ClassEntry>>,
     subjects: OnceLock<Entries<u16, SubjectEntry>>,
     confusions: OnceLock<Entries<Vec<String>, Confusion>>,
+    ranked: OnceLock<Entries<String, Ranked>>,
     causes: Causes,
 }
 
@@ -191,6 +194,7 @@ impl Knowledge {
         self.class_entries().check(CLASSES)?;
         self.subject_entries().check(SUBJECTS)?;
         confusion::check(self.confusion_entries())?;
+        ranked::check(self.ranked_entries())?;
         provider::check()?;
         incident::check()?;
         Causes::check()
@@ -224,6 +228,10 @@ impl Knowledge {
 
     fn confusion_entries(&self) -> &Entries<Vec<String>, Confusion> {
         self.confusions.get_or_init(confusion::entries)
+    }
+
+    fn ranked_entries(&self) -> &Entries<String, Ranked> {
+        self.ranked.get_or_init(ranked::entries)
     }
 
     fn class_entries(&self) -> &Entries<u8, ClassEntry> {

@@ -8,6 +8,7 @@ use super::Status;
 use super::explain::provider;
 use crate::error::Error;
 use crate::explain::names::near;
+use crate::explain::{Context, Explainer, Explanation, ProviderPart, Topic, page_of};
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::render::json;
@@ -56,12 +57,15 @@ pub enum CodesFormat {
     Json,
 }
 
-/// The version of the fields of the JSON form. 2: causes and rules; `standing` and `remedy` may be null.
+/// The version of the fields of the JSON form. 2: causes and rules; `standing` and `remedy` may be null. `provider`
+/// came later.
 const SCHEMA: u32 = 2;
 
 #[derive(Serialize)]
 struct List<'k> {
     schema: u32,
+    /// What is known of the provider that was asked for.
+    provider: Option<ProviderPart>,
     codes: Vec<Row<'k>>,
 }
 
@@ -82,15 +86,62 @@ pub(super) fn run(
         provider: args.provider.as_deref(),
     };
     let rows = rows(&wanted, knowledge);
-    let status = if rows.is_empty() { Status::No } else { Status::Done };
+    let provider = args.provider.as_deref().and_then(|slug| explained(slug, knowledge));
+    // A provider without codes and wordings of its own is an answer, unless some of them were asked for.
+    let all_of_it = provider.is_some() && args.class.is_none() && args.search.is_none();
+    let status = if rows.is_empty() && !all_of_it { Status::No } else { Status::Done };
     match args.format {
-        CodesFormat::Json => json::write_pretty(&mut *out, &List { schema: SCHEMA, codes: rows })?,
-        CodesFormat::Text if rows.is_empty() => {
-            writeln!(out, "{}", nothing(args.search.as_deref(), knowledge))?;
+        CodesFormat::Json => {
+            let provider = provider.as_ref().and_then(part_of).cloned();
+            json::write_pretty(&mut *out, &List { schema: SCHEMA, provider, codes: rows })?;
         }
-        CodesFormat::Text => write_tables(&rows, width, knowledge.language(), out)?,
+        CodesFormat::Text => {
+            if let Some(page) = provider.filter(|_| all_of_it) {
+                write_page(&page, rows.is_empty(), width, knowledge.language(), out)?;
+            }
+            if rows.is_empty() && !all_of_it {
+                writeln!(out, "{}", nothing(args.search.as_deref(), knowledge))?;
+            }
+            write_tables(&rows, width, knowledge.language(), out)?;
+        }
     }
     Ok(status)
+}
+
+/// What is known of a provider.
+fn explained(slug: &str, knowledge: &Knowledge) -> Option<Explanation> {
+    let mut explanation = Explainer::new(knowledge, Context::default()).explain(slug);
+    explanation.suggestions.clear();
+    explanation.topics.retain(|topic| matches!(topic, Topic::Provider(_)));
+    // Its codes stand in the table.
+    for topic in &mut explanation.topics {
+        if let Topic::Provider(part) = topic {
+            part.codes.clear();
+        }
+    }
+    (!explanation.topics.is_empty()).then_some(explanation)
+}
+
+fn part_of(explanation: &Explanation) -> Option<&ProviderPart> {
+    explanation.topics.iter().find_map(|topic| match topic {
+        Topic::Provider(part) => Some(part),
+        _ => None,
+    })
+}
+
+fn write_page(
+    explanation: &Explanation,
+    has_nothing_own: bool,
+    width: usize,
+    language: Language,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let page = page_of(explanation, language).to_text(width);
+    writeln!(out, "{}\n", page.trim_end())?;
+    if has_nothing_own {
+        writeln!(out, "{}", p::NOTHING_OWN.get(language))?;
+    }
+    Ok(())
 }
 
 /// That nothing fits, and what may have been meant.
@@ -244,12 +295,13 @@ mod tests {
                     format: CodesFormat::Text,
                 };
                 let (status, text) = listed(&args, language);
-                if status == Status::No {
-                    // It has rules of nobody's but its own; some have none yet.
-                    assert_eq!(provider.entries().count(), 0, "{}", provider.slug());
-                    continue;
-                }
-                assert!(text.contains(&format!(" {}-", provider.slug())), "{text}");
+                assert_eq!(status, Status::Done, "{}", provider.slug());
+                // How it is known, whatever else there is.
+                assert!(text.contains(provider.name()), "{text}");
+                assert!(provider.hosts().iter().any(|host| text.contains(host)), "{text}");
+                let own = text.contains(&format!(" {}-", provider.slug()));
+                let none = text.contains(p::NOTHING_OWN.get(language));
+                assert!(own != none, "{text}");
                 for line in text.lines() {
                     assert!(line.chars().count() <= 80, "{line}");
                 }

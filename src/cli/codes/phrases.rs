@@ -21,6 +21,8 @@ texts! {
     VENDOR = "vendor", "частный";
     FOLKLORE = "folklore", "молва";
     NOTHING = "Nothing fits.", "Ничего не найдено.";
+    NOTHING_OWN = "No code or wording of its own is known: its replies are read by the general rules.",
+        "Своих кодов и формулировок не известно: его ответы читаются по общим правилам.";
     DID_YOU_MEAN = "Did you mean: {0}?", "Возможно, вы имели в виду: {0}?";
 }
 
