@@ -24,7 +24,7 @@ use crate::event::Kind;
 use crate::knowledge::blocklist::{List, list_named_in};
 use crate::knowledge::rule::{Detail, Facts};
 use crate::knowledge::{Hardness, Listed, UserKnowledge};
-use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode};
+use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode, Stage};
 use compact_str::CompactString;
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -269,6 +269,10 @@ impl Classifier {
         if cause.slug() == "remote-error" && facts.origin == Origin::Ours && !quoted {
             cause = CauseId::new("own-system-error");
         }
+        let said_of = where_it_was_said(cause, facts, quoted);
+        // The sub-kinds of one cause are not those of another.
+        let detail = detail.filter(|_| said_of == cause);
+        cause = said_of;
         let implied = self.causes.get(cause);
         let success = is_success(said, facts);
         Verdict {
@@ -428,6 +432,17 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts<'_>) -> bool {
             }
         }
     }
+}
+
+/// At MAIL FROM nobody has named a recipient yet: a mailbox or domain that is not there is the sender's.
+fn where_it_was_said(cause: CauseId, facts: &Facts<'_>, quoted: bool) -> CauseId {
+    const OF_RECIPIENTS: [&str; 4] =
+        ["recipient-unknown", "recipient-disabled", "recipient-moved", "recipient-domain-missing"];
+    let of_sender = facts.origin == Origin::Remote
+        && facts.stage == Some(Stage::Mail)
+        && !quoted
+        && OF_RECIPIENTS.contains(&cause.slug());
+    if of_sender { CauseId::new("sender-rejected") } else { cause }
 }
 
 /// `Sender callout failed: 550 no such user`.

@@ -23,6 +23,7 @@ pub(super) const LABELS: Labels = Labels {
     thresholds: "Thresholds",
     passed: "{0}: {1}, PASSED",
     not_passed: "{0}: {1}, not passed",
+    provider_pages: "Pages for senders, with forms where there are any: {0}.",
     seconds: "{0} s",
     minutes: "{0} min",
     hours_minutes: "{0} h {1} min",

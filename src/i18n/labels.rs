@@ -31,6 +31,8 @@ pub struct Labels {
     pub thresholds: &'static str,
     pub passed: &'static str,
     pub not_passed: &'static str,
+    // What to do.
+    pub provider_pages: &'static str,
     // Durations.
     pub seconds: &'static str,
     pub minutes: &'static str,

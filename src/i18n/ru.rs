@@ -23,6 +23,7 @@ pub(super) const LABELS: Labels = Labels {
     thresholds: "Пороги",
     passed: "{0}: {1}, ПРЕВЫШЕН",
     not_passed: "{0}: {1}, в норме",
+    provider_pages: "Страницы для отправителей, с формами, где они есть: {0}.",
     seconds: "{0} с",
     minutes: "{0} мин",
     hours_minutes: "{0} ч {1} мин",

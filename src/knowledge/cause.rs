@@ -11,6 +11,7 @@
 //! parties_inbound  the same in a refusal of our own: who sends to us is remote-admin; absent where equal
 //! hard             hard: never gets through; soft: may later; by-class: as the first digit of the code says
 //! suppress         the address may be taken off a list because of it
+//! provider_pages   true where the receiver's own pages for senders help; absent: no
 //! retry            as in codes.toml
 //! urgency          note | watch | today | now
 //! alike            causes that get confused with it
@@ -107,6 +108,9 @@ pub struct Cause {
     pub hard: Hardness,
     /// Whether it justifies taking the address off a list.
     pub suppress: bool,
+    /// Whether the receiver's own pages for senders help.
+    #[serde(default)]
+    pub provider_pages: bool,
     /// Whether sending again helps.
     pub retry: Retry,
     /// How soon somebody has to look.

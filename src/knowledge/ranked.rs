@@ -32,9 +32,7 @@ impl Ranked {
             Language::En => &self.en,
             Language::Ru => &self.ru,
         };
-        self.causes
-            .iter()
-            .filter_map(|cause| Some((cause.as_str(), texts.get(cause)?.as_str())))
+        self.causes.iter().filter_map(|cause| Some((cause.as_str(), texts.get(cause)?.as_str())))
     }
 }
 

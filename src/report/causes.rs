@@ -3,14 +3,17 @@
 use super::build::{Shown, facts_of, share};
 use super::{CauseRow, DetailRow, RemedyRow};
 use crate::classify::CauseId;
-use crate::i18n::Language;
+use crate::i18n::{Language, say};
 use crate::knowledge::blocklist;
+use crate::knowledge::provider::provider_of_host;
 use crate::knowledge::{Cause, Facts, OpenDetails, Party, Remedy, fill};
 use crate::smtp::Direction;
 use crate::summary::{CauseCount, Sample, Summary, party_of};
 
 /// How many remedies a cause shows: the most effective ones come first.
 const REMEDIES: usize = 3;
+/// How many providers' pages a cause names.
+const PROVIDERS: usize = 3;
 /// A detail has a remedy of its own when it has one in so many lines of the cause; the most frequent one always.
 const MATTERS: u64 = 10;
 
@@ -124,7 +127,31 @@ impl Shown<'_> {
         for remedy in of(None) {
             add(self.remedy(remedy, None, &facts_from(count, None, inbound)));
         }
+        rows.extend(self.pages(count).filter(|_| cause.provider_pages && !inbound));
         rows
+    }
+
+    /// The pages for senders of the providers that said it most often.
+    fn pages(&self, count: &CauseCount) -> Option<RemedyRow> {
+        let mut pages: Vec<String> = Vec::new();
+        for (host, _) in count.peers.by_weight() {
+            let Some(provider) = provider_of_host(host) else { continue };
+            let mut urls = [provider.postmaster(), provider.delisting()].into_iter().flatten();
+            let Some(first) = urls.next() else { continue };
+            let page = urls.fold(format!("{} {first}", provider.name()), |page, url| {
+                format!("{page} {url}")
+            });
+            if pages.len() < PROVIDERS && !pages.contains(&page) {
+                pages.push(page);
+            }
+        }
+        let labels = self.about.language.labels();
+        (!pages.is_empty()).then(|| RemedyRow {
+            by: Party::OwnAdmin.slug().to_owned(),
+            detail: None,
+            text: say(labels.provider_pages, &[&pages.join("; ")]),
+            checks: Vec::new(),
+        })
     }
 
     /// How to get off a blocklist.

@@ -13,7 +13,7 @@ use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::render::json;
 use crate::render::sanitize::for_terminal;
-use crate::render::sheet::excerpt;
+use crate::render::sheet::{Block, excerpt};
 use clap::{Args, ValueEnum};
 use comfy_table::{Cell, ColumnConstraint, ContentArrangement, Table, Width};
 use phrases as p;
@@ -136,10 +136,15 @@ fn write_page(
     language: Language,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let page = page_of(explanation, language).to_text(width);
-    writeln!(out, "{}\n", page.trim_end())?;
+    let mut page = page_of(explanation, language);
     if has_nothing_own {
-        writeln!(out, "{}", p::NOTHING_OWN.get(language))?;
+        page.gap();
+        page.push(Block::Paragraph(p::NOTHING_OWN.get(language).to_owned()));
+    }
+    let page = page.to_text(width);
+    writeln!(out, "{}", page.trim_end())?;
+    if !has_nothing_own {
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -300,7 +305,8 @@ mod tests {
                 assert!(text.contains(provider.name()), "{text}");
                 assert!(provider.hosts().iter().any(|host| text.contains(host)), "{text}");
                 let own = text.contains(&format!(" {}-", provider.slug()));
-                let none = text.contains(p::NOTHING_OWN.get(language));
+                let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let none = words(&text).contains(&words(p::NOTHING_OWN.get(language)));
                 assert!(own != none, "{text}");
                 for line in text.lines() {
                     assert!(line.chars().count() <= 80, "{line}");
