@@ -1,7 +1,7 @@
 //! Rules: what a reply may look like, and the cause that it then has.
 //!
-//! One schema for every file that has `[[rule]]`s: `rules.toml`, `own.toml`, `hints.toml`, `statuses.toml`, `providers/*.toml`
-//! and the user's own files (`user.rs`). This module reads and checks them; `classify` applies them. A rule file is read
+//! One schema for every file that has `[[rule]]`s: `rules.toml`, `own.toml`, `hints.toml`, `statuses.toml`,
+//! `providers/*.toml` and the user's own files (`user.rs`). This module reads and checks them; `classify` applies them. A rule file is read
 //! once and kept as long as the process lives, so its words are `&'static str` and a verdict is cheap to copy.
 //!
 //! To add a rule, see the head of `rules.toml`. To add a condition: a field in `RawRule`, one in [`Rule`], its

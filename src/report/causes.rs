@@ -138,9 +138,8 @@ impl Shown<'_> {
             let Some(provider) = provider_of_host(host) else { continue };
             let mut urls = [provider.postmaster(), provider.delisting()].into_iter().flatten();
             let Some(first) = urls.next() else { continue };
-            let page = urls.fold(format!("{} {first}", provider.name()), |page, url| {
-                format!("{page} {url}")
-            });
+            let page = urls
+                .fold(format!("{} {first}", provider.name()), |page, url| format!("{page} {url}"));
             if pages.len() < PROVIDERS && !pages.contains(&page) {
                 pages.push(page);
             }
