@@ -208,3 +208,31 @@ fn one_text_and_many_get_the_same_verdict() {
         assert_eq!(judge(said), warm.judge(&said), "{}", said.text);
     }
 }
+
+#[test]
+fn at_mail_from_a_mailbox_that_is_not_there_is_the_senders() {
+    let classifier = Classifier::builtin();
+    let said = Said { stage: Some(Stage::Mail), ..Said::reply("501 5.1.3 Invalid address") };
+    let verdict = classifier.judge(&said);
+    assert_eq!((verdict.cause.slug(), verdict.detail.as_deref()), ("sender-rejected", None));
+    let said = Said { stage: Some(Stage::Rcpt), ..said };
+    assert_eq!(classifier.judge(&said).cause.slug(), "recipient-unknown");
+}
+
+#[test]
+fn words_that_no_rule_knows_are_taken_by_what_they_are_about() {
+    let classifier = Classifier::builtin();
+    let reply = Said::reply("553 that host denies the sender.");
+    let verdict = classifier.judge(&reply);
+    assert_eq!((verdict.cause.slug(), verdict.basis.level), ("sender-rejected", Level::Hint));
+    let words = classifier.words_behind(&reply, &verdict);
+    assert!(words.is_some_and(|words| words.contains("sender")));
+    // A link is about nothing, and our own words are known.
+    let link = Said::reply("550 gone, http://example.com/relay/spam.html");
+    assert_eq!(classifier.judge(&link).cause.slug(), "unknown");
+    let ours = Said { origin: Origin::Ours, kind: Kind::Reject, ..reply };
+    assert_ne!(classifier.judge(&ours).basis.level, Level::Hint);
+    // An enhanced status code that says something goes before.
+    let coded = Said::reply("553 5.1.1 that host denies the sender.");
+    assert_eq!(classifier.judge(&coded).basis.level, Level::Enhanced);
+}
