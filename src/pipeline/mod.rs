@@ -21,6 +21,7 @@ mod parts;
 mod repeats;
 mod search;
 mod shape;
+mod skip;
 mod year;
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! found by the course of the stamps), the last of each chunk (so that it is known when the log ends), and lines
 //! whose meaning stands in others (parts of an entry, `message repeated`).
 
+use super::skip::Skipping;
 use aho_corasick::{AhoCorasick, Input};
 use memchr::memmem;
 use std::sync::{Arc, LazyLock};
@@ -18,7 +19,8 @@ pub struct Search {
 #[derive(Debug)]
 enum Finder {
     One(Box<memmem::Finder<'static>>),
-    Many(AhoCorasick),
+    Long(Skipping),
+    Short(AhoCorasick),
     /// So many or so long that there is no automaton for them: everything is parsed, which is slow and right.
     Everything,
 }
@@ -34,10 +36,15 @@ impl Search {
             [one] if !ignore_case => {
                 Finder::One(Box::new(memmem::Finder::new(one.as_ref()).into_owned()))
             }
-            _ => AhoCorasick::builder()
-                .ascii_case_insensitive(ignore_case)
-                .build(texts.iter().map(AsRef::as_ref))
-                .map_or(Finder::Everything, Finder::Many),
+            _ => Skipping::new(texts, ignore_case).map_or_else(
+                || {
+                    AhoCorasick::builder()
+                        .ascii_case_insensitive(ignore_case)
+                        .build(texts.iter().map(AsRef::as_ref))
+                        .map_or(Finder::Everything, Finder::Short)
+                },
+                Finder::Long,
+            ),
         };
         Self { finder: Arc::new(finder) }
     }
@@ -51,10 +58,11 @@ impl Search {
     fn next(&self, text: &str, from: usize) -> Option<usize> {
         match &*self.finder {
             Finder::One(finder) => Some(from + finder.find(text.as_bytes().get(from..)?)?),
-            Finder::Many(automaton) if from <= text.len() => {
+            Finder::Long(search) => search.find(text.as_bytes(), from),
+            Finder::Short(automaton) if from <= text.len() => {
                 automaton.find(Input::new(text).range(from..)).map(|found| found.start())
             }
-            Finder::Many(_) => None,
+            Finder::Short(_) => None,
             Finder::Everything => (from < text.len()).then_some(from),
         }
     }
