@@ -148,6 +148,7 @@ const OUTPUTS: &[&[&str]] = &[
     &["incidents", "--top", "1000", "--format", "json"],
     &["queue", "--top", "1000"],
     &["queue", "--top", "1000", "--format", "json"],
+    &["queue", "--format", "csv"],
     &["audit", "--top", "1000"],
     &["audit", "--top", "1000", "--format", "json"],
     &["suppress", "--hard", "1", "--soft", "1", "--soft-days", "0", "--top", "1000"],
