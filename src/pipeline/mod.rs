@@ -15,6 +15,7 @@
 mod batch;
 mod copies;
 mod course;
+mod few;
 mod jobs;
 mod order;
 mod parts;
