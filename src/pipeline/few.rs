@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn too_many_and_empty_texts_are_left_to_others() {
-        assert!(Few::new(&vec!["4C1D2E3F40".to_owned(); 65], false).is_none());
+        assert!(Few::new(&["4C1D2E3F40"; 65], false).is_none());
         assert!(Few::new(&["4C1D2E3F40", ""], false).is_none());
         assert!(Few::new::<&str>(&[], false).is_none());
         let many: Vec<String> = (0..9).map(|n| format!("{n}abc")).collect();

@@ -20,8 +20,8 @@ pub struct Search {
 #[derive(Debug)]
 enum Finder {
     One(Box<memmem::Finder<'static>>),
-    Few(Few),
-    Long(Skipping),
+    Few(Box<Few>),
+    Long(Box<Skipping>),
     Short(AhoCorasick),
     /// So many or so long that there is no automaton for them: everything is parsed, which is slow and right.
     Everything,
@@ -39,8 +39,10 @@ impl Search {
                 Finder::One(Box::new(memmem::Finder::new(one.as_ref()).into_owned()))
             }
             _ => Few::new(texts, ignore_case)
-                .map(Finder::Few)
-                .or_else(|| Skipping::new(texts, ignore_case).map(Finder::Long))
+                .map(|few| Finder::Few(Box::new(few)))
+                .or_else(|| {
+                    Skipping::new(texts, ignore_case).map(|long| Finder::Long(Box::new(long)))
+                })
                 .unwrap_or_else(|| {
                     AhoCorasick::builder()
                         .ascii_case_insensitive(ignore_case)

@@ -162,7 +162,9 @@ impl Skipping {
 fn hash_of(begin: &[u8], ignore_case: bool) -> u64 {
     if ignore_case {
         let mut hash = FixedState::default().build_hasher();
-        begin.iter().for_each(|byte| hash.write_u8(byte.to_ascii_lowercase()));
+        for byte in begin {
+            hash.write_u8(byte.to_ascii_lowercase());
+        }
         return hash.finish();
     }
     FixedState::default().hash_one(begin)
