@@ -12,7 +12,7 @@
 //! Memory: what the correlator needs for an open message, and beside it at most [`PER_MESSAGE`] bytes a message
 //! and [`PER_RECIPIENT`] bytes for each recipient but the first; names longer than 24 bytes and the texts of replies
 //! (at most [`Failure::TEXT`] bytes) come on top, a text that many were told one after the other once. A million
-//! messages with a recipient each take some 360 MB, and 540 MB where each was told something else. The rows that are
+//! messages with a recipient each take some 350 MB, and 610 MB where each was told something else. The rows that are
 //! shown and the tables by name are bounded by themselves.
 
 mod collect;
