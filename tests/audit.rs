@@ -319,15 +319,29 @@ fn csv_has_the_figures_of_the_json() {
 #[test]
 fn the_text_fits_and_speaks_two_languages() {
     let (log, _) = generator::log(Server::Both, 200_000, 5);
-    for (language, words) in [
-        ("en", ["AUDIT:", "BY CLIENT, worst first", "MOST ACCEPTED MAIL", "in the queue"]),
-        ("ru", ["АУДИТ:", "ПО КЛИЕНТАМ", "БОЛЬШЕ ВСЕГО ПРИНЯТО", "в очереди"]),
+    for (language, words, hidden) in [
+        (
+            "en",
+            ["AUDIT:", "BY CLIENT, worst first", "MOST ACCEPTED MAIL", "in the queue"],
+            ["narrow: mails, late, median, ours, TLS, bytes.", "narrow: bytes."],
+        ),
+        (
+            "ru",
+            ["АУДИТ:", "ПО КЛИЕНТАМ", "БОЛЬШЕ ВСЕГО ПРИНЯТО", "в очереди"],
+            ["колонок: писем, поздно, медиана, наше, TLS, объём.", "колонок: объём."],
+        ),
     ] {
-        for columns in [80, 120] {
+        for (columns, hidden) in [(80, Some(hidden[0])), (120, Some(hidden[1])), (140, None)] {
             let arguments = ["audit", "--lang", language, "--year", "2026"];
             let text = mailwhy(arguments).columns(columns).stdin(log.as_str()).run().ok();
             for word in words {
                 assert!(text.contains(word), "{language}, {columns} columns: {word} in\n{text}");
+            }
+            // Each figure is there, or it is said where it is.
+            let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            match hidden {
+                Some(hidden) => assert!(flat.contains(hidden), "{columns} columns:\n{text}"),
+                None => assert!(!flat.contains("--format csv"), "{columns} columns:\n{text}"),
             }
             let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
             assert!(widest <= columns, "{language}: {widest} of {columns} columns\n{text}");

@@ -354,10 +354,54 @@ fn one_log_is_split_at_a_moment() {
     for line in [
         "diff all",
         "diff all all --split 2026-11-10",
+        "diff all all.log --split 2026-11-10",
         "diff all all all",
         "diff all all --factor 0.5",
     ] {
         assert_eq!(in_folder(&folder, line).run().code, Some(2), "{line}");
+    }
+}
+
+#[test]
+fn stretches_of_time_of_one_log_are_compared() {
+    let folder = Scratch::of_test("digest-ranges");
+    // Days 9 and 10 before, 11 is left out, 12 and 13 after; in two files, the newer one first.
+    let days = |days: &[(u32, Option<&'static str>)]| -> String {
+        days.iter().map(|(day, failure)| log("mx1", *day, 500, *failure)).collect()
+    };
+    folder.file("mail.log.1", days(&[(9, Some(FULL)), (10, Some(FULL)), (11, Some(UNKNOWN))]));
+    folder.file("mail.log", days(&[(12, Some(UNKNOWN)), (13, Some(UNKNOWN))]));
+    let ranges = "--before 2026-11-09..2026-11-11 --after 2026-11-12..2026-11-14";
+    let line = format!("diff mail.log mail.log.1 {ranges} --tz UTC --format json");
+    let json = in_folder(&folder, &line).run().json();
+    assert_eq!(changes(&json).len(), 4, "{json:#}");
+    for (side, first, last, name) in [
+        ("a", "2026-11-09T", "2026-11-10T", "2026-11-09..2026-11-11"),
+        ("b", "2026-11-12T", "2026-11-13T", "2026-11-12..2026-11-14"),
+    ] {
+        let side = &json[side];
+        assert_eq!(side["mail"]["messages"], 1000, "{side:#}");
+        assert!(side["first"].as_str().unwrap().starts_with(first), "{side:#}");
+        assert!(side["last"].as_str().unwrap().starts_with(last), "{side:#}");
+        assert_eq!(side["name"], format!("mail.log (+1) {name}"));
+    }
+    // A stretch and its complement in a saved digest are what --split makes.
+    in_folder(&folder, "report mail.log mail.log.1 --tz UTC --save all").run().ok();
+    let text = |more: &str| in_folder(&folder, &format!("diff all {more}")).run().ok();
+    assert_eq!(text("--split 2026-11-11"), text("--before ..2026-11-11 --after 2026-11-11.."));
+    for (more, what) in [
+        ("--before 2026-11-09..2026-11-11", "--after <RANGE>"),
+        ("--before 2026-11-09..2026-11-11 --after 2026-11-10..", "overlap"),
+        (
+            "--before ..2026-11-09 --after 2026-11-10..",
+            "nothing in ..2026-11-09: it tells of 2026-11-09",
+        ),
+        ("--before ..2026-11-10T00:30 --after 2026-11-11..", "must be the begin of one"),
+        ("--before ..2026-11-10 --after 2026-11-11.. --split 2026-11-10", "cannot be used with"),
+    ] {
+        let ran = in_folder(&folder, &format!("diff all {more}")).run();
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{more}");
+        assert!(ran.stderr.contains(what), "{more}: {}", ran.stderr);
     }
 }
 

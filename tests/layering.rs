@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 17] = [
     &["record"],
     &["correlate", "redact"],
     &["pipeline", "filter"],
-    &["summary", "trace", "digest"],
+    &["summary", "trace", "digest", "report::warn"],
     &["incidents"],
     &["report", "history", "audit", "queue", "suppress"],
     &["render", "state"],

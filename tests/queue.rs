@@ -199,6 +199,67 @@ fn the_text_has_the_same_facts_in_two_languages() {
 }
 
 #[test]
+fn csv_has_a_row_for_each_who_waits() {
+    let csv = mailwhy("queue --format csv --tz UTC --year 2026".split(' ')).stdin(POSTFIX).run();
+    let mut reader = csv::Reader::from_reader(csv.stdout.as_bytes());
+    let at = |name: &str, head: &csv::StringRecord| head.iter().position(|h| h == name).unwrap();
+    let head = reader.headers().unwrap().clone();
+    let wanted = ["queue_id", "recipient", "tries", "cause", "code", "line", "next_basis"];
+    let rows: Vec<Vec<String>> = reader
+        .records()
+        .map(|row| {
+            let row = row.unwrap();
+            wanted.iter().map(|name| row[at(name, &head)].to_owned()).collect()
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ["D000000004", "old@example.com", "1", "connection-failed", "", "14", "estimate"],
+            ["A000000001", "Full@Example.com", "2", "mailbox-full", "452", "6", "estimate"],
+            ["A000000001", "", "0", "", "", "", "estimate"],
+            ["C000000003", "", "0", "", "", "", "held"],
+        ]
+    );
+    // Nothing waits: a table without rows has its head.
+    let empty = mailwhy(["queue", "--format", "csv", "--year", "2026"]).stdin("").run().ok();
+    assert_eq!(empty.lines().count(), 1, "{empty}");
+    let evil = POSTFIX.replace("old@example.com", "=1+1@example.com");
+    let csv = mailwhy("queue --format csv --tz UTC --year 2026".split(' ')).stdin(evil).run().ok();
+    assert!(csv.contains(",'=1+1@example.com,") && !csv.contains(",=1"), "{csv}");
+}
+
+#[test]
+fn what_the_log_lacks_is_said_as_the_report_says_it() {
+    let later = POSTFIX.replace("Jan  5", "Jan  6").replace("00000000", "00000001");
+    let log = format!("{POSTFIX}{POSTFIX}{later}");
+    let run = |command: &str| {
+        mailwhy(format!("{command} --tz UTC --year 2026").split(' ')).stdin(log.as_str()).run()
+    };
+    let report = run("report --format json").json();
+    assert_eq!(report["warnings"].as_array().unwrap().len(), 2, "{report:#}");
+    for command in ["queue", "audit", "suppress"] {
+        assert_eq!(run(&format!("{command} --format json")).json()["warnings"], report["warnings"]);
+        for (language, words) in [
+            ("en", ["the time goes back by", "no line at all for", "[-:31]"]),
+            ("ru", ["время идёт назад на", "ни одной строки за", "[-:31]"]),
+        ] {
+            let text = run(&format!("{command} --lang {language}")).ok();
+            for word in words {
+                assert!(text.contains(word), "{command}: {word} in\n{text}");
+            }
+        }
+        let ran = run(&format!("{command} --format csv"));
+        assert!(ran.stderr.contains("-:31: no line at all for"), "{command}: {}", ran.stderr);
+        assert_eq!(ran.code, Some(0), "{command}: as the report's");
+        let ran = run(&format!("{command} - missing.log"));
+        assert!(ran.stderr.contains("missing.log"), "{command}: {}", ran.stderr);
+        assert_eq!(ran.code, Some(2), "{command}");
+        assert!(ran.stdout.contains("missing.log"), "{command}: {}", ran.stdout);
+    }
+}
+
+#[test]
 fn threads_and_chunks_do_not_show() {
     let (log, _) = generator::log(Server::Both, 300_000, 7);
     let log = first_half(&log);

@@ -35,6 +35,7 @@ impl Collector {
             schema: SCHEMA,
             generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
             filter: None,
+            warnings: Vec::new(),
             first: counts.first.map(|time| wanted.zone.shown(time)),
             last: counts.last.map(|time| wanted.zone.shown(time)),
             total: figures_of(&counts.total),

@@ -26,6 +26,7 @@ pub use histogram::Histogram;
 pub use open::{PER_MESSAGE, PER_RECIPIENT};
 
 use crate::filter::FilterTerm;
+use crate::report::warn::Warning;
 use crate::words::words;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -58,6 +59,8 @@ pub struct Audit {
     pub generator: String,
     /// The filter that was on; null when none was. What is told is then what it selected.
     pub filter: Option<Vec<FilterTerm>>,
+    /// What of the log could not be read, is missing or may be counted wrongly.
+    pub warnings: Vec<Warning>,
     /// First moment of the log, RFC 3339.
     pub first: Option<String>,
     /// Last moment of the log, RFC 3339.

@@ -102,7 +102,7 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// The list of all codes
     Codes(CodesArgs),
-    /// Two logs, saved digests or halves of one side by side: what is new, gone, up or down
+    /// Two logs, saved digests or spans of one side by side: what is new, gone, up or down
     Diff(DiffArgs),
     /// Digests of several hosts or times added up
     Merge(MergeArgs),

@@ -2,9 +2,10 @@
 
 use super::args::{Color, InputArgs};
 use super::between::Between;
+use super::doubts::tell;
 use super::filter::FilterArgs;
 use super::knowledge::KnowledgeArgs;
-use super::reading::{Writes, inputs_of};
+use super::reading::inputs_of;
 use super::redact::RedactArgs;
 use super::report::problems;
 use super::status::Status;
@@ -124,7 +125,8 @@ pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Result<
     let between = Between::of(&args.filter, &args.redact, &options)?;
     let mut collector = Collector::new(judge);
     let inputs = inputs_of(&args.input);
-    let outcome = between.read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+    let (outcome, warnings) =
+        between.read_and_doubt(&args.input, &inputs, (&options, language), &mut collector);
     let status = problems(&outcome);
     if outcome.nothing_was_read() {
         return Ok(status);
@@ -141,6 +143,10 @@ pub(super) fn run(args: &AuditArgs, color: Color, language: Language) -> Result<
         zone: options.zone,
     });
     found.filter = between.told();
+    if args.format == AuditFormat::Csv {
+        tell(&warnings);
+    }
+    found.warnings = warnings;
     let mut out = BufWriter::new(std::io::stdout().lock());
     let written = match args.format {
         AuditFormat::Text => out.write_all(audit::render(&found, look(color), language).as_bytes()),

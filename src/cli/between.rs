@@ -2,14 +2,17 @@
 //! pseudonyms for names.
 
 use super::args::InputArgs;
+use super::doubts::Losses;
 use super::filter::{FilterArgs, behind};
 use super::reading::{Writes, read};
 use super::redact::{Guard, RedactArgs};
 use crate::error::Error;
 use crate::filter::{Filter, FilterTerm};
+use crate::i18n::Language;
 use crate::input::Input;
 use crate::pipeline::{Options, Outcome};
 use crate::record::Sink;
+use crate::report::{Warning, warnings};
 
 /// A filter, if there is one, and the guard of names.
 pub(super) struct Between {
@@ -31,6 +34,21 @@ impl Between {
         options: &Options,
     ) -> Result<Self, Error> {
         Ok(Self { filter: filter.filter(options)?, guard: redact.guard()? })
+    }
+
+    /// Reads the inputs into `sink`; gives what may make its figures wrong, too.
+    pub(super) fn read_and_doubt(
+        &self,
+        args: &InputArgs,
+        inputs: &[Input],
+        (options, language): (&Options, Language),
+        sink: &mut dyn Sink,
+    ) -> (Outcome, Vec<Warning>) {
+        let mut losses = Losses::before(sink);
+        let mut outcome = self.read(args, inputs, options, (&mut losses, Writes::AtTheEnd));
+        self.guard.coverage(&mut outcome.coverage);
+        let doubts = warnings(&outcome, losses.lines, language, options.zone);
+        (outcome, doubts)
     }
 
     /// Reads the inputs into `sink`.

@@ -97,17 +97,24 @@ impl KeepArgs {
     }
 }
 
-/// The digest of a saved file, or of a log, told apart by content.
+/// The digest of a saved file, or of a log (all its files), told apart by content.
 ///
 /// # Errors
 ///
 /// The status when there is none; what is wrong has been told.
 pub(super) fn digest_of(
     input: &InputArgs,
-    file: &OsString,
+    files: &[OsString],
     own_host: &str,
 ) -> Result<(Digest, Status), Status> {
-    if is_saved(Path::new(file)) {
+    if let Some(file) = files.iter().find(|file| is_saved(Path::new(file))) {
+        if files.len() > 1 {
+            complain(&format!(
+                "{}: a saved digest among other files; `merge --save` makes one of several",
+                file.display()
+            ));
+            return Err(Status::Failed);
+        }
         return read_digest(Path::new(file)).map(|digest| (digest, Status::Done)).map_err(
             |error| {
                 complain(&error.to_string());
@@ -115,7 +122,7 @@ pub(super) fn digest_of(
             },
         );
     }
-    let one = InputArgs { files: vec![file.clone()], ..input.clone() };
+    let one = InputArgs { files: files.to_vec(), ..input.clone() };
     let options = one.options();
     let mut collector = Collector::new(options.zone, Judge::builtin()).with_digest(own_host);
     let inputs = inputs_of(&one);

@@ -83,7 +83,7 @@ pub(super) fn run(args: &MergeArgs, color: Color, language: Language) -> Status 
     let mut files: Vec<(String, Vec<String>)> = Vec::new();
     for file in &args.input.files {
         let name = file.to_string_lossy().into_owned();
-        let digest = match digest_of(&args.input, file, &args.own_host) {
+        let digest = match digest_of(&args.input, std::slice::from_ref(file), &args.own_host) {
             Ok((digest, read)) => {
                 status = status.and(read);
                 digest

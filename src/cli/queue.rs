@@ -2,9 +2,10 @@
 
 use super::args::{Color, InputArgs};
 use super::between::Between;
+use super::doubts::tell;
 use super::filter::FilterArgs;
 use super::knowledge::KnowledgeArgs;
-use super::reading::{Writes, inputs_of, names_of};
+use super::reading::{inputs_of, names_of};
 use super::redact::RedactArgs;
 use super::report::problems;
 use super::status::Status;
@@ -39,7 +40,8 @@ message that nothing is heard of for a week is given up and only counted.
 
 Examples:
   mailwhy queue /var/log/mail.log
-  mailwhy queue --top 100 --format json /var/log/mail.log | jq -r '.oldest[].queue_id'")]
+  mailwhy queue --top 100 --format json /var/log/mail.log | jq -r '.oldest[].queue_id'
+  mailwhy queue --format csv /var/log/mail.log > queue.csv")]
 pub struct QueueArgs {
     #[command(flatten)]
     pub input: InputArgs,
@@ -47,9 +49,9 @@ pub struct QueueArgs {
     pub knowledge: KnowledgeArgs,
     #[command(flatten)]
     pub redact: RedactArgs,
-    /// Messages shown, and rows of each table; everything is counted
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top: usize,
+    /// Messages shown, and rows of each table; everything is counted [default: 10, of CSV all]
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
     /// Postfix's `minimal_backoff_time` in seconds, for the estimate of the next attempt
     #[arg(long, value_name = "SECONDS", default_value_t = Backoff::default().minimal,
           value_parser = clap::value_parser!(i64).range(1..=31_536_000))]
@@ -72,7 +74,12 @@ pub enum QueueFormat {
     Text,
     /// For programs; the same facts, with a schema version
     Json,
+    /// The messages alone, oldest first: one row a recipient who waits
+    Csv,
 }
+
+/// Rows of each list, where the user does not say.
+const TOP: usize = 10;
 
 /// Runs the command.
 ///
@@ -85,7 +92,8 @@ pub(super) fn run(args: &QueueArgs, color: Color, language: Language) -> Result<
     let between = Between::of(&args.filter, &args.redact, &options)?;
     let mut collector = Collector::new(judge);
     let inputs = inputs_of(&args.input);
-    let outcome = between.read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+    let (outcome, warnings) =
+        between.read_and_doubt(&args.input, &inputs, (&options, language), &mut collector);
     let status = problems(&outcome);
     if outcome.nothing_was_read() {
         return Ok(status);
@@ -96,15 +104,20 @@ pub(super) fn run(args: &QueueArgs, color: Color, language: Language) -> Result<
         zone: options.zone,
         knowledge: &Knowledge::in_language(language),
         language,
-        top: args.top,
+        top: args.top.unwrap_or(if args.format == QueueFormat::Csv { usize::MAX } else { TOP }),
         backoff: Backoff { minimal: args.minimal_backoff, maximal: args.maximal_backoff },
     };
     let mut found = collector.finish(&ending);
     found.filter = between.told();
+    if args.format == QueueFormat::Csv {
+        tell(&warnings);
+    }
+    found.warnings = warnings;
     let mut out = std::io::stdout().lock();
     let written = match args.format {
         QueueFormat::Text => out.write_all(queue::render(&found, look(color), language).as_bytes()),
         QueueFormat::Json => json::write_pretty(&mut out, &found),
+        QueueFormat::Csv => queue::write_csv(&mut out, &found),
     };
     Ok(status.and(Status::of_output(written.and_then(|()| out.flush()))))
 }

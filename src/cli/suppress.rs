@@ -2,9 +2,10 @@
 
 use super::args::{Color, InputArgs};
 use super::between::Between;
+use super::doubts::tell;
 use super::filter::FilterArgs;
 use super::knowledge::KnowledgeArgs;
-use super::reading::{Writes, inputs_of, names_of};
+use super::reading::{inputs_of, names_of};
 use super::redact::RedactArgs;
 use super::report::problems;
 use super::status::{Status, complain};
@@ -115,7 +116,8 @@ pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Resu
     };
     let mut collector = Collector::new(judge, &knowledge, rules);
     let inputs = inputs_of(&args.input);
-    let outcome = between.read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+    let (outcome, warnings) =
+        between.read_and_doubt(&args.input, &inputs, (&options, language), &mut collector);
     let mut status = problems(&outcome);
     if outcome.nothing_was_read() {
         return Ok(status);
@@ -124,6 +126,10 @@ pub(super) fn run(args: &SuppressArgs, color: Color, language: Language) -> Resu
     let ending = Ending { files: &files, zone: options.zone, knowledge: &knowledge, language };
     let mut list = collector.finish(&ending);
     list.filter = between.told();
+    if !matches!(args.format, SuppressFormat::Text | SuppressFormat::Json) {
+        tell(&warnings);
+    }
+    list.warnings = warnings;
     for text in suppress::incomplete(&list, language) {
         complain(&text);
         status = Status::Failed;

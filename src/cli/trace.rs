@@ -1,6 +1,7 @@
 //! `mailwhy trace`.
 
 use super::args::{Color, InputArgs};
+use super::doubts::tell_missing_files;
 use super::filter::FilterArgs;
 use super::knowledge::KnowledgeArgs;
 use super::reading::{Writes, inputs_of, read};
@@ -106,6 +107,7 @@ pub(super) fn run(args: &TraceArgs, color: Color, language: Language) -> Result<
     }
     guard.filter(&mut found.filter);
     found.files = named.iter().map(|input| input.path().display().to_string()).collect();
+    tell_missing_files(&outcome, language);
     let mut status = problems(&outcome);
     if spool.is_some_and(|spool| spool.cut) {
         complain("-: longer than 8 GiB; only its begin was looked through. Name a file instead");

@@ -1,8 +1,7 @@
 //! Where an open message came from, for those who ask: who sent it, through whom, when.
 //!
 //! Kept only as far as [`Keep`] says, because a queue of a million messages must fit in memory: with
-//! [`Keep::Parties`] two short strings a message (24 bytes each, up to 24 letters without an allocation), with
-//! [`Keep::Everything`] all that the log tells. To keep another fact: a field of [`Details`] and the line in
+//! [`Keep::Everything`] some 250 bytes a message and its longer names, for all that the log tells. To keep another fact: a field of [`Details`] and the line in
 //! `Envelope::learn_…` that fills it.
 
 use super::Slot;
@@ -12,16 +11,16 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 /// What the table of open messages remembers of where a message came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keep {
     /// Nothing: enough to count.
     #[default]
     Nothing,
+    /// Nothing either, but a message that ends tells what became of each recipient.
+    Recipients,
     /// The envelope sender (24 bytes, up to 24 letters without an allocation), so that a line about a failure can
     /// be shown with it.
     Sender,
-    /// The login and the client's address.
-    Parties,
     /// The envelope sender, names, times and ids too.
     Everything,
 }
@@ -57,7 +56,7 @@ impl Envelope {
         self.client.as_deref()
     }
 
-    /// The envelope sender, empty for the null sender; [`Keep::Everything`] only, as all below.
+    /// The envelope sender, empty for the null sender.
     pub fn sender(&self) -> Option<&str> {
         self.details.as_ref()?.sender.as_deref()
     }
@@ -109,7 +108,7 @@ impl Envelope {
 pub(super) struct Envelopes {
     keep: Keep,
     by_slot: Vec<Envelope>,
-    /// With [`Keep::Sender`] and [`Keep::Parties`].
+    /// With [`Keep::Sender`].
     senders: Vec<Option<CompactString>>,
 }
 
@@ -142,8 +141,8 @@ impl Envelopes {
     }
 
     fn learn_sender(&mut self, slot: Slot, sender: &str) {
-        // The details have it.
-        if matches!(self.keep, Keep::Nothing | Keep::Everything) {
+        // The details have it otherwise, or nobody asks for it.
+        if self.keep != Keep::Sender {
             return;
         }
         let index = slot.index();
@@ -181,25 +180,21 @@ impl Envelopes {
         if let Some(sender) = arrival.sender {
             self.learn_sender(slot, sender);
         }
-        if self.keep < Keep::Parties {
+        if self.keep != Keep::Everything {
             return;
         }
-        let everything = self.keep == Keep::Everything;
         let envelope = self.place(slot);
         envelope.user = arrival.sasl_user.map(CompactString::new);
         envelope.client = arrival.client.and_then(|client| client.address).map(CompactString::new);
-        if everything {
-            let details = envelope.details(arrival.queue_id);
-            details.sender = arrival.sender.map(CompactString::new).or(details.sender.take());
-            details.client_name =
-                arrival.client.and_then(|client| client.name).map(CompactString::new);
-            details.helo = arrival.helo.map(CompactString::new);
-            details.message_id =
-                arrival.message_id.map(CompactString::new).or(details.message_id.take());
-            details.arrived = time;
-            details.size = arrival.size.or(details.size);
-            details.entrance = arrival.by;
-        }
+        let details = envelope.details(arrival.queue_id);
+        details.sender = arrival.sender.map(CompactString::new).or(details.sender.take());
+        details.client_name = arrival.client.and_then(|client| client.name).map(CompactString::new);
+        details.helo = arrival.helo.map(CompactString::new);
+        details.message_id =
+            arrival.message_id.map(CompactString::new).or(details.message_id.take());
+        details.arrived = time;
+        details.size = arrival.size.or(details.size);
+        details.entrance = arrival.by;
     }
 
     /// Its Message-ID is known.

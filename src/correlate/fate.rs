@@ -3,6 +3,7 @@
 use super::{Envelope, Slot};
 use crate::event::Entrance;
 use crate::words::words;
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -97,6 +98,8 @@ pub struct RecipientEnd {
 pub struct Finished {
     /// Its place in the table, free again when this was handed out.
     pub slot: Slot,
+    /// Its queue id; `None` when it ended in a run before and waited for what a content filter made of it.
+    pub queue_id: Option<CompactString>,
     /// Where it came from, as far as it was kept.
     pub envelope: Option<Envelope>,
     /// The message that a content filter made it of. That one is handed out later, so its place is still its own.

@@ -53,11 +53,11 @@ pub(super) const NO_ROW: u16 = u16::MAX;
 
 #[derive(Debug)]
 pub(super) struct Message {
-    /// Its key in the table; gone once it has ended.
+    /// Its key in the table, which it leaves when it ends; nothing when a run before saw the end.
     pub(super) key: Option<Key>,
     /// Log time of its last line, seconds since 1970.
     pub(super) last: i64,
-    /// The number of its host, when the key is gone.
+    /// The number of its host.
     pub(super) host: u16,
     pub(super) size: u64,
     /// The most recipients that `nrcpt=` told.
@@ -281,6 +281,7 @@ impl Message {
         }
         Finished {
             slot,
+            queue_id: None,
             envelope,
             end,
             entrance: self.entrance,

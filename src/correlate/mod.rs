@@ -547,14 +547,15 @@ impl Correlator {
 
     /// Ends a message, unless what a content filter made of it is still on its way.
     fn close(&mut self, slot: Slot, end: End) {
-        let Some(message) = self.get_mut(slot) else { return };
+        let Some(Some(message)) = self.messages.get_mut(slot.0 as usize) else { return };
+        let was_open = message.end.is_none();
         message.end = Some(end);
-        if let Some(Key { place, id }) = message.key.take() {
-            let hash = key_hash(&self.seed, place, &id);
+        if let (true, Some(Key { place, id })) = (was_open, &message.key) {
+            let hash = key_hash(&self.seed, *place, id);
             if let Ok(entry) = self.open.find_entry(hash, |other| *other == slot.0) {
                 entry.remove();
             }
-            self.closed.remember(key_hash(&self.hasher, place, &id));
+            self.closed.remember(key_hash(&self.hasher, *place, id));
         }
         self.finish_if_alone(slot);
     }
@@ -569,6 +570,7 @@ impl Correlator {
             finished.origin =
                 message.parent.and_then(|p| self.envelopes.get(self.root_of(p)).cloned());
         }
+        finished.queue_id = message.key.map(|key| key.id);
         let seen = finished.fates.present() | message.child_fates;
         let selected = finished.selected;
         self.finished.push(finished);

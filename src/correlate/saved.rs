@@ -88,9 +88,11 @@ impl Correlator {
                 deferred_earlier: recipient.deferred_earlier,
             });
         Some(SavedMessage {
+            // Nobody finds one that has ended by its queue id.
             key: message
                 .key
                 .as_ref()
+                .filter(|_| message.end.is_none())
                 .map(|key| (key.place.host, key.place.instance, key.id.clone())),
             last: message.last,
             host: message.host,

@@ -19,6 +19,7 @@ pub struct Labels {
     /// mails, rcpts, accepted, late, hard, soft, blocked, queued, other, bounce rate, median, p95, ours, TLS, bytes.
     pub figures: [&'static str; 15],
     pub legend: &'static str,
+    pub hidden: &'static str,
     pub delays: &'static str,
     pub delay_columns: [&'static str; 4],
     pub delay_parts: [&'static str; 4],
@@ -72,6 +73,7 @@ const EN: Labels = Labels {
         "median", "p95", "ours", "TLS", "bytes",
     ],
     legend: "taken: accepted; late: accepted after a deferral; hard, soft, block: given up with a cause that does not pass, with one that may pass or after the queue lifetime, because of our reputation; wait: still in the queue; bounce: given up of given up and taken; median, p95: from arrival to acceptance; ours: share of that before the connection; TLS: of those where the log tells.",
+    hidden: "Not on a page this narrow: {0}. A terminal of {1} columns, --format csv and json have them.",
     delays: "DELAY of accepted recipients",
     delay_columns: ["part", "median", "p95", "share"],
     delay_parts: ["before the queue", "in the queue", "connecting", "sending"],
@@ -128,6 +130,7 @@ const RU: Labels = Labels {
         "объём",
     ],
     legend: "принято: дошло; поздно: дошло после отсрочки; навс., врем., блок: возвращено по причине, которая не пройдёт; по той, что может пройти, или по сроку в очереди; из-за нашей репутации; ждут: ещё в очереди; возвр.: доля возвращённых среди возвращённых и принятых; медиана, p95: от прихода до приёма; наше: доля этого времени до соединения; TLS: там, где об этом сказано в журнале.",
+    hidden: "На такой узкой странице нет колонок: {0}. Они есть в окне шириной {1} и в --format csv и json.",
     delays: "ЗАДЕРЖКА принятых",
     delay_columns: ["часть", "медиана", "p95", "доля"],
     delay_parts: ["до очереди", "в очереди", "соединение", "передача"],

@@ -134,5 +134,5 @@ pub(super) const LABELS: Labels = Labels {
     warn_lost_lines: "the log itself says that {0} lines were lost to rate limits; all counts are too low",
     warn_duplicates: "more refusals than can be remembered: some that stand in the main log and in the reject log may be counted twice; leave the reject log out",
     warn_without_time: "{0} lines have a time stamp that no calendar has",
-    warn_unknown: "{0} of {1} lines are of a shape that mailwhy does not know; --show-unknown lists them",
+    warn_unknown: "{0} of {1} lines are of a shape that mailwhy does not know; `report --show-unknown` lists them",
 };

@@ -127,6 +127,18 @@ impl Counted {
     }
 }
 
+/// `3 h 12 min`, as people say it.
+pub fn duration(seconds: i64, language: Language) -> String {
+    let labels = language.labels();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => say(labels.seconds, &[&seconds]),
+        (0, 0, m) => say(labels.minutes, &[&m]),
+        (0, h, m) => say(labels.hours_minutes, &[&h, &m]),
+        (d, h, _) => say(labels.days_hours, &[&d, &h]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

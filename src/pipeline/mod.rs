@@ -15,12 +15,14 @@
 mod batch;
 mod copies;
 mod course;
+mod few;
 mod jobs;
 mod order;
 mod parts;
 mod repeats;
 mod search;
 mod shape;
+mod skip;
 mod year;
 
 #[cfg(test)]

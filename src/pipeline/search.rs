@@ -5,6 +5,8 @@
 //! found by the course of the stamps), the last of each chunk (so that it is known when the log ends), and lines
 //! whose meaning stands in others (parts of an entry, `message repeated`).
 
+use super::few::Few;
+use super::skip::Skipping;
 use aho_corasick::{AhoCorasick, Input};
 use memchr::memmem;
 use std::sync::{Arc, LazyLock};
@@ -18,7 +20,9 @@ pub struct Search {
 #[derive(Debug)]
 enum Finder {
     One(Box<memmem::Finder<'static>>),
-    Many(AhoCorasick),
+    Few(Box<Few>),
+    Long(Box<Skipping>),
+    Short(AhoCorasick),
     /// So many or so long that there is no automaton for them: everything is parsed, which is slow and right.
     Everything,
 }
@@ -34,10 +38,17 @@ impl Search {
             [one] if !ignore_case => {
                 Finder::One(Box::new(memmem::Finder::new(one.as_ref()).into_owned()))
             }
-            _ => AhoCorasick::builder()
-                .ascii_case_insensitive(ignore_case)
-                .build(texts.iter().map(AsRef::as_ref))
-                .map_or(Finder::Everything, Finder::Many),
+            _ => Few::new(texts, ignore_case)
+                .map(|few| Finder::Few(Box::new(few)))
+                .or_else(|| {
+                    Skipping::new(texts, ignore_case).map(|long| Finder::Long(Box::new(long)))
+                })
+                .unwrap_or_else(|| {
+                    AhoCorasick::builder()
+                        .ascii_case_insensitive(ignore_case)
+                        .build(texts.iter().map(AsRef::as_ref))
+                        .map_or(Finder::Everything, Finder::Short)
+                }),
         };
         Self { finder: Arc::new(finder) }
     }
@@ -47,14 +58,16 @@ impl Search {
         self.next(line, 0).is_some()
     }
 
-    /// Where the next one begins, at or behind `from`.
+    /// Where one begins, at or behind `from`, in the first line that has one there.
     fn next(&self, text: &str, from: usize) -> Option<usize> {
         match &*self.finder {
             Finder::One(finder) => Some(from + finder.find(text.as_bytes().get(from..)?)?),
-            Finder::Many(automaton) if from <= text.len() => {
+            Finder::Few(search) => search.find(text.as_bytes(), from),
+            Finder::Long(search) => search.find(text.as_bytes(), from),
+            Finder::Short(automaton) if from <= text.len() => {
                 automaton.find(Input::new(text).range(from..)).map(|found| found.start())
             }
-            Finder::Many(_) => None,
+            Finder::Short(_) => None,
             Finder::Everything => (from < text.len()).then_some(from),
         }
     }

@@ -1,30 +1,25 @@
 //! The sink of the queue: follows every open message, keeps what those who wait were told last, and at the end makes
 //! rows of what is still there.
 
+use super::open::{Arrival, Moment, Open, OpenTable, Told, Waiting};
 use super::{
     Backoff, CauseRow, Failure, GroupRow, GroupSection, MessageRow, Next, Queue, RecipientRow,
     SCHEMA,
 };
-use crate::classify::{CauseId, Judge, Party, Verdict};
-use crate::correlate::{Correlator, End, Fate, Finished, Keep, Slot};
-use crate::event::{Content, Event, Kind, Mta};
+use crate::classify::{CauseId, Judge, Party};
+use crate::correlate::{Correlator, End, Fate, Finished, Keep};
+use crate::event::{Content, Event, Kind, Mta, Note};
 use crate::i18n::Language;
-use crate::knowledge::provider::{provider, provider_of};
+use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
-use crate::record::{Judging, Location, Record, Sink};
-use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of};
+use crate::record::{Judging, Record, Sink};
+use crate::smtp::{Disposition, ReplyCode, domain_of};
 use crate::summary::{Namer, Tally, Weight, is_failure};
 use crate::time::{Time, Zone};
 use compact_str::CompactString;
-use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-
-/// Most bytes that are kept here for an open message, beside what the correlator and its envelope need.
-pub const PER_MESSAGE: usize = 160;
-/// Most bytes that are kept here for each of its recipients; what is not failing needs less than half.
-pub const PER_RECIPIENT: usize = 360;
 
 /// How many domains are told apart exactly.
 const NAMES: usize = 8192;
@@ -55,47 +50,11 @@ pub struct Ending<'a> {
     pub backoff: Backoff,
 }
 
-/// Our own side table, by the correlator's slots.
-#[derive(Debug, Default)]
-struct OpenTable {
-    by_slot: Vec<Option<Box<Open>>>,
-    lost_track: u64,
-}
-
-#[derive(Debug)]
-struct Open {
-    host: CompactString,
-    mta: Option<Mta>,
-    first: Option<Time>,
-    /// What a `delay=` tells of the arrival.
-    arrived: Option<Time>,
-    recipients: SmallVec<[Waiting; 1]>,
-}
-
-#[derive(Debug, Default)]
-struct Waiting {
-    address: CompactString,
-    tries: u32,
-    last: Option<Time>,
-    told: Option<Box<Told>>,
-}
-
-#[derive(Debug)]
-struct Told {
-    cause: CauseId,
-    party: Option<Party>,
-    code: Option<ReplyCode>,
-    enhanced: Option<EnhancedCode>,
-    provider: Option<&'static str>,
-    at: Location,
-    text: Box<str>,
-}
-
 impl Collector {
     /// Nothing collected yet.
     pub fn new(judge: Judge) -> Self {
         Self {
-            correlator: Correlator::keeping(Keep::Everything),
+            correlator: Correlator::keeping(Keep::Recipients),
             judge,
             open: OpenTable::default(),
             end: None,
@@ -104,12 +63,13 @@ impl Collector {
 
     /// The input has ended: what is open now is the queue.
     pub fn finish(mut self, ending: &Ending<'_>) -> Queue {
-        let mut listing = Listing::new(ending, self.end);
+        let hosts = self.correlator.host_names().into_iter().map(CompactString::new).collect();
+        let mut listing = Listing::new(ending, self.end, hosts);
         let open = &mut self.open;
         self.correlator.finish(|message| {
             let of_message = open.take(message.slot);
             if message.end == End::InputEnded && !message.incomplete && message.selected {
-                listing.message(message, of_message.as_deref());
+                listing.message(message, of_message.as_ref());
             }
         });
         listing.finish(self.open.lost_track)
@@ -121,28 +81,50 @@ impl Collector {
         if self.correlator.touched() != Some(slot) {
             return;
         }
-        let open = self.open.at(slot, record);
+        let (open, lately) = self.open.at(slot, record);
+        if let (None, Some(sender)) = (&open.sender, event.sender) {
+            open.sent_by(sender);
+        }
         let (Some(index), Some(address)) = (bearing.recipient, event.recipient) else { return };
-        let total = event.delays.and_then(|delays| delays.total);
-        if open.arrived.is_none()
-            && let (Some(time), Some(total)) = (record.time, total)
-        {
+        if let (Some(time), Some(total)) = (record.time, event.delays.and_then(|d| d.total)) {
             let total = i64::try_from(total).unwrap_or(i64::MAX);
-            open.arrived = Some(Time(time.0.saturating_sub(total)));
+            open.arrived(Some(Time(time.0.saturating_sub(total))), Arrival::Counted);
         }
         let waiting = open.recipient(index, address);
         if event.kind == Kind::Delivery && !event.repeated {
             waiting.tries = waiting.tries.saturating_add(record.count);
-            waiting.last = record.time.or(waiting.last);
+            if record.time.is_some() {
+                waiting.last = Moment::of(record.time);
+            }
         }
         match event.disposition {
             Some(Disposition::Deferred) if is_failure(event) => {
                 let verdict = record.judged(event, &mut self.judge);
-                waiting.told = Some(Box::new(Told::new(record, event, &verdict)));
+                waiting.told = Some(Told::new(record, event, &verdict, lately));
             }
             Some(Disposition::Deferred) | None => {}
             // Whatever else it is, this recipient does not wait any longer.
             Some(_) => waiting.told = None,
+        }
+    }
+
+    fn note(&mut self, record: &Record<'_>, note: &Note<'_>) {
+        self.correlator.note(record, note);
+        let Some(slot) = self.correlator.touched() else { return };
+        let (open, _) = self.open.at(slot, record);
+        match note {
+            Note::Arrival(arrival) => {
+                open.arrived(record.time, Arrival::Logged);
+                if let Some(sender) = arrival.sender {
+                    open.sent_by(sender);
+                }
+            }
+            Note::Queued { sender, .. } => open.sent_by(sender),
+            // Of the notification: the line's last queue id.
+            Note::Notified { .. } if !open.arrival_is_logged() => {
+                open.arrived(record.time, Arrival::Logged);
+            }
+            _ => {}
         }
     }
 }
@@ -161,90 +143,13 @@ impl Sink for Collector {
         self.correlator.tick(record, |message| open.forget(message));
         match record.content {
             Content::Event(event) => self.event(record, event),
-            Content::Note(note) => {
-                self.correlator.note(record, note);
-                if let Some(slot) = self.correlator.touched() {
-                    self.open.at(slot, record);
-                }
-            }
+            Content::Note(note) => self.note(record, note),
             _ => {}
         }
         let open = &mut self.open;
         self.correlator.hand_out(|message| open.forget(message));
         ControlFlow::Continue(())
     }
-}
-
-impl OpenTable {
-    fn at(&mut self, slot: Slot, record: &Record<'_>) -> &mut Open {
-        let index = slot.index();
-        if self.by_slot.len() <= index {
-            self.by_slot.resize_with(index + 1, || None);
-        }
-        // Just made long enough.
-        #[expect(clippy::indexing_slicing, reason = "resized above")]
-        self.by_slot[index].get_or_insert_with(|| {
-            Box::new(Open {
-                host: CompactString::new(record.header.host),
-                mta: record.mta,
-                first: record.time,
-                arrived: None,
-                recipients: SmallVec::new(),
-            })
-        })
-    }
-
-    fn take(&mut self, slot: Slot) -> Option<Box<Open>> {
-        self.by_slot.get_mut(slot.index())?.take()
-    }
-
-    fn forget(&mut self, message: &Finished) {
-        self.take(message.slot);
-        let lost = matches!(message.end, End::Superseded | End::TimedOut);
-        if lost && !message.incomplete && message.selected {
-            self.lost_track += 1;
-        }
-    }
-}
-
-impl Open {
-    fn recipient(&mut self, index: usize, address: &str) -> &mut Waiting {
-        if self.recipients.len() <= index {
-            self.recipients.resize_with(index + 1, Waiting::default);
-        }
-        // Just made long enough.
-        #[expect(clippy::indexing_slicing, reason = "resized above")]
-        let waiting = &mut self.recipients[index];
-        if waiting.address.is_empty() {
-            waiting.address = CompactString::new(address);
-        }
-        waiting
-    }
-}
-
-impl Told {
-    fn new(record: &Record<'_>, event: &Event<'_>, verdict: &Verdict) -> Self {
-        let outbound = event.direction == Direction::Outbound;
-        let host = event.relay.and_then(|relay| relay.host);
-        Self {
-            cause: verdict.cause,
-            party: verdict.party,
-            code: event.code,
-            enhanced: event.enhanced,
-            provider: outbound
-                .then(|| provider_of(host, event.text))
-                .flatten()
-                .map(crate::knowledge::Provider::slug),
-            at: record.at,
-            text: beginning(event.text).into(),
-        }
-    }
-}
-
-/// The first [`Failure::TEXT`] bytes, cut between characters.
-fn beginning(text: &str) -> &str {
-    let end = (0..=text.len().min(Failure::TEXT)).rev().find(|at| text.is_char_boundary(*at));
-    text.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
 /// What waits for one name.
@@ -296,10 +201,12 @@ struct Listing<'a> {
     causes: BTreeMap<Option<CauseId>, (Group, Option<Party>)>,
     mtas: BTreeSet<Mta>,
     namer: Namer,
+    /// By the correlator's numbers.
+    hosts: Vec<CompactString>,
 }
 
 impl<'a> Listing<'a> {
-    fn new(ending: &'a Ending<'a>, end: Option<Time>) -> Self {
+    fn new(ending: &'a Ending<'a>, end: Option<Time>, hosts: Vec<CompactString>) -> Self {
         Self {
             ending,
             now: end.map_or(0, Time::seconds),
@@ -307,6 +214,7 @@ impl<'a> Listing<'a> {
                 schema: SCHEMA,
                 generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
                 filter: None,
+                warnings: Vec::new(),
                 as_of: end.map(|time| ending.zone.shown(time)),
                 messages: 0,
                 recipients: 0,
@@ -328,6 +236,7 @@ impl<'a> Listing<'a> {
             causes: BTreeMap::new(),
             mtas: BTreeSet::new(),
             namer: Namer::default(),
+            hosts,
         }
     }
 
@@ -345,10 +254,8 @@ impl<'a> Listing<'a> {
         queue.held += u64::from(message.held);
         queue.notifications += if message.notification { waits } else { 0 };
         self.mtas.extend(open.and_then(|open| open.mta));
-        let envelope = message.envelope.as_ref();
-        let arrived = envelope.and_then(crate::correlate::Envelope::arrived);
-        let arrived = arrived.or(open.and_then(|open| open.arrived)).map(Time::seconds);
-        let since = arrived.or(open.and_then(|open| open.first).map(Time::seconds));
+        let (since, arrived) = open.map_or((None, false), Open::since);
+        let since = since.map(Time::seconds);
         let waiting: Vec<&Waiting> = open
             .map_or(&[][..], |open| open.recipients.as_slice())
             .iter()
@@ -357,7 +264,7 @@ impl<'a> Listing<'a> {
             .map(|(waiting, _)| waiting)
             .collect();
         self.count(&waiting, waits, since);
-        self.keep(message, open, &waiting, (arrived, since), waits);
+        self.keep(message, open, &waiting, (since, arrived), waits);
     }
 
     /// Into the tables by name.
@@ -367,7 +274,7 @@ impl<'a> Listing<'a> {
         let mut providers = BTreeSet::new();
         let mut causes = BTreeSet::new();
         for one in waiting {
-            let told = one.told.as_deref();
+            let told = one.told.as_ref().map(|told| &*told.why);
             let cause = told.map(|told| told.cause);
             let domain = domain_of(&one.address).unwrap_or("").to_ascii_lowercase();
             let provider = told.and_then(|told| told.provider).unwrap_or("");
@@ -407,15 +314,13 @@ impl<'a> Listing<'a> {
         message: &Finished,
         open: Option<&Open>,
         waiting: &[&Waiting],
-        (arrived, since): (Option<i64>, Option<i64>),
+        (since, arrived): (Option<i64>, bool),
         waits: u64,
     ) {
-        let envelope = message.envelope.as_ref();
-        let queue_id = envelope.and_then(|envelope| envelope.queue_id()).unwrap_or_default();
-        let host = open.map_or_else(CompactString::default, |open| open.host.clone());
+        let queue_id = message.queue_id.clone().unwrap_or_default();
+        let host = self.hosts.get(usize::from(message.host)).cloned().unwrap_or_default();
         // The number only tells apart what nothing else does: two instances on one host.
-        let key =
-            (since.unwrap_or(i64::MAX), host, CompactString::new(queue_id), self.queue.messages);
+        let key = (since.unwrap_or(i64::MAX), host.clone(), queue_id.clone(), self.queue.messages);
         let full = self.oldest.len() >= self.ending.top;
         if self.ending.top == 0
             || full && self.oldest.last_key_value().is_some_and(|(last, _)| *last < key)
@@ -424,24 +329,22 @@ impl<'a> Listing<'a> {
         }
         let mta = open.and_then(|open| open.mta);
         let held = message.held;
-        let last = waiting.iter().filter_map(|one| one.last).max().map(Time::seconds);
+        let last = waiting.iter().filter_map(|one| one.last.time()).max().map(Time::seconds);
         let zone = self.ending.zone;
         let rfc3339 = |seconds: i64| zone.shown(Time::from_parts(seconds, 0));
         let check = match mta {
             Some(Mta::Exim) => "exim -Mvl {queue_id}",
             _ => "postcat -q {queue_id}",
         };
-        let facts = Facts { queue_id: Some(queue_id), ..Facts::default() };
+        let facts = Facts { queue_id: Some(&queue_id), ..Facts::default() };
         let row = MessageRow {
-            host: open.map(|open| open.host.to_string()).filter(|host| !host.is_empty()),
+            host: (!host.is_empty()).then(|| host.to_string()),
             mta: mta.map(Mta::slug),
-            queue_id: queue_id.to_owned(),
-            sender: envelope.and_then(|envelope| envelope.sender()).map(str::to_owned),
-            size: envelope
-                .and_then(crate::correlate::Envelope::size)
-                .or((message.size > 0).then_some(message.size)),
+            queue_id: queue_id.to_string(),
+            sender: open.and_then(|open| open.sender.as_deref()).map(str::to_owned),
+            size: (message.size > 0).then_some(message.size),
             since: since.map(rfc3339),
-            arrival_known: arrived.is_some(),
+            arrival_known: arrived,
             age: since.map(|since| self.now.saturating_sub(since).max(0)),
             held,
             notification: message.notification,
@@ -465,20 +368,20 @@ impl<'a> Listing<'a> {
         RecipientRow {
             address: one.address.to_string(),
             tries: one.tries,
-            last_try: one.last.map(|time| self.ending.zone.shown(time)),
-            failure: one.told.as_deref().map(|told| Failure {
-                cause: told.cause.slug(),
-                title: self.title(told.cause),
-                party: told.party.map(Party::slug),
-                code: told.code.map(ReplyCode::value),
-                enhanced: told.enhanced.map(|code| code.to_string()),
-                text: told.text.to_string(),
-                file: usize::try_from(told.at.source)
+            last_try: one.last.time().map(|time| self.ending.zone.shown(time)),
+            failure: one.told.as_ref().map(|told| Failure {
+                cause: told.why.cause.slug(),
+                title: self.title(told.why.cause),
+                party: told.why.party.map(Party::slug),
+                code: told.why.code.map(ReplyCode::value),
+                enhanced: told.why.enhanced.map(|code| code.to_string()),
+                text: told.why.text.to_string(),
+                file: usize::try_from(told.at().source)
                     .ok()
                     .and_then(|n| self.ending.files.get(n))
                     .cloned()
                     .unwrap_or_default(),
-                line: told.at.line,
+                line: told.at().line,
             }),
         }
     }
@@ -546,20 +449,5 @@ impl<'a> Listing<'a> {
             })
             .collect();
         self.queue
-    }
-}
-
-#[cfg(test)]
-mod bounds {
-    use super::*;
-
-    #[test]
-    fn what_is_kept_of_a_message_is_as_small_as_is_said() {
-        // The table of places may be twice as long as there are messages.
-        let message = size_of::<Open>() + 2 * size_of::<Option<Box<Open>>>();
-        assert!(message <= PER_MESSAGE, "{message}");
-        // A vector may be twice as long as what is in it.
-        let recipient = 2 * size_of::<Waiting>() + size_of::<Told>() + Failure::TEXT;
-        assert!(recipient <= PER_RECIPIENT, "{recipient}");
     }
 }

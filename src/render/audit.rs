@@ -2,29 +2,36 @@
 
 use super::cell::{for_csv, io_error_of};
 use super::layout::{Align, Look, Page, bytes, number, percent};
-use super::text::filter_line;
+use super::text::{filter_line, warning_lines};
 use crate::audit::{Audit, Busiest, Figures, Quantiles, Section, View};
 use crate::i18n::audit::Labels;
 use crate::i18n::{Language, say};
 use crate::report::share;
 use std::io::{self, Write};
 
-/// A page this wide shows all figures.
+/// A page this wide shows nearly all figures.
 const WIDE: usize = 116;
+/// And this wide all.
+const WIDEST: usize = 130;
 
 /// The figures of a narrow page, by their places in the labels.
 const FEW: [usize; 8] = [1, 2, 4, 5, 6, 7, 9, 11];
-/// Those of a wide one.
-const ALL: [usize; 13] = [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13];
+/// All, of which wide pages but not the widest leave out the last.
+const ALL: [usize; 14] = [0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14];
 
 /// Writes the audit.
 pub fn render(audit: &Audit, look: Look, language: Language) -> String {
     let page = Page::new(look);
-    let figures = if page.width() >= WIDE { ALL.to_vec() } else { FEW.to_vec() };
+    let figures = match page.width() {
+        0..WIDE => FEW.to_vec(),
+        WIDE..WIDEST => ALL.iter().copied().filter(|figure| *figure != 14).collect(),
+        _ => ALL.to_vec(),
+    };
     let mut writer = Writer { page, labels: Labels::of(language), language, figures };
     if audit.total.messages + audit.total.recipients + audit.notifications.messages == 0 {
         writer.page.line(writer.labels.nothing);
         filter_line(&mut writer.page, audit.filter.as_deref(), language.labels());
+        warning_lines(&mut writer.page, &audit.warnings, language.labels());
         return writer.page.finish();
     }
     writer.head(audit);
@@ -35,6 +42,15 @@ pub fn render(audit: &Audit, look: Look, language: Language) -> String {
     writer.delays(audit);
     writer.page.gap();
     writer.page.paragraph("", writer.labels.legend);
+    let hidden: Vec<&str> = ALL
+        .iter()
+        .filter(|figure| !writer.figures.contains(figure))
+        .filter_map(|figure| writer.labels.figures.get(*figure).copied())
+        .collect();
+    if !hidden.is_empty() {
+        let text = say(writer.labels.hidden, &[&hidden.join(", "), &WIDEST]);
+        writer.page.paragraph("", &text);
+    }
     writer.page.finish()
 }
 
@@ -55,6 +71,7 @@ impl Writer {
             self.page.paragraph("  ", &say(labels.period, &[first, last]));
         }
         filter_line(&mut self.page, audit.filter.as_deref(), self.language.labels());
+        warning_lines(&mut self.page, &audit.warnings, self.language.labels());
         let mut rows = vec![self.row(labels.total.to_owned(), total)];
         if audit.notifications.messages > 0 {
             rows.push(self.row(labels.own_notifications.to_owned(), &audit.notifications));

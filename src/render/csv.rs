@@ -27,7 +27,7 @@ pub fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
 fn shown(cell: &Cell) -> Cow<'_, str> {
     match cell {
         Cell::Empty => Cow::Borrowed(""),
-        Cell::Text(text) => for_csv(text),
+        Cell::Text(text) | Cell::Named(text, _) => for_csv(text),
         Cell::Id(number) | Cell::Count(number) | Cell::About(number) => number.to_string().into(),
         Cell::Share(share) => format!("{share:.6}").into(),
     }

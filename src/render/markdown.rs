@@ -113,6 +113,7 @@ fn cell(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Text(text) => escape(text),
+        Cell::Named(_, name) => escape(name),
         Cell::Id(id) => id.to_string(),
         Cell::Count(count) => number(*count),
         Cell::About(count) => format!("≈{}", number(*count)),

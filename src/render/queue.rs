@@ -1,11 +1,14 @@
-//! The queue as text: what it is, the oldest messages, then tables by domain, provider and cause.
+//! The queue as text: what it is, the oldest messages, then tables by domain, provider and cause; and its messages
+//! as CSV.
 
+use super::cell::{for_csv, io_error_of};
 use super::layout::{Align, Look, Page, bytes, number};
-use super::text::filter_line;
+use super::text::{filter_line, warning_lines};
 use crate::i18n::queue::Labels;
 use crate::i18n::{Language, say};
 use crate::queue::{CauseRow, GroupRow, GroupSection, MessageRow, Next, Queue, RecipientRow};
 use crate::report::duration;
+use std::io::{self, Write};
 
 /// Writes the queue.
 pub fn render(queue: &Queue, look: Look, language: Language) -> String {
@@ -41,6 +44,7 @@ impl Writer<'_> {
         if queue.messages == 0 {
             self.page.line(labels.nothing);
             filter_line(&mut self.page, queue.filter.as_deref(), self.language.labels());
+            warning_lines(&mut self.page, &queue.warnings, self.language.labels());
             return;
         }
         let recipients = labels.for_recipients.of(self.language, queue.recipients);
@@ -68,6 +72,7 @@ impl Writer<'_> {
         if !notes.is_empty() {
             self.page.paragraph("  ", &notes.join("; "));
         }
+        warning_lines(&mut self.page, &queue.warnings, self.language.labels());
     }
 
     fn notes(&mut self) {
@@ -261,4 +266,79 @@ pub(super) fn party(language: Language, slug: &str) -> &'static str {
 fn columns(names: [&'static str; 5]) -> Vec<(&'static str, Align)> {
     let aligns = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Left];
     names.into_iter().zip(aligns).collect()
+}
+
+/// The columns of the CSV form.
+const COLUMNS: [&str; 22] = [
+    "queue_id",
+    "host",
+    "mta",
+    "since",
+    "arrival_known",
+    "age",
+    "size",
+    "sender",
+    "held",
+    "notification",
+    "recipient",
+    "tries",
+    "last_try",
+    "cause",
+    "party",
+    "code",
+    "enhanced",
+    "text",
+    "file",
+    "line",
+    "next_try",
+    "next_basis",
+];
+
+/// Writes the messages as CSV: a row for each recipient who waits; for those whom no line names one row, without a
+/// name.
+///
+/// # Errors
+///
+/// What the writer says.
+pub fn write_csv(out: impl Write, queue: &Queue) -> io::Result<()> {
+    let mut out = csv::WriterBuilder::new().from_writer(out);
+    out.write_record(COLUMNS).map_err(io_error_of)?;
+    for row in &queue.oldest {
+        let unnamed = (row.recipients.is_empty() || row.untried > 0).then_some(None);
+        for recipient in row.recipients.iter().map(Some).chain(unnamed) {
+            out.write_record(record(row, recipient)).map_err(io_error_of)?;
+        }
+    }
+    out.flush()
+}
+
+fn record(row: &MessageRow, recipient: Option<&RecipientRow>) -> [String; COLUMNS.len()] {
+    let log = |text: Option<&str>| for_csv(text.unwrap_or_default()).into_owned();
+    let own = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let figure = |figure: Option<u64>| figure.map_or_else(String::new, |n| n.to_string());
+    let failure = recipient.and_then(|recipient| recipient.failure.as_ref());
+    [
+        log(Some(&row.queue_id)),
+        log(row.host.as_deref()),
+        own(row.mta),
+        own(row.since.as_deref()),
+        row.arrival_known.to_string(),
+        row.age.map_or_else(String::new, |age| age.to_string()),
+        figure(row.size),
+        log(row.sender.as_deref()),
+        row.held.to_string(),
+        row.notification.to_string(),
+        log(recipient.map(|recipient| recipient.address.as_str())),
+        recipient.map_or(0, |recipient| recipient.tries).to_string(),
+        own(recipient.and_then(|recipient| recipient.last_try.as_deref())),
+        own(failure.map(|failure| failure.cause)),
+        own(failure.and_then(|failure| failure.party)),
+        figure(failure.and_then(|failure| failure.code).map(u64::from)),
+        own(failure.and_then(|failure| failure.enhanced.as_deref())),
+        log(failure.map(|failure| failure.text.as_str())),
+        log(failure.map(|failure| failure.file.as_str())),
+        figure(failure.map(|failure| failure.line)),
+        own(row.next.at.as_deref()),
+        row.next.basis.to_owned(),
+    ]
 }

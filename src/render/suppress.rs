@@ -7,7 +7,7 @@ use super::cell::{for_csv, io_error_of};
 use super::json;
 use super::layout::{Align, Look, Page, number};
 use super::sanitize::for_terminal;
-use super::text::filter_line;
+use super::text::{filter_line, warning_lines};
 use crate::i18n::suppress::Labels;
 use crate::i18n::{Language, say};
 use crate::suppress::{CodeCount, List, Listed, Rules, Scope};
@@ -31,6 +31,7 @@ pub fn render(list: &List, look: Look, language: Language, top: usize) -> String
         page.paragraph("  ", &say(labels.not_listed, &[&number(list.not_listed)]));
     }
     page.paragraph("  ", labels.never_listed);
+    warning_lines(&mut page, &list.warnings, language.labels());
     if !list.addresses.is_empty() {
         causes(&mut page, list, labels);
         addresses(&mut page, list, labels, top);

@@ -4,6 +4,7 @@
 //! columns; for people those are left out that only a program needs. To add a table: a word in [`TableName`], an
 //! arm in [`table`], and titles for new columns in `i18n::pages`.
 
+use super::names;
 use crate::i18n::{Language, column_title};
 use crate::report::{
     AttemptsByName, CauseRow, CodeRow, DirectionSection, NamesSection, Report, SampleRow,
@@ -60,6 +61,8 @@ pub enum Cell {
     Empty,
     /// Words, perhaps of the log.
     Text(String),
+    /// A stable word, and what it is called for people.
+    Named(String, &'static str),
     /// A number that names something: a line, a code, an hour.
     Id(u64),
     /// A count.
@@ -90,7 +93,7 @@ impl Cell {
 
     /// Whether it is a number, to be aligned as one.
     pub fn is_number(&self) -> bool {
-        !matches!(self, Self::Empty | Self::Text(_))
+        !matches!(self, Self::Empty | Self::Text(_) | Self::Named(..))
     }
 }
 
@@ -195,15 +198,29 @@ impl<'r> Maker<'r> {
         Table { name, title, columns, rows, more: 0, error: 0 }
     }
 
-    fn directions(&self) -> [(&'static str, &'r DirectionSection); 3] {
+    fn directions(&self) -> [(Cell, &'r DirectionSection); 3] {
         let report = self.report;
-        [("outbound", &report.outbound), ("inbound", &report.inbound), ("local", &report.local)]
+        let [outbound, inbound, local] = self.language.kept().directions;
+        [
+            ("outbound", outbound, &report.outbound),
+            ("inbound", inbound, &report.inbound),
+            ("local", local, &report.local),
+        ]
+        .map(|(slug, name, section)| (Cell::Named(slug.to_owned(), name), section))
+    }
+
+    /// Who must act.
+    fn party(&self, slug: &str) -> Cell {
+        if slug.is_empty() {
+            return Cell::Empty;
+        }
+        Cell::Named(slug.to_owned(), names::party(self.language.labels(), slug))
     }
 
     fn causes(&self) -> Table {
         let mut rows = Vec::new();
         for (direction, section) in self.directions() {
-            rows.extend(section.causes.iter().map(|row| cause(direction, row)));
+            rows.extend(section.causes.iter().map(|row| self.cause(direction.clone(), row)));
         }
         let columns = [
             "direction",
@@ -225,10 +242,31 @@ impl<'r> Maker<'r> {
         self.made(TableName::Causes, &columns, rows)
     }
 
+    fn cause(&self, direction: Cell, row: &CauseRow) -> Vec<Cell> {
+        let [file, line, text] = sample(row.sample.as_ref());
+        vec![
+            direction,
+            Cell::words(&*row.cause),
+            Cell::words(&*row.title),
+            Cell::Count(row.lines),
+            Cell::Share(row.share),
+            Cell::Count(row.hard_lines),
+            Cell::Count(row.repeated),
+            Cell::Count(row.messages),
+            Cell::Count(row.recipients),
+            Cell::distinct(row.addresses),
+            Cell::distinct(row.clients),
+            self.party(&row.party),
+            file,
+            line,
+            text,
+        ]
+    }
+
     fn codes(&self) -> Table {
         let mut rows = Vec::new();
         for (direction, section) in self.directions() {
-            rows.extend(section.codes.iter().map(|row| code(direction, row)));
+            rows.extend(section.codes.iter().map(|row| code(direction.clone(), row)));
         }
         let columns = [
             "direction",
@@ -262,7 +300,7 @@ impl<'r> Maker<'r> {
                 for text in &code.texts {
                     let [file, line, sample] = sample(text.sample.as_ref());
                     rows.push(vec![
-                        Cell::words(direction),
+                        direction.clone(),
                         code.code.map_or(Cell::Empty, |code| Cell::Id(code.into())),
                         Cell::words(code.enhanced.as_deref().unwrap_or("")),
                         Cell::count(text.lines, code.texts_error),
@@ -285,10 +323,10 @@ impl<'r> Maker<'r> {
             for cause in &section.causes {
                 for remedy in &cause.remedies {
                     rows.push(vec![
-                        Cell::words(direction),
+                        direction.clone(),
                         Cell::words(&*cause.cause),
                         Cell::words(&*cause.title),
-                        Cell::words(&*remedy.by),
+                        self.party(&remedy.by),
                         Cell::words(&*remedy.text),
                         Cell::words(remedy.checks.join("; ")),
                     ]);
@@ -302,7 +340,7 @@ impl<'r> Maker<'r> {
     fn fates(&self) -> Table {
         let rows = self.report.mail.fates.iter().map(|row| {
             vec![
-                Cell::words(&*row.fate),
+                Cell::Named(row.fate.clone(), names::fate(self.language.labels(), &row.fate)),
                 Cell::Count(row.recipients),
                 Cell::Share(row.share),
                 Cell::Count(row.messages),
@@ -389,7 +427,7 @@ impl<'r> Maker<'r> {
         for (direction, section) in self.directions() {
             for bucket in section.delays.iter().flat_map(|delays| &delays.buckets) {
                 rows.push(vec![
-                    Cell::words(direction),
+                    direction.clone(),
                     bucket.within.map_or(Cell::Empty, Cell::Id),
                     Cell::words(within(bucket.within, self.language)),
                     Cell::Count(bucket.lines),
@@ -426,7 +464,7 @@ impl<'r> Maker<'r> {
                 row.line.map_or(Cell::Empty, Cell::Id),
             ]
         });
-        self.made(TableName::Warnings, &["kind", "text", "file", "line"], rows.collect())
+        self.made(TableName::Warnings, &["-kind", "text", "file", "line"], rows.collect())
     }
 
     fn files(&self) -> Table {
@@ -464,32 +502,11 @@ impl<'r> Maker<'r> {
 pub const SERIES: [fn(&Counts) -> u64; 5] =
     [|c| c.received, |c| c.delivered, |c| c.deferred, |c| c.bounced, |c| c.rejected];
 
-fn cause(direction: &'static str, row: &CauseRow) -> Vec<Cell> {
-    let [file, line, text] = sample(row.sample.as_ref());
-    vec![
-        Cell::words(direction),
-        Cell::words(&*row.cause),
-        Cell::words(&*row.title),
-        Cell::Count(row.lines),
-        Cell::Share(row.share),
-        Cell::Count(row.hard_lines),
-        Cell::Count(row.repeated),
-        Cell::Count(row.messages),
-        Cell::Count(row.recipients),
-        Cell::distinct(row.addresses),
-        Cell::distinct(row.clients),
-        Cell::words(&*row.party),
-        file,
-        line,
-        text,
-    ]
-}
-
-fn code(direction: &'static str, row: &CodeRow) -> Vec<Cell> {
+fn code(direction: Cell, row: &CodeRow) -> Vec<Cell> {
     let [file, line, text] = sample(row.sample.as_ref());
     let number = |code: Option<u16>| code.map_or(Cell::Empty, |code| Cell::Id(code.into()));
     vec![
-        Cell::words(direction),
+        direction,
         number(row.code),
         Cell::words(row.enhanced.as_deref().unwrap_or("")),
         number(row.implied_code),

@@ -10,7 +10,7 @@ use crate::filter::FilterTerm;
 use crate::i18n::{Counted, Labels, Language, say};
 use crate::report::{
     AttemptsByName, CauseRow, CodeRow, DirectionSection, MailSection, Named, NamesSection, Report,
-    SampleRow, duration,
+    SampleRow, Warning, duration,
 };
 use crate::smtp::Direction;
 use crate::summary::{Counts, DistinctCount};
@@ -32,7 +32,7 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     let mut writer =
         Writer { page: Page::new(look), report, language, labels: language.labels(), extent };
     writer.head();
-    writer.warnings();
+    warning_lines(&mut writer.page, &report.warnings, writer.labels);
     writer.thresholds();
     writer.runs();
     writer.page = super::incidents::brief(writer.page, report);
@@ -83,6 +83,21 @@ pub(super) fn filter_line(page: &mut Page, filter: Option<&[FilterTerm]>, labels
         let terms: Vec<String> = filter.iter().map(filter_term).collect();
         let text = say(labels.filter_what, &[&terms.join(" ")]);
         page.paragraph(&format!("  {}: ", labels.filter), &text);
+    }
+}
+
+/// What may make the figures wrong, if anything.
+pub(super) fn warning_lines(page: &mut Page, warnings: &[Warning], labels: &Labels) {
+    if warnings.is_empty() {
+        return;
+    }
+    page.heading(labels.figures_may_be_wrong);
+    for warning in warnings {
+        let place = match (&warning.file, warning.line) {
+            (Some(file), Some(line)) => format!(" [{}:{line}]", Page::log(file, 60)),
+            _ => String::new(),
+        };
+        page.paragraph("  ! ", &format!("{}{place}", Page::log(&warning.text, 1000)));
     }
 }
 
@@ -147,20 +162,6 @@ impl<'r> Writer<'r> {
             let terms: Vec<String> = filter.iter().map(filter_term).collect();
             let text = say(labels.filter_what, &[&terms.join(" ")]);
             self.page.paragraph(&format!("{:<width$}", labels.filter), &text);
-        }
-    }
-
-    fn warnings(&mut self) {
-        if self.report.warnings.is_empty() {
-            return;
-        }
-        self.page.heading(self.labels.figures_may_be_wrong);
-        for warning in &self.report.warnings {
-            let place = match (&warning.file, warning.line) {
-                (Some(file), Some(line)) => format!(" [{}:{line}]", Page::log(file, 60)),
-                _ => String::new(),
-            };
-            self.page.paragraph("  ! ", &format!("{}{place}", Page::log(&warning.text, 1000)));
         }
     }
 

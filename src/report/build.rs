@@ -4,7 +4,7 @@ use super::grid::delays;
 use super::{
     AttemptsByName, ClassRow, CodeRow, DirectionSection, FateRow, FileSection, InputSection,
     LineSection, MailSection, Named, NamesSection, Report, SCHEMA, SampleRow, ShapeRow, Step,
-    TextRow, TroubleRow, Warning,
+    TextRow, TroubleRow, warnings,
 };
 use crate::correlate::Fate;
 use crate::event::Kind;
@@ -14,7 +14,6 @@ use crate::knowledge::fill::address_named_in;
 use crate::knowledge::provider::provider;
 use crate::knowledge::{Facts, Knowledge, fill};
 use crate::pipeline::Outcome;
-use crate::record::Anomaly;
 use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage, domain_of};
 use crate::summary::{
     Attempts, MessageCounts, Row, RowKey, Sample, Silence, Summary, Tally, Unstated, Weight,
@@ -58,7 +57,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         language: about.language,
         filter: about.filter.map(|filter| filter.told().to_vec()),
         input: shown.input(summary),
-        warnings: shown.warnings(summary),
+        warnings: warnings(about.outcome, summary.lost_lines, about.language, about.zone),
         incidents: Vec::new(),
         incidents_found: 0,
         runs: None,
@@ -317,54 +316,6 @@ impl Shown<'_> {
         }
     }
 
-    fn warnings(&self, summary: &Summary) -> Vec<Warning> {
-        let outcome = self.about.outcome;
-        let mut warnings = Vec::new();
-        for source in &outcome.sources {
-            if let Some(problem) = &source.problem {
-                warnings.push(Warning::new("unreadable", problem.to_string()));
-            }
-        }
-        let labels = self.labels;
-        for member in &outcome.missing_members {
-            warnings.push(Warning::new("missing-file", say(labels.warn_missing_file, &[member])));
-        }
-        for anomaly in &outcome.anomalies {
-            let (kind, label, seconds, from, to, at) = match anomaly {
-                Anomaly::Gap { from, to, at } => {
-                    ("gap", labels.warn_gap, to.seconds() - from.seconds(), from, to, at)
-                }
-                Anomaly::BackwardJump { from, to, at } => {
-                    ("clock-jump", labels.warn_jump, from.seconds() - to.seconds(), from, to, at)
-                }
-            };
-            let text = say(
-                label,
-                &[&duration(seconds, self.about.language), &self.time(*from), &self.time(*to)],
-            );
-            warnings.push(Warning::new(kind, text).at(self.file(at.source), Some(at.line)));
-        }
-        let coverage = &outcome.coverage;
-        let unknown = coverage.buckets.get(&crate::event::Bucket::Unknown).copied().unwrap_or(0);
-        for (kind, count, label) in [
-            ("more-anomalies", outcome.anomalies_left_out, labels.warn_more),
-            ("lost-lines", summary.lost_lines, labels.warn_lost_lines),
-            ("duplicates", u64::from(coverage.duplicates_unsure), labels.warn_duplicates),
-            ("without-time", coverage.without_time, labels.warn_without_time),
-            // A few odd lines are normal; one in a hundred is a gap in what we know.
-            (
-                "unknown-lines",
-                if unknown * 100 > coverage.lines { unknown } else { 0 },
-                labels.warn_unknown,
-            ),
-        ] {
-            if count > 0 {
-                warnings.push(Warning::new(kind, say(label, &[&count, &coverage.lines])));
-            }
-        }
-        warnings
-    }
-
     fn direction(&self, rows: Vec<(&RowKey, &Row)>) -> DirectionSection {
         let total: u64 = rows.iter().map(|(_, row)| row.lines).sum();
         let mut classes = BTreeMap::<String, (u64, u64)>::new();
@@ -543,17 +494,5 @@ fn class_name(key: &RowKey) -> String {
         Some(class @ 2..=5) => format!("{class}xx"),
         Some(_) => "other".to_owned(),
         None => "none".to_owned(),
-    }
-}
-
-/// `3 h 12 min`, as people say it.
-pub(crate) fn duration(seconds: i64, language: Language) -> String {
-    let labels = language.labels();
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => say(labels.seconds, &[&seconds]),
-        (0, 0, m) => say(labels.minutes, &[&m]),
-        (0, h, m) => say(labels.hours_minutes, &[&h, &m]),
-        (d, h, _) => say(labels.days_hours, &[&d, &h]),
     }
 }

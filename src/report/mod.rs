@@ -12,17 +12,19 @@ mod incidents;
 mod runs;
 mod threshold;
 mod usual;
-mod warn;
+pub(crate) mod warn;
 
-pub use build::{About, build};
 #[cfg(feature = "cli")]
-pub(crate) use build::{duration, share};
+pub(crate) use crate::i18n::duration;
+#[cfg(feature = "cli")]
+pub(crate) use build::share;
+pub use build::{About, build};
 pub use collect::{Carried, Collected, Collector};
 pub use incidents::{IncidentRow, IncidentsDocument, rows as incident_rows};
 pub use runs::RunsSection;
 pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
 pub use usual::{UsualSection, usual_section};
-pub use warn::Warning;
+pub use warn::{Warning, warnings};
 
 use crate::filter::FilterTerm;
 use crate::i18n::Language;

@@ -138,6 +138,7 @@ impl Collector {
             schema: SCHEMA,
             generator: format!("mailwhy {}", env!("CARGO_PKG_VERSION")),
             filter: None,
+            warnings: Vec::new(),
             rules,
             causes: cause_slugs().filter(|slug| scopes.contains_key(slug)).collect(),
             not_listed,

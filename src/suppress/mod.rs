@@ -30,6 +30,7 @@ pub use evidence::Evidence;
 
 use crate::filter::FilterTerm;
 use crate::knowledge::Knowledge;
+use crate::report::warn::Warning;
 use crate::smtp::EnhancedCode;
 use crate::summary::DistinctCount;
 use crate::words::words;
@@ -117,6 +118,8 @@ pub struct List {
     pub generator: String,
     /// The filter that was on; null when none was. What is told is then what it selected.
     pub filter: Option<Vec<FilterTerm>>,
+    /// What of the log could not be read, is missing or may be counted wrongly.
+    pub warnings: Vec<Warning>,
     /// By which rules.
     pub rules: Rules,
     /// The causes that count, by their stable words.

@@ -53,6 +53,7 @@ fn td(cell: &Cell, slug: &str) -> Markup {
             let class = if matches!(slug, "text" | "shape" | "sample") { "w log" } else { "w" };
             return html! { td class=(class) { (log(text)) } };
         }
+        Cell::Named(_, name) => return html! { td class="w" { (name) } },
         Cell::Id(id) => (id.to_string(), id.to_string()),
         Cell::Count(count) => (count.to_string(), number(*count)),
         Cell::About(count) => (count.to_string(), format!("≈{}", number(*count))),
