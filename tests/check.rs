@@ -2,7 +2,7 @@
 
 use crate::support::{Ran, Scratch, mailwhy};
 use hickory_resolver::proto::op::{Message, MessageType, ResponseCode};
-use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, TXT};
+use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -45,7 +45,7 @@ one.example.com         MX    10 mx.one.example.com
 mx.one.example.com      A     198.18.0.5
 many.example.com        MANY  60
 ban3.example            MX    10 mx.ban3.example
-mx.ban3.example         A     127.0.10.42
+mx.ban3.example         A     198.18.1.42
 ban2.example            MX    10 mx.elsewhere.example.com
 mx.elsewhere.example.com A    198.18.0.9
 25.0.18.198.in-addr.arpa PTR  mail.own.example.com
@@ -103,8 +103,9 @@ fn answer(question: &[u8], by_udp: bool) -> Option<Vec<u8>> {
     let mut wanted = query.name().to_ascii().trim_end_matches('.').to_lowercase();
     let kind = query.query_type();
     reply.add_query(query);
+    let zones = ZONE.lines().chain(crate::check_own::ZONE.lines());
     let lines: Vec<Vec<&str>> =
-        ZONE.lines().filter(|l| !l.is_empty()).map(|l| l.splitn(2, ' ').collect()).collect();
+        zones.filter(|l| !l.is_empty()).map(|l| l.splitn(2, ' ').collect()).collect();
     let rows: Vec<(&str, &str, &str)> = lines
         .iter()
         .map(|line| {
@@ -121,6 +122,10 @@ fn answer(question: &[u8], by_udp: bool) -> Option<Vec<u8>> {
             match (*row_kind, *value) {
                 ("*", "TIMEOUT") => return None,
                 ("*", "SERVFAIL") => reply.metadata.response_code = ResponseCode::ServFail,
+                ("*", "REFERRAL") => {
+                    let servers = RData::NS(NS(name("ns.elsewhere.example.com")));
+                    reply.add_authority(Record::from_rdata(name(&wanted), 300, servers));
+                }
                 ("*", "REFUSED") => reply.metadata.response_code = ResponseCode::Refused,
                 ("MANY", count) if kind == RecordType::MX && by_udp => {
                     assert!(count.parse::<u16>().unwrap() > 1);
@@ -156,7 +161,7 @@ fn answer(question: &[u8], by_udp: bool) -> Option<Vec<u8>> {
 }
 
 /// The address of the DNS server, which runs as long as the tests do.
-fn dns() -> SocketAddr {
+pub(crate) fn dns() -> SocketAddr {
     static SERVER: OnceLock<SocketAddr> = OnceLock::new();
     *SERVER.get_or_init(|| {
         // TCP first: another test's connection cannot take a port that both are free on.
@@ -195,7 +200,7 @@ fn serve(mut stream: TcpStream) {
     }
 }
 
-fn run(arguments: &[&str]) -> Ran {
+pub(crate) fn run(arguments: &[&str]) -> Ran {
     let resolver = dns().to_string();
     // A busy machine may answer late: what must be silent is given up after three seconds, not one.
     let common = ["check", "--resolver", &resolver, "--timeout", "3", "--tries", "1"];
@@ -203,13 +208,13 @@ fn run(arguments: &[&str]) -> Ran {
 }
 
 /// The report as JSON, and the exit code.
-fn checked(arguments: &[&str]) -> (Value, Option<i32>) {
+pub(crate) fn checked(arguments: &[&str]) -> (Value, Option<i32>) {
     let ran = run(&[arguments, &["--format", "json"]].concat());
     let json = serde_json::from_str(&ran.stdout);
     (json.unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr)), ran.code)
 }
 
-fn slugs(subject: &Value) -> Vec<&str> {
+pub(crate) fn slugs(subject: &Value) -> Vec<&str> {
     let findings = subject["findings"].as_array().unwrap();
     findings.iter().map(|finding| finding["finding"].as_str().unwrap()).collect()
 }

@@ -1,4 +1,4 @@
-//! Every command but `check` does without a network: in an empty network namespace it says the same.
+//! Every command but `check` and `report --check` does without a network: in an empty network namespace it says the same.
 
 use crate::support::{Scratch, mailwhy, repository};
 use std::process::{Command, Stdio};

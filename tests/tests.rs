@@ -14,6 +14,7 @@
 
 mod audit;
 mod check;
+mod check_own;
 mod cli;
 mod config;
 mod correlate;

@@ -38,6 +38,8 @@ words! {
         ServFail = "servfail",
         /// The resolver does not want to answer.
         Refused = "refused",
+        /// Sent on to other name servers: whoever was asked does not look for others.
+        Referral = "referral",
         /// No answer in time.
         Timeout = "timeout",
         /// Another error code, or an answer that cannot be read.
@@ -83,6 +85,8 @@ pub enum Data {
     Pointer(String),
     /// `TXT`: its strings put together; bytes that are not ASCII text are `\xNN`.
     Text(String),
+    /// The pseudonym of a value, behind its type.
+    Renamed(&'static str, String),
 }
 
 impl Data {
@@ -95,6 +99,7 @@ impl Data {
             Self::Alias(_) => "CNAME",
             Self::Pointer(_) => "PTR",
             Self::Text(_) => "TXT",
+            Self::Renamed(kind, _) => kind,
         }
     }
 
@@ -103,7 +108,7 @@ impl Data {
         match self {
             Self::Address(address) => address.to_string(),
             Self::Mx(preference, host) => format!("{preference} {host}"),
-            Self::Alias(host) | Self::Pointer(host) => host.clone(),
+            Self::Alias(text) | Self::Pointer(text) | Self::Renamed(_, text) => text.clone(),
             Self::Text(text) => format!("\"{text}\""),
         }
     }
@@ -121,6 +126,23 @@ pub struct Row {
 }
 
 impl Row {
+    /// Puts its names through `rewrite`; what is no name or address any more then stands as text.
+    pub(super) fn rewrite(&mut self, rewrite: &dyn Fn(&str) -> String) {
+        self.name = rewrite(&self.name);
+        let kind = self.data.kind();
+        match &mut self.data {
+            Data::Address(address) => {
+                let shown = rewrite(&address.to_string());
+                self.data = match shown.parse() {
+                    Ok(address) => Data::Address(address),
+                    Err(_) => Data::Renamed(kind, shown),
+                };
+            }
+            Data::Mx(_, host) | Data::Alias(host) | Data::Pointer(host) => *host = rewrite(host),
+            Data::Text(text) | Data::Renamed(_, text) => *text = rewrite(text),
+        }
+    }
+
     /// As in a zone file.
     pub fn as_line(&self) -> String {
         format!("{} {} {} {}", self.name, self.ttl, self.data.kind(), self.data.value())

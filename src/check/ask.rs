@@ -68,6 +68,14 @@ impl Target {
         }
     }
 
+    /// How many subjects' worth of questions it takes.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Domain(..) | Self::Address(_) => 1,
+            Self::Own(own) => own.weight(),
+        }
+    }
+
     /// Where to connect to, the most wanted first.
     fn places(&self, book: &Book) -> Vec<(String, IpAddr)> {
         let mut places = match self {
@@ -99,7 +107,7 @@ pub fn check(
         let (resolver, resolvers) = resolver(asking).map_err(io::Error::other)?;
         let patience = asking.patience(resolvers.len());
         let mut asker = Asker { resolver, patience, deadline, done: 0, progress };
-        let mut book = Book::for_subjects(targets.len());
+        let mut book = Book::for_subjects(targets.iter().map(Target::weight).sum());
         for _ in 0..MOST_ROUNDS {
             for target in targets {
                 target.judge(&book, language);
@@ -147,6 +155,7 @@ pub fn check(
         attempts: asking.attempts,
         subjects,
         left_out: 0,
+        own_unknown: 0,
     })
 }
 
@@ -273,6 +282,14 @@ async fn ask(resolver: TokioResolver, question: Question, until: Instant) -> (Qu
 
 fn outcome(error: &NetError) -> Outcome {
     let code = match error {
+        // Nobody answers for the zone, and nobody says that there is nothing: the opposite of an answer.
+        NetError::Dns(DnsError::NoRecordsFound(none))
+            if none.response_code == ResponseCode::NoError
+                && none.soa.is_none()
+                && none.ns.as_ref().is_some_and(|servers| !servers.is_empty()) =>
+        {
+            return Outcome::Referral;
+        }
         NetError::Dns(DnsError::NoRecordsFound(none)) => none.response_code,
         NetError::Dns(DnsError::ResponseCode(code)) => *code,
         // That nobody is there at all is as good as silence.

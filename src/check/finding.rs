@@ -55,6 +55,8 @@ words! {
         NoSuchName = "no-such-name",
         /// SERVFAIL.
         DnsServFail = "dns-servfail",
+        /// Sent on to other name servers instead of an answer: a lame delegation, or no resolver was asked.
+        DnsReferral = "dns-referral",
         /// The resolver refused.
         DnsRefused = "dns-refused",
         /// No answer in time.
@@ -85,6 +87,10 @@ words! {
         ExchangerRefuses = "exchanger-refuses",
         /// The host in the log is an exchanger today.
         RightExchanger = "right-exchanger",
+        /// The address that others name as ours.
+        OwnAddress = "own-address",
+        /// The domains that send from here.
+        OwnDomains = "own-domains",
         /// The address has a name which has the address.
         PtrConfirmed = "ptr-confirmed",
         /// The address has a name which does not have the address.
@@ -119,6 +125,30 @@ words! {
         DmarcNone = "dmarc-none",
         /// A DMARC record that receivers must ignore.
         DmarcBroken = "dmarc-broken",
+        /// A DKIM key that receivers can use.
+        DkimKey = "dkim-key",
+        /// No key under the selector.
+        DkimMissing = "dkim-missing",
+        /// The key was revoked.
+        DkimRevoked = "dkim-revoked",
+        /// A key record that receivers must ignore.
+        DkimBroken = "dkim-broken",
+        /// A key too short for some receivers, or for all.
+        DkimWeak = "dkim-weak",
+        /// Receivers are told to treat a bad signature as none.
+        DkimTest = "dkim-test",
+        /// On a blocklist.
+        Listed = "listed",
+        /// Not on these blocklists.
+        NotListed = "not-listed",
+        /// Blocklists that do not want to be asked by this resolver.
+        ListRefuses = "list-refuses",
+        /// Blocklists that did not answer.
+        ListSilent = "list-silent",
+        /// A blocklist whose answers are none: given up, hijacked, or the resolver makes answers up.
+        ListDead = "list-dead",
+        /// A provider refuses us for what it thinks of us.
+        ProviderRefuses = "provider-refuses",
         /// The server greets and offers STARTTLS.
         Greets = "greets",
         /// The server greets and offers no STARTTLS.
@@ -167,6 +197,8 @@ words! {
         DnsBroken = "dns-broken",
         /// Nobody answered in time.
         DnsSilent = "dns-silent",
+        /// The provider refuses us, and only it knows why.
+        ProviderRefuses = "provider-refuses",
         /// No MX, and the fallback takes no mail.
         FallbackRefuses = "fallback-refuses",
         /// Nothing fails.
@@ -202,8 +234,14 @@ pub struct Finding {
     pub said: Vec<String>,
     /// Who can act; `None` where there is nothing to do.
     pub party: Option<Party>,
+    /// What to do, where the meaning does not say it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
     /// What to run.
     pub commands: Vec<Command>,
+    /// Where to go with it: the page of a list or of a provider.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<String>,
 }
 
 /// What it comes to, in one sentence.
@@ -219,6 +257,9 @@ pub struct Verdict {
     pub suppress: bool,
     /// Commands that confirm it.
     pub commands: Vec<Command>,
+    /// Where to go with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<String>,
 }
 
 /// A domain, host or address, and what is the matter with it.
@@ -232,6 +273,8 @@ pub struct Subject {
     pub log: Vec<Seen>,
     /// What it comes to.
     pub verdict: Verdict,
+    /// What that means for the mail in the log, where a log was read.
+    pub mail: Option<String>,
     /// The worst first.
     pub findings: Vec<Finding>,
 }
@@ -275,9 +318,34 @@ pub struct CheckReport {
     pub subjects: Vec<Subject>,
     /// Domains and hosts with trouble in the log that `--limit` left out.
     pub left_out: usize,
+    /// Log entries about what others think of us, where no entry names our address, so that it was not looked at.
+    pub own_unknown: u64,
 }
 
 impl CheckReport {
+    /// Puts every text that may hold a name through `rewrite`, which must make a host name of a host name. An address
+    /// that becomes none is left out.
+    pub fn rewrite(&mut self, rewrite: &dyn Fn(&str) -> String) {
+        let change = |text: &mut String| *text = rewrite(text);
+        self.resolvers.iter_mut().for_each(change);
+        for subject in &mut self.subjects {
+            change(&mut subject.subject);
+            for seen in &mut subject.log {
+                seen.rewrite(rewrite);
+            }
+            let Verdict { text, commands, .. } = &mut subject.verdict;
+            change(text);
+            commands.iter_mut().for_each(|command| change(&mut command.line));
+            for finding in &mut subject.findings {
+                let Finding { meaning, evidence, said, commands, .. } = finding;
+                change(meaning);
+                said.iter_mut().for_each(change);
+                evidence.iter_mut().for_each(|row| row.rewrite(rewrite));
+                commands.iter_mut().for_each(|command| change(&mut command.line));
+            }
+        }
+    }
+
     /// No question was answered.
     pub fn is_deaf(&self) -> bool {
         self.questions > 0 && self.answered == 0

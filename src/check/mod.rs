@@ -2,21 +2,27 @@
 //!
 //! The judging is pure: [`recipient`], [`identity`], [`spf`] and [`greeting`] are functions from a [`Book`] of
 //! answers (or from what a server said) to findings, and ask for what they lack by looking it up in the book. Only
-//! [`ask`] and [`connect`] use the network, and only `mailwhy check` calls them: every other command stays offline.
+//! [`ask`] and [`connect`] use the network, and only `mailwhy check` and `mailwhy report --check` call them: everything
+//! else stays offline. What it comes to ([`finding`]) and how that is shown ([`page`]) stand on lower floors, as the
+//! report has a section of it.
 //!
 //! To add a finding: a word in [`FindingKind`], its sentence in `phrases`, and the line that pushes it.
 //!
-//! Not here: DANE, MTA-STS, TLS-RPT, DKIM, certificates and blocklists.
+//! Not here: DANE, MTA-STS, TLS-RPT and certificates.
 
 pub mod answer;
 pub mod ask;
+pub mod blocklist;
 pub mod book;
 pub mod connect;
-mod finding;
+mod dkim;
+pub mod finding;
 pub mod greeting;
 pub mod identity;
 mod name;
-mod page;
+pub mod own;
+mod own_phrases;
+pub mod page;
 mod phrases;
 mod reach;
 pub mod recipient;
@@ -31,6 +37,7 @@ pub use finding::{
     VerdictKind,
 };
 pub use name::HostName;
+pub use own::OwnSeen;
 pub use page::page_of;
 pub use seen::Seen;
-pub use trouble::{Trouble, TroubleSink};
+pub use trouble::{Trouble, TroubleSink, Troubles};

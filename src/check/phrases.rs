@@ -50,6 +50,9 @@ texts! {
     NO_SUCH_NAME = "{0} does not exist in DNS (NXDOMAIN).", "Имени {0} нет в DNS (NXDOMAIN).";
     DNS_SERVFAIL = "The resolver cannot find out {1} of {0} (SERVFAIL): its name servers fail, or DNSSEC does not hold. That is not `does not exist`.",
         "Резолвер не смог узнать {1} для {0} (SERVFAIL): отказали серверы имён или не сошёлся DNSSEC. Это не «не существует».";
+    DNS_REFERRAL = "Asked for {1} of {0}, the resolver only names other name servers: the domain's delegation is lame, or the resolver does not look for answers itself. That is not `does not exist`.",
+        "На вопрос про {1} для {0} резолвер лишь называет другие серверы имён: делегирование домена неисправно или резолвер не ищет ответы сам. Это не «не существует».";
+    ONLY_REFERRAL = "only a referral", "вместо ответа — отсылка";
     DNS_REFUSED = "The resolver refused to answer for {1} of {0} (REFUSED): it may not serve this machine.",
         "Резолвер отказался отвечать про {1} для {0} (REFUSED): возможно, он не обслуживает эту машину.";
     DNS_TIMEOUT = "No answer for {1} of {0} in time: the resolver or the domain's name servers are silent. That is not `does not exist`.",

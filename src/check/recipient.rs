@@ -9,11 +9,13 @@ use super::finding::{
     Command, Finding, FindingKind, Severity, Subject, SubjectKind, Verdict, VerdictKind,
 };
 use super::name::HostName;
+use super::own_phrases as w;
 use super::phrases as p;
 use super::reach::why_unreachable;
 use super::seen::Seen;
 use crate::i18n::{Language, Text};
 use crate::knowledge::Party;
+use crate::knowledge::provider::providers;
 use std::fmt::Display;
 use std::net::IpAddr;
 
@@ -71,6 +73,22 @@ impl Pushed<'_> {
         }
         self
     }
+
+    /// What to do, where the meaning does not say it already.
+    pub(super) fn remedy(mut self, remedy: Option<String>) -> Self {
+        if let Some(finding) = &mut self.0 {
+            finding.remedy = remedy;
+        }
+        self
+    }
+
+    /// Where to go.
+    pub(super) fn pages(mut self, pages: Vec<String>) -> Self {
+        if let Some(finding) = &mut self.0 {
+            finding.pages = pages;
+        }
+        self
+    }
 }
 
 /// Findings that are being written.
@@ -100,7 +118,9 @@ impl Findings {
             evidence: Vec::new(),
             said: Vec::new(),
             party,
+            remedy: None,
             commands: Vec::new(),
+            pages: Vec::new(),
         };
         self.all.push(new);
         Pushed(self.all.last_mut())
@@ -119,6 +139,7 @@ impl Findings {
             Outcome::Refused => (FindingKind::DnsRefused, p::DNS_REFUSED, Severity::Warning),
             Outcome::Timeout => (FindingKind::DnsTimeout, p::DNS_TIMEOUT, Severity::Failing),
             Outcome::NotAsked => (FindingKind::NotAsked, p::NOT_ASKED, Severity::Note),
+            Outcome::Referral => (FindingKind::DnsReferral, p::DNS_REFERRAL, Severity::Failing),
             Outcome::Failed => (FindingKind::DnsFailed, p::DNS_FAILED, Severity::Failing),
             _ => return,
         };
@@ -145,13 +166,41 @@ pub fn judge(book: &Book, domain: &HostName, seen: &[Seen], language: Language) 
     let mut findings = Findings::new(language);
     let (verdict, party, suppress, text) = look(book, domain, seen, &mut findings);
     let commands = commands_for(verdict, domain);
+    let pages = match verdict {
+        VerdictKind::ProviderRefuses => {
+            let pages = findings.all.iter().filter(|f| f.finding == FindingKind::ProviderRefuses);
+            pages.flat_map(|finding| finding.pages.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
     Subject {
         subject: domain.to_string(),
         kind: SubjectKind::Domain,
+        mail: meant(seen, verdict, suppress, language),
         log: seen.to_vec(),
-        verdict: Verdict { verdict, text, party, suppress, commands },
+        verdict: Verdict { verdict, text, party, suppress, commands, pages },
         findings: findings.sorted(),
     }
+}
+
+/// What a verdict means for the mail that the log is about; nothing where no log was read.
+pub(super) fn meant(
+    seen: &[Seen],
+    verdict: VerdictKind,
+    suppress: bool,
+    language: Language,
+) -> Option<String> {
+    let count: u64 = seen.iter().map(|seen| seen.count).sum();
+    let text = match verdict {
+        _ if count == 0 => return None,
+        _ if suppress => w::MAIL_LOST,
+        VerdictKind::StaleRoute => w::MAIL_AFTER_REPAIR,
+        VerdictKind::DnsBroken | VerdictKind::DnsSilent | VerdictKind::InOrder => w::MAIL_WAITS,
+        VerdictKind::ProviderRefuses => w::MAIL_BLOCKED,
+        VerdictKind::NotKnown => w::MAIL_NOT_KNOWN,
+        _ => w::MAIL_NOT_OURS,
+    };
+    Some(text.say(language, &[&count]))
 }
 
 type Said = (VerdictKind, Option<Party>, bool, String);
@@ -263,8 +312,12 @@ fn without_mx(book: &Book, domain: &HostName, seen: &[Seen], findings: &mut Find
 /// What nobody answered cannot be judged.
 fn unanswered(outcome: Outcome, name: &str, language: Language) -> Said {
     match outcome {
-        Outcome::ServFail => {
-            let text = p::V_DNS_BROKEN.say(language, &[&name, &"SERVFAIL"]);
+        Outcome::ServFail | Outcome::Referral => {
+            let how: &dyn Display = match outcome {
+                Outcome::Referral => &p::ONLY_REFERRAL.get(language),
+                _ => &"SERVFAIL",
+            };
+            let text = p::V_DNS_BROKEN.say(language, &[&name, how]);
             (VerdictKind::DnsBroken, Some(Party::RemoteAdmin), false, text)
         }
         Outcome::Timeout => {
@@ -456,6 +509,9 @@ fn met(
             (VerdictKind::NoUsableExchanger, Some(Party::RemoteAdmin), false, text)
         }
         None => {
+            if let Some(said) = provider_refuses(domain, seen, findings) {
+                return said;
+            }
             let mut said = ended(domain.as_str(), findings);
             if said.0 == VerdictKind::InOrder && !seen.is_empty() {
                 said.3 = p::V_IN_ORDER_TODAY.say(language, &[domain]);
@@ -463,6 +519,36 @@ fn met(
             said
         }
     }
+}
+
+/// The words of a provider that refuses us for what it thinks of us, where nothing in DNS is wrong: its own pages are
+/// the way out.
+fn provider_refuses(domain: &HostName, seen: &[Seen], findings: &mut Findings) -> Option<Said> {
+    let language = findings.language;
+    if findings.all.iter().any(|finding| finding.severity == Severity::Failing) {
+        return None;
+    }
+    let refusal = seen.iter().find(|seen| seen.is_about_us() && seen.provider.is_some())?;
+    let provider = providers().iter().find(|p| Some(p.slug()) == refusal.provider)?;
+    let pages: Vec<String> = [provider.delisting(), provider.postmaster()]
+        .into_iter()
+        .flatten()
+        .map(str::to_owned)
+        .collect();
+    let by = Some(Party::OwnAdmin);
+    let name = provider.name();
+    let note = match language {
+        Language::En => provider.note(),
+        Language::Ru => provider.note_ru(),
+    };
+    findings
+        .push(FindingKind::ProviderRefuses, Severity::Failing, by, (w::PROVIDER_REFUSES, &[&name]))
+        .said(vec![refusal.text.clone()])
+        .remedy(note.map(|note| note.note.clone()))
+        .pages(pages.clone());
+    let text = if pages.is_empty() { w::V_PROVIDER_WITHOUT_PAGE } else { w::V_PROVIDER_REFUSES };
+    let text = text.say(language, &[&name, domain]);
+    Some((VerdictKind::ProviderRefuses, by, false, text))
 }
 
 /// The verdict where no host in the log decides.
@@ -494,7 +580,10 @@ fn commands_for(verdict: VerdictKind, domain: &HostName) -> Vec<Command> {
     };
     match verdict {
         VerdictKind::StaleRoute => route().to_vec(),
-        VerdictKind::InOrder | VerdictKind::NotKnown | VerdictKind::SeeFindings => Vec::new(),
+        VerdictKind::InOrder
+        | VerdictKind::NotKnown
+        | VerdictKind::ProviderRefuses
+        | VerdictKind::SeeFindings => Vec::new(),
         VerdictKind::NoSuchDomain | VerdictKind::DnsBroken | VerdictKind::DnsSilent => {
             vec![plain(format!("dig MX {domain}")), plain(format!("dig +trace NS {domain}"))]
         }
