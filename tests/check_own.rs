@@ -376,6 +376,21 @@ fn a_provider_that_refuses_us_is_the_verdict_with_its_pages() {
 }
 
 #[test]
+fn a_host_that_answered_was_reached_whatever_its_address() {
+    let answered = ["--refused-by", "mx.private.example.com[10.0.0.1]", "--reply", "550 5.7.1 no"];
+    let (report, code) = checked(&[&["private.example.com"], &answered[..]].concat());
+    let subject = &report["subjects"][0];
+    assert_eq!(subject["verdict"]["verdict"], "in-order", "{subject:#}");
+    assert_eq!(slugs(subject), ["exchanger-unreachable", "mx-set", "right-exchanger"]);
+    assert_eq!(code, Some(0));
+    // Nobody answered from there.
+    let silent = ["--refused-by", "mx.private.example.com[10.0.0.1]", "--reply", "timed out"];
+    let (report, code) = checked(&[&["private.example.com"], &silent[..]].concat());
+    assert_eq!(report["subjects"][0]["verdict"]["verdict"], "no-usable-exchanger");
+    assert_eq!(code, Some(1));
+}
+
+#[test]
 fn a_referral_is_no_answer_and_a_ring_of_aliases_ends() {
     let (report, code) = checked(&["lame.example.com", "fine.example.com"]);
     let lame = &report["subjects"][0];
@@ -385,6 +400,14 @@ fn a_referral_is_no_answer_and_a_ring_of_aliases_ends() {
     let (report, code) = checked(&["loop1.example.com", "fine.example.com"]);
     assert_eq!(report["subjects"][1]["verdict"]["verdict"], "in-order");
     assert_eq!(code, Some(1), "{report:#}");
+}
+
+#[test]
+fn what_two_domains_share_is_asked_once() {
+    // An MX each; A and AAAA of the exchanger that both have, and of another.
+    let (report, _) = checked(&["fine.example.com", "mixed.example.com", "fine.example.com"]);
+    assert_eq!((&report["questions"], &report["answered"]), (&6.into(), &6.into()), "{report:#}");
+    assert_eq!(report["subjects"].as_array().unwrap().len(), 2);
 }
 
 #[test]

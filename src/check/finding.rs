@@ -335,13 +335,19 @@ impl CheckReport {
             }
             let Verdict { text, commands, .. } = &mut subject.verdict;
             change(text);
-            commands.iter_mut().for_each(|command| change(&mut command.line));
+            for command in commands {
+                change(&mut command.line);
+            }
             for finding in &mut subject.findings {
                 let Finding { meaning, evidence, said, commands, .. } = finding;
                 change(meaning);
                 said.iter_mut().for_each(change);
-                evidence.iter_mut().for_each(|row| row.rewrite(rewrite));
-                commands.iter_mut().for_each(|command| change(&mut command.line));
+                for row in evidence {
+                    row.rewrite(rewrite);
+                }
+                for command in commands {
+                    change(&mut command.line);
+                }
             }
         }
     }

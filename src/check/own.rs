@@ -115,7 +115,7 @@ impl OwnCollector {
     }
 
     /// A failure that is about us.
-    pub(super) fn failure(&mut self, event: &Event<'_>, seen: Seen) {
+    pub(super) fn failure(&mut self, event: &Event<'_>, seen: &Seen) {
         self.count += seen.count;
         let relay = seen.address;
         let text: String = event.text.chars().take(LONGEST_REPLY).collect();

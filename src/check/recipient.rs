@@ -265,7 +265,7 @@ fn look(book: &Book, domain: &HostName, seen: &[Seen], findings: &mut Findings) 
     }
     let hosts = set.iter().map(|(_, host)| *host).filter(|host| !is_null(host));
     let exchangers: Vec<Exchanger> =
-        hosts.take(MOST_EXCHANGERS).map(|host| exchanger(book, host, findings)).collect();
+        hosts.take(MOST_EXCHANGERS).map(|host| exchanger(book, host, seen, findings)).collect();
     families(&exchangers, findings);
     met(&exchangers, domain, seen, findings, false)
 }
@@ -304,7 +304,7 @@ fn without_mx(book: &Book, domain: &HostName, seen: &[Seen], findings: &mut Find
         )
         .evidence(rows_of(&[v4, v6]));
     let own = Exchanger { name: name.to_owned(), alias: None, addresses, unsure: false };
-    unreachable_addresses(&own, &rows_of(&[v4, v6]), findings);
+    unreachable_addresses(&own, &rows_of(&[v4, v6]), seen, findings);
     families(std::slice::from_ref(&own), findings);
     met(&[own], domain, seen, findings, true)
 }
@@ -329,7 +329,7 @@ fn unanswered(outcome: Outcome, name: &str, language: Language) -> Said {
 }
 
 /// Looks at one exchanger.
-fn exchanger(book: &Book, host: &str, findings: &mut Findings) -> Exchanger {
+fn exchanger(book: &Book, host: &str, seen: &[Seen], findings: &mut Findings) -> Exchanger {
     let by = Some(Party::RemoteAdmin);
     let mut found =
         Exchanger { name: host.to_owned(), alias: None, addresses: Vec::new(), unsure: false };
@@ -371,14 +371,25 @@ fn exchanger(book: &Book, host: &str, findings: &mut Findings) -> Exchanger {
             .push(kind, Severity::Failing, by, (text, &[&host]))
             .commands(vec![plain(format!("dig A {name}")), plain(format!("dig AAAA {name}"))]);
     }
-    unreachable_addresses(&found, &rows, findings);
+    unreachable_addresses(&found, &rows, seen, findings);
     found
 }
 
-/// Addresses that mail cannot reach: failing, where the host has no other.
-fn unreachable_addresses(exchanger: &Exchanger, rows: &[Row], findings: &mut Findings) {
-    let severity =
-        if exchanger.reachable().next().is_some() { Severity::Warning } else { Severity::Failing };
+/// Who answered was reached, whatever its address looks like from here: mail within a network of one's own.
+fn is_reached(address: IpAddr, seen: &[Seen]) -> bool {
+    seen.iter().any(|seen| seen.code.is_some() && seen.address == Some(address))
+}
+
+/// Addresses that mail cannot reach: failing, where the host has no other and never answered us.
+fn unreachable_addresses(
+    exchanger: &Exchanger,
+    rows: &[Row],
+    seen: &[Seen],
+    findings: &mut Findings,
+) {
+    let works = exchanger.reachable().next().is_some()
+        || exchanger.addresses.iter().any(|address| is_reached(*address, seen));
+    let severity = if works { Severity::Warning } else { Severity::Failing };
     for address in &exchanger.addresses {
         if let Some(why) = why_unreachable(*address) {
             let why = why.get(findings.language);
@@ -484,7 +495,11 @@ fn met(
             refuses.get_or_insert(name);
         }
     }
-    let usable = exchangers.iter().any(|e| e.unsure || e.reachable().next().is_some());
+    let usable = exchangers.iter().any(|e| {
+        e.unsure
+            || e.reachable().next().is_some()
+            || e.addresses.iter().any(|address| is_reached(*address, seen))
+    });
     if let Some(host) = stale {
         let text = if fallback { p::V_STALE_FALLBACK } else { p::V_STALE_ROUTE };
         let text = text.say(language, &[&host, domain, &today]);
@@ -625,7 +640,7 @@ pub fn places(book: &Book, domain: &HostName) -> Vec<(String, IpAddr)> {
         .into_iter()
         .take(MOST_EXCHANGERS)
         .flat_map(|host| {
-            let found = exchanger(book, host, &mut quiet);
+            let found = exchanger(book, host, &[], &mut quiet);
             found.reachable().map(|address| (found.name.clone(), address)).collect::<Vec<_>>()
         })
         .collect()

@@ -51,12 +51,15 @@ pub struct Troubles {
 #[derive(Debug)]
 pub struct TroubleSink {
     judge: Judge,
-    domains: BTreeMap<HostName, (u64, BTreeMap<Key, Seen>)>,
+    domains: Domains,
     /// By provider.
-    refusing: BTreeMap<&'static str, BTreeMap<HostName, (u64, BTreeMap<Key, Seen>)>>,
+    refusing: BTreeMap<&'static str, Domains>,
     own: OwnCollector,
     left_out: u64,
 }
+
+/// Domains, each with its entries and the ways it failed.
+type Domains = BTreeMap<HostName, (u64, BTreeMap<Key, Seen>)>;
 
 /// What makes two failures the same.
 type Key = (Option<HostName>, Option<IpAddr>, Option<u16>, Option<String>, String);
@@ -110,7 +113,7 @@ impl TroubleSink {
         }
         let seen = seen_in(record, event, cause);
         if about_us {
-            self.own.failure(event, seen.clone());
+            self.own.failure(event, &seen);
             if seen.provider.is_none() {
                 return;
             }

@@ -272,6 +272,15 @@ pub struct ReportArgs {
     pub sendmail: OsString,
     #[command(flatten)]
     pub keep: KeepArgs,
+    #[command(flatten)]
+    pub asks: ReportAskArgs,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+/// What `mailwhy report` asks DNS.
+#[derive(Debug, Args)]
+pub struct ReportAskArgs {
     /// Ask DNS about the domains and hosts that this log has trouble with, and add the findings
     ///
     /// As `mailwhy check --log` does it, which `mailwhy check --help` explains; without this the report never uses
@@ -281,8 +290,6 @@ pub struct ReportArgs {
     pub check: bool,
     #[command(flatten)]
     pub ask: AskArgs,
-    #[command(flatten)]
-    pub filter: FilterArgs,
 }
 
 /// Forms of the report.

@@ -54,11 +54,11 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         complain("--save and --history keep counts of whole logs: leave the filter or them out");
         return Ok(Status::Failed);
     }
-    if !args.check && args.ask.is_given() {
+    if !args.asks.check && args.asks.ask.is_given() {
         complain("--limit, --resolver and the like are for --check");
         return Ok(Status::Failed);
     }
-    if args.check && !shows_checks(args) {
+    if args.asks.check && !shows_checks(args) {
         complain(
             "--check has no place in CSV and Prometheus: choose another format, or `mailwhy check --log`",
         );
@@ -77,9 +77,10 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
     if args.keep.wanted() {
         collector = collector.with_digest(&args.keep.own_host);
     }
-    let mut troubles = match args.check {
-        true => Some(TroubleSink::new(Judge::new(args.knowledge.classifier()?))),
-        false => None,
+    let mut troubles = if args.asks.check {
+        Some(TroubleSink::new(Judge::new(args.knowledge.classifier()?)))
+    } else {
+        None
     };
     let knowing = troubles.as_mut().map(|sink| sink as &mut dyn Sink);
     let Some(mut incremental) = incremental else {
@@ -183,8 +184,8 @@ fn show(
     if let Some(sink) = troubles.filter(|_| !quiet) {
         let explainer =
             Explainer::with(knowledge, args.knowledge.classifier()?, Context::default());
-        let of = args.ask.of_log(sink.finish(), &[]);
-        let report = args.ask.ask(&of, None, &explainer, &between.guard)?;
+        let of = args.asks.ask.of_log(sink.finish(), &[]);
+        let report = args.asks.ask.ask(&of, None, &explainer, &between.guard)?;
         found = status_of(&report);
         checks.replace(Some(report));
     }
