@@ -122,8 +122,13 @@ fn what_dns_says_stands_in_every_form_of_the_report_in_both_languages() {
 fn the_section_of_the_report_reads_well() {
     for lang in ["en", "ru"] {
         let text = report(&["--lang", lang, SAMPLE]).stdout;
-        let begin =
-            text.find(if lang == "en" { "WHAT DNS SAYS" } else { "ЧТО ГОВОРИТ DNS" }).unwrap();
+        let begin = text
+            .find(if lang == "en" {
+                "WHAT DNS SAYS"
+            } else {
+                "ЧТО СЕЙЧАС ГОВОРИТ DNS"
+            })
+            .unwrap();
         let end = text[begin..].find("127.0.0.1:").unwrap() + begin;
         let section = &text[begin..end];
         // A command or a record is not wrapped, so that it can be copied.

@@ -97,7 +97,13 @@ pub fn judge(book: &Book, own: &Own, language: Language) -> Subject {
         subject.verdict.text = text;
     }
     if let Some(log) = log.filter(|log| log.count > 0) {
-        subject.mail = Some(w::MAIL_OWN.say(language, &[&log.count]));
+        let mut mail = w::MAIL_OWN.say(language, &[&log.count]);
+        let named = log.seen.iter().any(|seen| seen.cause.ends_with("-blocklisted"));
+        if named && !own.blocklists {
+            mail.push(' ');
+            mail.push_str(w::ASK_LISTS.get(language));
+        }
+        subject.mail = Some(mail);
         subject.log.clone_from(&log.seen);
     }
     subject

@@ -4,7 +4,7 @@ use crate::i18n::texts;
 
 texts! {
     // Page.
-    SECTION = "WHAT DNS SAYS NOW", "ЧТО ГОВОРИТ DNS СЕЙЧАС";
+    SECTION = "What DNS says now", "Что сейчас говорит DNS";
     MAIL = "This mail", "Эти письма";
     OURS = "{0} (this server)", "{0} (этот сервер)";
     PROGRESS = "asking, {0} done", "опрос, готово: {0}";
@@ -24,8 +24,8 @@ texts! {
         "Записей об этом в журнале: {0}. Когда маршрут исправят, письма из очереди уйдут; вернувшиеся придётся отправить заново.";
     MAIL_WAITS = "Log entries about it: {0}. What is still queued will be tried again by itself; what has bounced must be sent again.",
         "Записей об этом в журнале: {0}. Письма из очереди сервер попробует отправить снова сам; вернувшиеся придётся отправить заново.";
-    MAIL_BLOCKED = "Log entries about it: {0}. Mail stays refused until the provider lifts it; sending more makes it worse.",
-        "Записей об этом в журнале: {0}. Почту будут отвергать, пока провайдер не снимет запрет; чем больше отправлять, тем хуже.";
+    MAIL_BLOCKED = "Log entries about it: {0}. That gets no better until the provider lifts it; sending more makes it worse.",
+        "Записей об этом в журнале: {0}. Лучше не станет, пока провайдер не снимет ограничение; чем больше отправлять, тем хуже.";
     MAIL_NOT_OURS = "Log entries about it: {0}. What is still queued waits for the other side; what has bounced must be sent again after that.",
         "Записей об этом в журнале: {0}. Письма из очереди ждут другую сторону; вернувшиеся придётся потом отправить заново.";
     MAIL_NOT_KNOWN = "Log entries about it: {0}.", "Записей об этом в журнале: {0}.";
@@ -37,13 +37,16 @@ texts! {
     V_OWN_FAILS_MORE = "Your server gives others a reason to refuse it. {0} Failing points besides: {1}.",
         "Ваш сервер даёт другим повод отказывать. {0} Кроме того, сбоев: {1}.";
 
+    ASK_LISTS = "Replies name a blocklist: --blocklists asks the public ones.",
+        "Ответы называют чёрный список: с --blocklists общедоступные списки будут опрошены.";
+
     // Providers.
-    PROVIDER_REFUSES = "{0} refuses this mail for what it knows or thinks of your server; its DNS is not the reason.",
-        "{0} отвергает эти письма из-за того, что знает или думает о вашем сервере; DNS получателя ни при чём.";
-    V_PROVIDER_REFUSES = "DNS of {1} is in order: {0} refuses your server, and only {0} can lift it. Repair what its reply names, then use its own pages.",
-        "DNS домена {1} в порядке: отвергает ваш сервер сам {0}, и снять запрет может только он. Исправьте то, что названо в ответе, и воспользуйтесь его страницами.";
-    V_PROVIDER_WITHOUT_PAGE = "DNS of {1} is in order: {0} refuses your server, and only {0} can lift it. Repair what its reply names, then write to its postmaster.",
-        "DNS домена {1} в порядке: отвергает ваш сервер сам {0}, и снять запрет может только он. Исправьте то, что названо в ответе, и напишите его postmaster.";
+    PROVIDER_REFUSES = "{0} refuses or slows down this mail for what it thinks of your server or of the mail; its DNS is not the reason.",
+        "{0} отвергает или задерживает эти письма из-за того, что думает о вашем сервере или о самих письмах; DNS получателя ни при чём.";
+    V_PROVIDER_REFUSES = "DNS of {1} is in order: {0} itself refuses or slows down your mail, and only {0} can lift that. Repair what its reply names, then use its own pages.",
+        "DNS домена {1} в порядке: вашу почту отвергает или задерживает сам {0}, и снять это может только он. Исправьте то, что названо в ответе, и воспользуйтесь его страницами.";
+    V_PROVIDER_WITHOUT_PAGE = "DNS of {1} is in order: {0} itself refuses or slows down your mail, and only {0} can lift that. Repair what its reply names, then write to its postmaster.",
+        "DNS домена {1} в порядке: вашу почту отвергает или задерживает сам {0}, и снять это может только он. Исправьте то, что названо в ответе, и напишите его postmaster.";
 
     // DKIM.
     DKIM_KEY = "DKIM key {1} of {0}: {2}.", "Ключ DKIM {1} домена {0}: {2}.";

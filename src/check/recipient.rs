@@ -543,7 +543,7 @@ fn provider_refuses(domain: &HostName, seen: &[Seen], findings: &mut Findings) -
     if findings.all.iter().any(|finding| finding.severity == Severity::Failing) {
         return None;
     }
-    let refusal = seen.iter().find(|seen| seen.is_about_us() && seen.provider.is_some())?;
+    let refusal = seen.iter().find(|seen| seen.is_providers_own())?;
     let provider = providers().iter().find(|p| Some(p.slug()) == refusal.provider)?;
     let pages: Vec<String> = [provider.delisting(), provider.postmaster()]
         .into_iter()

@@ -13,7 +13,7 @@ const NO_MAIL_ENHANCED: [&str; 4] = ["5.1.2", "5.1.10", "5.4.1", "5.4.4"];
 const NO_MAIL_CAUSES: [&str; 2] = ["domain-accepts-no-mail", "recipient-domain-missing"];
 
 /// The causes that are about us: what others think of our address, our names or our domains.
-pub(super) const ABOUT_US: [&str; 8] = [
+const ABOUT_US: [&str; 8] = [
     "provider-blocked",
     "ip-blocklisted",
     "domain-blocklisted",
@@ -23,6 +23,9 @@ pub(super) const ABOUT_US: [&str; 8] = [
     "rate-limited",
     "sender-rejected",
 ];
+
+/// Causes that are about the mail; where a known provider names one, its pages tell more than DNS.
+const OF_PROVIDERS: [&str; 2] = ["policy-refused", "spam-content"];
 
 /// A host that gave trouble, as the log names it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize)]
@@ -71,6 +74,12 @@ impl Seen {
     /// It is about us and not about the recipient's domain.
     pub fn is_about_us(&self) -> bool {
         ABOUT_US.contains(&self.cause.as_str())
+    }
+
+    /// A known provider refuses us or our mail by its own judgement.
+    pub fn is_providers_own(&self) -> bool {
+        let of_mail = OF_PROVIDERS.contains(&self.cause.as_str());
+        self.provider.is_some() && (of_mail || self.is_about_us())
     }
 
     /// Puts its names through `rewrite`.

@@ -6,7 +6,7 @@
 
 use super::name::HostName;
 use super::own::{OwnCollector, OwnSeen};
-use super::seen::{ABOUT_US, Seen, event_says_no_mail};
+use super::seen::{Seen, event_says_no_mail};
 use crate::classify::Judge;
 use crate::event::{Content, Event, Kind};
 use crate::record::{Judging, Record, Sink, provider_met};
@@ -106,23 +106,20 @@ impl TroubleSink {
     fn failure(&mut self, record: &Record<'_>, event: &Event<'_>) {
         let verdict = record.judged(event, &mut self.judge);
         let cause = verdict.cause.slug();
-        let about_us = ABOUT_US.contains(&cause);
-        if !about_us && !CAUSES.contains(&cause) && !event_says_no_mail(event.code, event.enhanced)
-        {
-            return;
-        }
         let seen = seen_in(record, event, cause);
+        let (about_us, providers_own) = (seen.is_about_us(), seen.is_providers_own());
+        let of_domain = CAUSES.contains(&cause) || event_says_no_mail(event.code, event.enhanced);
         if about_us {
             self.own.failure(event, &seen);
-            if seen.provider.is_none() {
-                return;
-            }
+        }
+        if !providers_own && (about_us || !of_domain) {
+            return;
         }
         let Some(domain) = event.recipient.and_then(domain_of).and_then(HostName::parse) else {
             return;
         };
         let domains = match seen.provider {
-            Some(provider) if about_us => self.refusing.entry(provider).or_default(),
+            Some(provider) if providers_own => self.refusing.entry(provider).or_default(),
             _ => &mut self.domains,
         };
         if !domains.contains_key(&domain) && domains.len() >= MOST_DOMAINS {

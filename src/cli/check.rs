@@ -32,6 +32,9 @@ use std::time::Duration;
 
 /// What `mailwhy check` takes.
 #[derive(Debug, Args)]
+#[command(mut_arg("domain", |arg| {
+    arg.help("The recipient's domain; with --self it names a domain of our envelope senders instead")
+}))]
 #[command(after_help = "\
 Examples:
   mailwhy check example.com

@@ -7,7 +7,7 @@ use crate::i18n::Language;
 
 /// Writes the section; with `detail` also the findings that ask nobody for anything.
 pub(super) fn write(page: &mut Page, checks: &CheckReport, language: Language, detail: bool) {
-    page.heading(heading(language));
+    page.heading(&heading(language).to_uppercase());
     page.gap();
     let sheet = if detail { page_of(checks, language) } else { brief_page_of(checks, language) };
     for line in sheet.to_text(page.width()).lines() {

@@ -17,12 +17,12 @@ pub(super) fn checks(report: &Report) -> Option<Markup> {
 fn one(block: &Block) -> Markup {
     match block {
         Block::Title(what, name) => html! { h3 { (log(what)) " " small { (log(name)) } } },
-        Block::Heading(text) => html! { h4 { (log(text)) } },
-        Block::Paragraph(text) | Block::Point(text) => html! { p { (log(text)) } },
+        Block::Heading(text) => html! { h4 { (ours(text)) } },
+        Block::Paragraph(text) | Block::Point(text) => html! { p { (ours(text)) } },
         Block::Row(label, text) if text.starts_with("https://") => html! {
             p { b { (label) } " " a href=(text) rel="noreferrer" { (log(text)) } }
         },
-        Block::Row(label, text) => html! { p { b { (label) } " " (log(text)) } },
+        Block::Row(label, text) => html! { p { b { (label) } " " (ours(text)) } },
         Block::Quote(label, text) => html! { p { b { (label) } " " code { (log(text)) } } },
         Block::Commands(label, lines) => html! {
             p { b { (label) } }
@@ -30,5 +30,14 @@ fn one(block: &Block) -> Markup {
         },
         // No check has one.
         Block::Table(..) | Block::Gap => html! {},
+    }
+}
+
+/// A text of ours: what stands in backticks is typed or read by machines.
+fn ours(text: &str) -> Markup {
+    html! {
+        @for (n, piece) in text.split('`').enumerate() {
+            @if n % 2 == 0 { (log(piece)) } @else { code { (log(piece)) } }
+        }
     }
 }
