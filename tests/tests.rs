@@ -15,6 +15,7 @@
 mod audit;
 mod check;
 mod check_own;
+mod check_tls;
 mod cli;
 mod config;
 mod correlate;

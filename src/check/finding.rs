@@ -1,10 +1,8 @@
 //! What a check comes to: findings, each with its evidence, and a verdict a subject. This is the schema of
 //! `mailwhy check --format json`.
 
-use super::answer::Row;
-use super::phrases::V_SEE_FINDINGS;
+use super::answer::{Row, without_hashes};
 use super::seen::Seen;
-use crate::i18n::Language;
 use crate::knowledge::Party;
 use crate::words::words;
 use serde::Serialize;
@@ -167,12 +165,80 @@ words! {
         ConnectionTimeout = "connection-timeout",
         /// No way there.
         ConnectionFailed = "connection-failed",
-        /// Connected, but no greeting in time.
+        /// Connected, but not a byte of a reply in time.
         SilentServer = "silent-server",
+        /// Connected, but a reply in drips.
+        Tarpit = "tarpit",
+        /// A reply without an end.
+        EndlessReply = "endless-reply",
+        /// Not connected to, or not until the end, because of the deadline.
+        NotConnected = "not-connected",
         /// Connected, and hung up on.
         HungUp = "hung-up",
         /// What answers does not speak SMTP.
         NotSmtp = "not-smtp",
+        /// Neither DANE nor MTA-STS: nobody checks certificates.
+        TlsOpportunistic = "tls-opportunistic",
+        /// TLSA records that DNSSEC proves.
+        DaneRecords = "dane-records",
+        /// TLSA records of which it is unknown whether DNSSEC proves them, or whose MX records it does not prove.
+        DaneUnproved = "dane-unproved",
+        /// A TLSA record that senders cannot use.
+        DaneMalformed = "dane-malformed",
+        /// No TLSA record that senders can use.
+        DaneNoneUsable = "dane-none-usable",
+        /// The question for TLSA records fails.
+        DaneUnanswered = "dane-unanswered",
+        /// The certificate fits a TLSA record.
+        DaneMatch = "dane-match",
+        /// The certificate fits no TLSA record.
+        DaneMismatch = "dane-mismatch",
+        /// A record that announces a policy of MTA-STS.
+        StsRecord = "sts-record",
+        /// One that senders ignore.
+        StsRecordBroken = "sts-record-broken",
+        /// The policy was not asked for.
+        StsNotFetched = "sts-not-fetched",
+        /// The policy cannot be fetched.
+        StsUnavailable = "sts-unavailable",
+        /// The policy.
+        StsPolicy = "sts-policy",
+        /// A policy that senders ignore.
+        StsPolicyBroken = "sts-policy-broken",
+        /// An exchanger that the policy does not name.
+        StsExchangerMissing = "sts-exchanger-missing",
+        /// Where failures of TLS are reported to (TLS-RPT).
+        TlsReports = "tls-reports",
+        /// A record of TLS-RPT that senders cannot use.
+        TlsReportsBroken = "tls-reports-broken",
+        /// TLS is demanded, but failures are reported to nobody.
+        TlsReportsMissing = "tls-reports-missing",
+        /// TLS was negotiated; with the certificate.
+        TlsWorks = "tls-works",
+        /// The server's signature does not prove its certificate.
+        TlsUnproved = "tls-unproved",
+        /// STARTTLS is offered, and TLS fails.
+        TlsFailed = "tls-failed",
+        /// STARTTLS is offered, and refused.
+        StartTlsRefused = "starttls-refused",
+        /// The certificate cannot be read.
+        CertificateUnreadable = "certificate-unreadable",
+        /// The certificate is for other names.
+        CertificateOtherName = "certificate-other-name",
+        /// The certificate has expired.
+        CertificateExpired = "certificate-expired",
+        /// The certificate is not valid yet.
+        CertificateNotYetValid = "certificate-not-yet-valid",
+        /// The certificate vouches for itself.
+        CertificateSelfSigned = "certificate-self-signed",
+        /// No authority that this system trusts issued it.
+        CertificateUnknownIssuer = "certificate-unknown-issuer",
+        /// The certificate or those above it have another fault.
+        CertificateChain = "certificate-chain",
+        /// The certificate ends within two weeks.
+        CertificateEndsSoon = "certificate-ends-soon",
+        /// This system has no authorities to check certificates by.
+        AuthoritiesUnknown = "authorities-unknown",
     }
 }
 
@@ -201,6 +267,16 @@ words! {
         ProviderRefuses = "provider-refuses",
         /// No MX, and the fallback takes no mail.
         FallbackRefuses = "fallback-refuses",
+        /// Every exchanger says in its greeting that it takes no mail.
+        EveryExchangerRefuses = "every-exchanger-refuses",
+        /// Every exchanger refuses this host in its greeting.
+        RefusesUs = "refuses-us",
+        /// No exchanger can be connected to.
+        NobodyAnswers = "nobody-answers",
+        /// Every exchanger takes the connection and does not greet.
+        NobodyGreets = "nobody-greets",
+        /// The domain demands TLS, and an exchanger does not pass.
+        TlsUnmet = "tls-unmet",
         /// Nothing fails.
         InOrder = "in-order",
         /// Something fails: see the findings.
@@ -217,6 +293,27 @@ pub struct Command {
     pub mta: Option<&'static str>,
     /// To be typed as it is.
     pub line: String,
+}
+
+/// TLS as it was negotiated, and the certificate.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct TlsFacts {
+    /// The protocol: `TLSv1.3`.
+    pub protocol: String,
+    /// The cipher suite: `TLS13_AES_256_GCM_SHA384`.
+    pub cipher: String,
+    /// The hosts that the certificate is for, at most twenty; empty where it cannot be read.
+    pub names: Vec<String>,
+    /// Whose it is; this and the rest `None` where it cannot be read.
+    pub subject: Option<String>,
+    /// Who issued it.
+    pub issuer: Option<String>,
+    /// The first day that it is valid, in UTC.
+    pub not_before: Option<String>,
+    /// The last day.
+    pub not_after: Option<String>,
+    /// The TLSA record that fits it.
+    pub tlsa: Option<String>,
 }
 
 /// Something that was found.
@@ -239,6 +336,9 @@ pub struct Finding {
     pub remedy: Option<String>,
     /// What to run.
     pub commands: Vec<Command>,
+    /// TLS with a server; only of the finding that tells of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFacts>,
     /// Where to go with it: the page of a list or of a provider.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pages: Vec<String>,
@@ -280,19 +380,6 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Adds what connecting found. It changes the verdict only where nothing failed before.
-    pub(super) fn add(&mut self, more: Vec<Finding>, language: Language) {
-        self.findings.extend(more);
-        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        if self.verdict.verdict == VerdictKind::InOrder
-            && let Some(worst) = self.findings.iter().find(|f| f.severity == Severity::Failing)
-        {
-            self.verdict.verdict = VerdictKind::SeeFindings;
-            self.verdict.party = worst.party;
-            self.verdict.text = V_SEE_FINDINGS.say(language, &[&self.subject]);
-        }
-    }
-
     /// The worst finding.
     pub fn worst(&self) -> Severity {
         self.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Ok)
@@ -339,8 +426,13 @@ impl CheckReport {
                 change(&mut command.line);
             }
             for finding in &mut subject.findings {
-                let Finding { meaning, evidence, said, commands, .. } = finding;
-                change(meaning);
+                let Finding { meaning, evidence, said, commands, tls, .. } = finding;
+                *meaning = without_hashes(&rewrite(meaning));
+                if let Some(tls) = tls {
+                    tls.names.iter_mut().for_each(change);
+                    tls.subject.iter_mut().chain(&mut tls.issuer).for_each(change);
+                    tls.tlsa = None;
+                }
                 said.iter_mut().for_each(change);
                 for row in evidence {
                     row.rewrite(rewrite);

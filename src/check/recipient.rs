@@ -6,7 +6,7 @@
 use super::answer::{Answer, Outcome, QueryType, Row};
 use super::book::Book;
 use super::finding::{
-    Command, Finding, FindingKind, Severity, Subject, SubjectKind, Verdict, VerdictKind,
+    Command, Finding, FindingKind, Severity, Subject, SubjectKind, TlsFacts, Verdict, VerdictKind,
 };
 use super::name::HostName;
 use super::own_phrases as w;
@@ -66,6 +66,14 @@ impl Pushed<'_> {
         self
     }
 
+    /// TLS as it was negotiated.
+    pub(super) fn tls(mut self, facts: TlsFacts) -> Self {
+        if let Some(finding) = &mut self.0 {
+            finding.tls = Some(facts);
+        }
+        self
+    }
+
     /// What to run.
     pub(super) fn commands(mut self, commands: Vec<Command>) -> Self {
         if let Some(finding) = &mut self.0 {
@@ -120,6 +128,7 @@ impl Findings {
             party,
             remedy: None,
             commands: Vec::new(),
+            tls: None,
             pages: Vec::new(),
         };
         self.all.push(new);
@@ -627,8 +636,19 @@ pub(super) fn list(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Reachable addresses of the exchangers of a domain, most wanted first, for connecting; each with its host.
-pub fn places(book: &Book, domain: &HostName) -> Vec<(String, IpAddr)> {
+/// A host that mail for a domain goes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Host {
+    /// Its name, as answered.
+    pub name: String,
+    /// What it is an alias of, where it is one.
+    pub alias: Option<String>,
+    /// Its addresses that mail can reach.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// The hosts that mail for a domain goes to, most wanted first: its exchangers, or the domain itself.
+pub fn hosts(book: &Book, domain: &HostName) -> Vec<Host> {
     let mut quiet = Findings::new(Language::En);
     let mx = book.look(QueryType::Mx, domain.as_str());
     let mut hosts: Vec<&str> =
@@ -639,9 +659,10 @@ pub fn places(book: &Book, domain: &HostName) -> Vec<(String, IpAddr)> {
     hosts
         .into_iter()
         .take(MOST_EXCHANGERS)
-        .flat_map(|host| {
+        .map(|host| {
             let found = exchanger(book, host, &[], &mut quiet);
-            found.reachable().map(|address| (found.name.clone(), address)).collect::<Vec<_>>()
+            let addresses = found.reachable().collect();
+            Host { addresses, name: found.name, alias: found.alias }
         })
         .collect()
 }

@@ -12,6 +12,9 @@ const NO_MAIL_ENHANCED: [&str; 4] = ["5.1.2", "5.1.10", "5.4.1", "5.4.4"];
 /// The causes that such a code has when it means that.
 const NO_MAIL_CAUSES: [&str; 2] = ["domain-accepts-no-mail", "recipient-domain-missing"];
 
+/// The cause of failures of TLS.
+pub(super) const TLS_CAUSE: &str = "tls-failed";
+
 /// The causes that are about us: what others think of our address, our names or our domains.
 const ABOUT_US: [&str; 8] = [
     "provider-blocked",
@@ -69,6 +72,11 @@ impl Seen {
     pub fn says_no_mail(&self) -> bool {
         let fits = self.cause.is_empty() || NO_MAIL_CAUSES.contains(&self.cause.as_str());
         fits && says_no_mail(self.code, self.enhanced.as_deref())
+    }
+
+    /// TLS is what failed.
+    pub fn is_about_tls(&self) -> bool {
+        self.cause == TLS_CAUSE
     }
 
     /// It is about us and not about the recipient's domain.

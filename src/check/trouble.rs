@@ -6,7 +6,7 @@
 
 use super::name::HostName;
 use super::own::{OwnCollector, OwnSeen};
-use super::seen::{Seen, event_says_no_mail};
+use super::seen::{Seen, TLS_CAUSE, event_says_no_mail};
 use crate::classify::Judge;
 use crate::event::{Content, Event, Kind};
 use crate::record::{Judging, Record, Sink, provider_met};
@@ -22,8 +22,13 @@ pub const MOST_DOMAINS: usize = 20_000;
 pub const MOST_SEEN: usize = 20;
 
 /// Causes that DNS may explain.
-const CAUSES: [&str; 4] =
-    ["dns-failure", "connection-failed", "domain-accepts-no-mail", "recipient-domain-missing"];
+const CAUSES: [&str; 5] = [
+    "dns-failure",
+    "connection-failed",
+    "domain-accepts-no-mail",
+    "recipient-domain-missing",
+    TLS_CAUSE,
+];
 
 /// A domain with trouble.
 #[derive(Clone, PartialEq, Eq, Debug)]

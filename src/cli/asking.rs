@@ -38,6 +38,11 @@ pub struct AskArgs {
     /// Seconds for all of it, then what is open stays open; 60 if not told
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub deadline: Option<u64>,
+    /// Look at what a domain expects of TLS, too: DANE, MTA-STS, TLS-RPT
+    ///
+    /// Without it only where a log has a failure of TLS.
+    #[arg(long)]
+    pub tls: bool,
     /// Check ourselves: the address that our mail comes from
     ///
     /// Without it the address that refusals in the log name as ours, if they do.
@@ -77,6 +82,7 @@ impl AskArgs {
             timeout,
             tries,
             deadline,
+            tls,
             own,
             helo,
             dkim_selector,
@@ -87,6 +93,7 @@ impl AskArgs {
             || timeout.is_some()
             || tries.is_some()
             || deadline.is_some()
+            || *tls
             || own.is_some()
             || helo.is_some()
             || !dkim_selector.is_empty()
@@ -99,6 +106,7 @@ impl AskArgs {
             timeout: Duration::from_secs(self.timeout.unwrap_or(3)),
             attempts: usize::from(self.tries.unwrap_or(2)),
             deadline: Duration::from_secs(self.deadline.unwrap_or(60)),
+            tls: self.tls,
         }
     }
 

@@ -12,7 +12,7 @@ use super::reading::{Writes, inputs_of, read};
 use super::redact::RedactArgs;
 use super::report::problems;
 use crate::check::ask::Target;
-use crate::check::connect::Connecting;
+use crate::check::connect::{Connecting, Via};
 use crate::check::{CheckReport, HostName, Seen, TroubleSink, page_of};
 use crate::classify::Judge;
 use crate::error::Error;
@@ -26,7 +26,7 @@ use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Write;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -40,22 +40,27 @@ Examples:
   mailwhy check example.com
   mailwhy check ann@example.com --refused-by old.example.net --reply '521 5.3.2 no mail here'
   mailwhy check --log /var/log/mail.log
+  mailwhy check example.com --tls
   mailwhy check --log /var/log/mail.log --since yesterday --domain example.com
   mailwhy check example.com --connect
   mailwhy check --self 192.0.2.25 --helo mail.example.com --domain example.com
   mailwhy check --self 192.0.2.25 --domain example.com --dkim-selector mail --blocklists
 
-Questions go to the resolvers of the system or to --resolver, over UDP and, where an answer does not fit, TCP; at
-most 8 at a time and 150 for each subject, each asked once in a run, tried 2 times for 3 seconds each, 60 seconds for
-all of them (--tries, --timeout, --deadline). --connect opens at most 4 connections for each
-subject, reads the greeting, says EHLO and QUIT, and never MAIL or RCPT. Looked at are MX, A, AAAA and PTR records,
-SPF, DMARC and DKIM keys, with --blocklists also lists; not DANE, MTA-STS and certificates. Of all other commands only
-`report --check` uses the network.
+Questions go to the resolvers of the system or to --resolver, over UDP and, where an answer does
+not fit, TCP; at most 8 at a time and 150 for each subject, each asked once in a run, tried 2
+times for 3 seconds each, 60 seconds for all of them (--tries, --timeout, --deadline). --connect
+opens at most 4 connections for each subject, reads the greeting, says EHLO, STARTTLS and QUIT,
+and never MAIL or RCPT; it also fetches the MTA-STS policy over HTTPS. Looked at are MX, A, AAAA
+and PTR records, SPF, DMARC and DKIM keys, with --blocklists also lists; of TLS: DANE, MTA-STS and
+TLS-RPT with --tls, with --connect, and where a log has a failure of TLS; certificates with
+--connect. Of all other commands only `report --check` uses the network.
 
-With --self, --domain names the domains of our envelope senders; else it is a filter for --log. Without --self the
-address is the one that refusals in the log name as ours, and the domains are those of senders who submit mail here.
+With --self, --domain names the domains of our envelope senders; else it is a filter for --log.
+Without --self the address is the one that refusals in the log name as ours, and the domains are
+those of senders who submit mail here.
 
-Exit codes: 0 nothing fails; 1 something does; 2 nobody could be asked, or a log could not be read.")]
+Exit codes: 0 nothing fails; 1 something does; 2 nobody could be asked, or a log could not be
+read.")]
 pub struct CheckArgs {
     /// A domain, an e-mail address (its domain is meant), or an IP address
     ///
@@ -64,7 +69,7 @@ pub struct CheckArgs {
     pub subjects: Vec<Subject>,
     /// Check the domains that this log has trouble with, those with the most entries first; repeatable
     ///
-    /// Trouble that DNS may explain: names that were not found, connections that failed, and refusals with 521,
+    /// Trouble that DNS may explain: names that were not found, connections and TLS that failed, and refusals with 521,
     /// 556, 5.1.2, 5.1.10, 5.4.1 or 5.4.4. The host that refused is compared with the exchangers of today.
     #[arg(long, value_name = "FILE")]
     pub log: Vec<OsString>,
@@ -86,6 +91,13 @@ pub struct CheckArgs {
     /// Connect to the servers as well
     #[arg(long)]
     pub connect: bool,
+    /// Connect there instead, as through a tunnel: every exchanger, or the one that is named; repeatable
+    ///
+    /// For a machine whose network closes port 25: `ssh -L 2525:mx.example.com:25 elsewhere` and `--via
+    /// 127.0.0.1:2525`. The name stays that of the exchanger, for TLS too. The host of an MTA-STS policy has to be
+    /// named: `--via mta-sts.example.com=127.0.0.1:8443`.
+    #[arg(long, value_name = "[HOST=]ADDR[:PORT]", value_parser = via, requires = "connect")]
+    pub via: Vec<Via>,
     /// The port for --connect
     #[arg(long, value_name = "PORT", default_value_t = 25, requires = "connect")]
     pub port: u16,
@@ -160,6 +172,20 @@ fn host(text: &str) -> Result<RefusedBy, String> {
     Ok(RefusedBy { host: Some(host), address })
 }
 
+fn via(text: &str) -> Result<Via, String> {
+    let wrong = || "it is like 127.0.0.1:2525 or mx.example.com=[::1]:2525".to_owned();
+    let (host, place) = match text.split_once('=') {
+        Some((host, place)) => (Some(HostName::parse(host).ok_or_else(wrong)?), place),
+        None => (None, text),
+    };
+    if let Ok(at) = place.parse::<SocketAddr>() {
+        return Ok(Via { host, address: at.ip(), port: Some(at.port()) });
+    }
+    let bare = place.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().map_err(|_| wrong())?;
+    Ok(Via { host, address, port: None })
+}
+
 /// Checks; [`Status::No`] when something fails, [`Status::Failed`] when nobody could be asked.
 ///
 /// # Errors
@@ -207,6 +233,7 @@ pub(super) fn run(
         port: args.port,
         patience: Duration::from_secs(args.patience),
         helo: ehlo_name(args),
+        via: args.via.clone(),
     });
     let report = args.ask.ask(&of, connecting.as_ref(), &explainer, &between.guard)?;
     write(&report, args.format, knowledge, width, out)?;
@@ -340,6 +367,25 @@ mod tests {
             ("$(x)", None),
         ] {
             assert_eq!(host(text).ok(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn tunnels_are_for_all_or_for_a_host() {
+        let of = |host: Option<&str>, address: &str, port| Via {
+            host: host.and_then(HostName::parse),
+            address: address.parse().unwrap(),
+            port,
+        };
+        for (text, want) in [
+            ("127.0.0.1:2525", Some(of(None, "127.0.0.1", Some(2525)))),
+            ("MX.example.com=127.0.0.1", Some(of(Some("mx.example.com"), "127.0.0.1", None))),
+            ("mx.example.com=[::1]:2525", Some(of(Some("mx.example.com"), "::1", Some(2525)))),
+            ("::1", Some(of(None, "::1", None))),
+            ("localhost:25", None),
+            ("a b=127.0.0.1", None),
+        ] {
+            assert_eq!(via(text).ok(), want, "{text}");
         }
     }
 
