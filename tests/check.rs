@@ -2,8 +2,9 @@
 
 use crate::support::{Ran, Scratch, mailwhy};
 use hickory_resolver::proto::op::{Message, MessageType, ResponseCode};
-use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, PTR, TXT};
+use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, NS, NULL, PTR, TLSA, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
+use mailwhy::check::{FindingKind, VerdictKind};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -11,7 +12,8 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-/// What the server knows: name, type, value. `*` for a type and a word: how all questions for that name end.
+/// What the server knows, with what `crate::check_tls` adds: name, type, value. `*` for a type and a word: how all
+/// questions for that name end. `AD` for a type: DNSSEC proves what is there, which is told those who ask for it.
 /// The benchmark networks (RFC 2544, RFC 5180) stand for addresses that the Internet can reach.
 const ZONE: &str = r"
 fine.example.com        MX    20 mx2.fine.example.com
@@ -27,6 +29,7 @@ bare.example.com        TXT   nothing but text
 broken.example.com      *     SERVFAIL
 silent.example.com      *     TIMEOUT
 refusing.example.com    *     REFUSED
+unwilling.example.com   *     NOTIMP
 alias.example.com       MX    10 alias-mx.example.com
 alias-mx.example.com    CNAME mx1.fine.example.com
 noaddr.example.com      MX    10 bare.example.com
@@ -45,7 +48,7 @@ one.example.com         MX    10 mx.one.example.com
 mx.one.example.com      A     198.18.0.5
 many.example.com        MANY  60
 ban3.example            MX    10 mx.ban3.example
-mx.ban3.example         A     127.0.10.42
+mx.ban3.example         A     198.18.1.42
 ban2.example            MX    10 mx.elsewhere.example.com
 mx.elsewhere.example.com A    198.18.0.9
 25.0.18.198.in-addr.arpa PTR  mail.own.example.com
@@ -61,6 +64,11 @@ forbids.example.com     MX    10 mx.one.example.com
 wrong.example.com       TXT   v=spf1 ip4:198.18.0.0/24 ipfour:1 -all
 twice.example.com       TXT   v=spf1 +all
 twice.example.com       TXT   v=spf1 -all
+soft.example.com        TXT   v=spf1 ~all
+_dmarc.soft.example.com TXT   v=DMARC1; p=perhaps
+shrug.example.com       TXT   v=spf1 ?all
+_dmarc.shrug.example.com TXT  v=DMARC1; p=none
+_dmarc.shrug.example.com TXT  v=DMARC1; p=reject
 deep.example.com        TXT   v=spf1 include:d1.example.com include:d2.example.com include:d3.example.com include:d4.example.com include:d5.example.com include:d6.example.com -all
 d1.example.com          TXT   v=spf1 a:mx1.fine.example.com -all
 d2.example.com          TXT   v=spf1 a:mx1.fine.example.com -all
@@ -84,6 +92,17 @@ fn data(kind: &str, value: &str) -> RData {
             let (preference, host) = value.split_once(' ').unwrap();
             RData::MX(MX::new(preference.parse().unwrap(), name(host)))
         }
+        "TLSA" => {
+            let mut parts = value.splitn(4, ' ');
+            let mut number = || parts.next().unwrap().parse::<u8>().unwrap();
+            let (usage, selector, matching) = (number(), number(), number());
+            let data = crate::check_tls::unhex(parts.next().unwrap());
+            RData::TLSA(TLSA::new(usage.into(), selector.into(), matching.into(), data))
+        }
+        "TORN-TLSA" => RData::Unknown {
+            code: RecordType::TLSA,
+            rdata: NULL::with(crate::check_tls::unhex(value)),
+        },
         "TXT" => {
             let text = value.replace('\\', "\u{1b}[31m\u{9b}");
             RData::TXT(TXT::from_bytes(vec![text.as_bytes()]))
@@ -103,8 +122,10 @@ fn answer(question: &[u8], by_udp: bool) -> Option<Vec<u8>> {
     let mut wanted = query.name().to_ascii().trim_end_matches('.').to_lowercase();
     let kind = query.query_type();
     reply.add_query(query);
+    let zones =
+        ZONE.lines().chain(crate::check_own::ZONE.lines()).chain(crate::check_tls::zone().lines());
     let lines: Vec<Vec<&str>> =
-        ZONE.lines().filter(|l| !l.is_empty()).map(|l| l.splitn(2, ' ').collect()).collect();
+        zones.filter(|l| !l.is_empty()).map(|l| l.splitn(2, ' ').collect()).collect();
     let rows: Vec<(&str, &str, &str)> = lines
         .iter()
         .map(|line| {
@@ -121,6 +142,11 @@ fn answer(question: &[u8], by_udp: bool) -> Option<Vec<u8>> {
             match (*row_kind, *value) {
                 ("*", "TIMEOUT") => return None,
                 ("*", "SERVFAIL") => reply.metadata.response_code = ResponseCode::ServFail,
+                ("*", "NOTIMP") => reply.metadata.response_code = ResponseCode::NotImp,
+                ("*", "REFERRAL") => {
+                    let servers = RData::NS(NS(name("ns.elsewhere.example.com")));
+                    reply.add_authority(Record::from_rdata(name(&wanted), 300, servers));
+                }
                 ("*", "REFUSED") => reply.metadata.response_code = ResponseCode::Refused,
                 ("MANY", count) if kind == RecordType::MX && by_udp => {
                     assert!(count.parse::<u16>().unwrap() > 1);
@@ -137,7 +163,11 @@ fn answer(question: &[u8], by_udp: bool) -> Option<Vec<u8>> {
                     }
                 }
                 ("MANY", _) => {}
-                (row_kind, value) if row_kind == kind.to_string() || row_kind == "CNAME" => {
+                ("AD", _) => reply.metadata.authentic_data = asked.metadata.authentic_data,
+                (row_kind, value)
+                    if row_kind.trim_start_matches("TORN-") == kind.to_string()
+                        || row_kind == "CNAME" =>
+                {
                     reply.add_answer(Record::from_rdata(name(&wanted), 300, data(row_kind, value)));
                     next = (row_kind == "CNAME").then(|| value.to_owned());
                 }
@@ -156,7 +186,7 @@ fn answer(question: &[u8], by_udp: bool) -> Option<Vec<u8>> {
 }
 
 /// The address of the DNS server, which runs as long as the tests do.
-fn dns() -> SocketAddr {
+pub(crate) fn dns() -> SocketAddr {
     static SERVER: OnceLock<SocketAddr> = OnceLock::new();
     *SERVER.get_or_init(|| {
         // TCP first: another test's connection cannot take a port that both are free on.
@@ -195,7 +225,7 @@ fn serve(mut stream: TcpStream) {
     }
 }
 
-fn run(arguments: &[&str]) -> Ran {
+pub(crate) fn run(arguments: &[&str]) -> Ran {
     let resolver = dns().to_string();
     // A busy machine may answer late: what must be silent is given up after three seconds, not one.
     let common = ["check", "--resolver", &resolver, "--timeout", "3", "--tries", "1"];
@@ -203,13 +233,13 @@ fn run(arguments: &[&str]) -> Ran {
 }
 
 /// The report as JSON, and the exit code.
-fn checked(arguments: &[&str]) -> (Value, Option<i32>) {
+pub(crate) fn checked(arguments: &[&str]) -> (Value, Option<i32>) {
     let ran = run(&[arguments, &["--format", "json"]].concat());
     let json = serde_json::from_str(&ran.stdout);
     (json.unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr)), ran.code)
 }
 
-fn slugs(subject: &Value) -> Vec<&str> {
+pub(crate) fn slugs(subject: &Value) -> Vec<&str> {
     let findings = subject["findings"].as_array().unwrap();
     findings.iter().map(|finding| finding["finding"].as_str().unwrap()).collect()
 }
@@ -223,6 +253,9 @@ const DOMAINS: &[(&[&str], &str, &[&str], i32)] = &[
     (&["bare.example.com"], "no-mail-host", &["no-mail-host"], 1),
     (&["gone.example.com"], "no-such-domain", &["no-such-name"], 1),
     (&["broken.example.com"], "dns-broken", &["dns-servfail"], 1),
+    // Alone, so that nobody answered anything.
+    (&["silent.example.com"], "dns-silent", &["dns-timeout"], 2),
+    (&["refusing.example.com"], "not-known", &["dns-refused"], 2),
     (&["alias.example.com"], "in-order", &["exchanger-alias", "mx-set"], 0),
     (&["noaddr.example.com"], "no-usable-exchanger", &["exchanger-without-address", "mx-set"], 1),
     (&["lost.example.com"], "no-usable-exchanger", &["exchanger-missing", "mx-set"], 1),
@@ -358,11 +391,42 @@ fn silence_and_refusal_are_not_absence() {
     assert_eq!(slugs(&subjects[0]), ["dns-timeout"]);
     assert_eq!(subjects[1]["verdict"]["verdict"], "in-order");
     assert_eq!(code, Some(1));
+    let (report, _) = checked(&["unwilling.example.com"]);
+    assert_eq!(slugs(&report["subjects"][0]), ["dns-failed"], "{report:#}");
     // Nobody answered anything: that is no finding about the domain.
     let (report, code) = checked(&["refusing.example.com"]);
     assert_eq!(report["subjects"][0]["verdict"]["verdict"], "not-known");
     assert_eq!(slugs(&report["subjects"][0]), ["dns-refused"]);
     assert_eq!(code, Some(2));
+}
+
+#[test]
+fn what_the_deadline_leaves_open_is_told() {
+    // The one has to be waited for; what the other needs after its MX is not asked any more.
+    let (report, _) = checked(&["silent.example.com", "web.example.com", "--deadline", "1"]);
+    assert_eq!(slugs(&report["subjects"][1]), ["not-asked"], "{report:#}");
+    assert_eq!(report["subjects"][1]["verdict"]["verdict"], "not-known");
+}
+
+#[test]
+fn every_finding_and_every_verdict_is_brought_about_by_a_test() {
+    // In a test as a word, in a snapshot at the begin of a line.
+    let all = |folder: &str, extension: &str| -> String {
+        std::fs::read_dir(crate::support::repository().join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|found| found == extension))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect()
+    };
+    let (tests, snapshots) = (all("tests", "rs"), all("tests/snapshots", "snap"));
+    let words = FindingKind::ALL.iter().map(|kind| kind.slug());
+    let words = words.chain(VerdictKind::ALL.iter().map(|kind| kind.slug()));
+    let missing: Vec<&str> = words
+        .filter(|word| !tests.contains(&format!("\"{word}\"")))
+        .filter(|word| !snapshots.contains(&format!("\n{word} ")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
@@ -453,6 +517,18 @@ fn who_we_are_is_checked_with_the_term_that_decides() {
             "`-all` in the record of forbids.example.com; 1 of 10 lookups",
         ),
         (
+            &["--self", "198.18.0.25", "--domain", "soft.example.com"],
+            &["spf-softfail", "dmarc-broken", "ptr-confirmed"],
+            0,
+            "`~all` in the record of soft.example.com",
+        ),
+        (
+            &["--self", "198.18.0.25", "--domain", "shrug.example.com"],
+            &["spf-neutral", "dmarc-broken", "ptr-confirmed"],
+            0,
+            "has more than one DMARC record",
+        ),
+        (
             &["--self", "198.18.0.25", "--domain", "deep.example.com"],
             &["spf-permerror", "dmarc-none", "ptr-confirmed"],
             1,
@@ -534,15 +610,13 @@ fn smtp(greeting: &'static str, ehlo: &'static str) -> (u16, thread::JoinHandle<
 
 #[test]
 fn greetings_are_told_apart_and_no_mail_is_begun() {
-    let ehlo = "250-mx.example.com\r\n250-STARTTLS\r\n250 SIZE\r\n";
     for (greeting, ehlo, finding, told, code) in [
-        ("220 mx.example.com\r\n", ehlo, "greets", "EHLO me.example.com\r\nQUIT\r\n", 0),
         ("220-mx\r\n220 mx\r\n", "250 mx\r\n", "no-starttls", "EHLO me.example.com\r\nQUIT\r\n", 0),
         ("521 5.3.2 no mail here\r\n", "", "greeting-no-mail", "QUIT\r\n", 1),
         ("554 go away\r\n", "", "greeting-refusal", "QUIT\r\n", 1),
         ("421 busy\r\n", "", "greeting-deferral", "QUIT\r\n", 1),
         ("220 mx\r\n", "550 5.7.1 who\r\n", "ehlo-refused", "EHLO me.example.com\r\nQUIT\r\n", 1),
-        ("220-slow, and never whole\r\n", "", "silent-server", "QUIT\r\n", 1),
+        ("220-slow, and never whole\r\n", "", "tarpit", "QUIT\r\n", 1),
         ("SSH-2.0-nothing\r\n", "", "not-smtp", "QUIT\r\n", 1),
         ("", "", "hung-up", "", 1),
     ] {

@@ -1,4 +1,4 @@
-//! Every command but `check` does without a network: in an empty network namespace it says the same.
+//! Every command but `check` and `report --check` does without a network: in an empty network namespace it says the same.
 
 use crate::support::{Scratch, mailwhy, repository};
 use std::process::{Command, Stdio};
@@ -92,10 +92,15 @@ fn check_is_the_one_that_notices() {
         println!("skipped: this machine has no network namespaces for its users (unshare -rn)");
         return;
     }
-    let asks =
-        ["check", "--resolver", "192.0.2.53", "--timeout", "1", "--tries", "1", "example.com"];
+    let asks = [
+        &["check", "example.com"][..],
+        &["report", "--check", "samples/postfix/takes-no-mail.log"],
+    ];
     let program = env!("CARGO_BIN_EXE_mailwhy");
-    let arguments = [&["-rn", program], &asks[..]].concat();
-    let ran = prepared("/usr/bin/unshare", &arguments).output().unwrap();
-    assert_eq!(ran.status.code(), Some(2), "{ran:?}");
+    for asks in asks {
+        let how = ["--resolver", "192.0.2.53", "--timeout", "1", "--tries", "1"];
+        let arguments = [&["-rn", program], asks, &how].concat();
+        let ran = prepared("/usr/bin/unshare", &arguments).output().unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{asks:?}: {ran:?}");
+    }
 }

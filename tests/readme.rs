@@ -2,7 +2,8 @@
 //!
 //! In such a block each `$ ` line is a command and the lines up to the next one are its output, standard error
 //! among it. A line `…` stands for any lines. `mailwhy` is the built program, run in the repository by `sh`, as the
-//! reader would; the width is 80 columns, the zone UTC.
+//! reader would; the width is 80 columns, the zone UTC. Blocks that begin with `# mailwhy …` ask DNS: `check_own` runs
+//! them against a server on loopback.
 
 use crate::support::repository;
 use std::fs;
@@ -106,7 +107,7 @@ fn difference(example: &Example) -> Option<String> {
 }
 
 /// Whether the lines are those wanted, where `…` stands for any.
-fn fits(want: &[&str], got: &[&str]) -> bool {
+pub(crate) fn fits(want: &[&str], got: &[&str]) -> bool {
     match want.split_first() {
         None => got.is_empty(),
         Some((&"…", rest)) => (0..=got.len()).any(|skipped| fits(rest, &got[skipped..])),

@@ -14,6 +14,8 @@
 
 mod audit;
 mod check;
+mod check_own;
+mod check_tls;
 mod cli;
 mod config;
 mod correlate;

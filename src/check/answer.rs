@@ -2,12 +2,15 @@
 
 use crate::words::words;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
+use std::fmt::Write;
 use std::net::IpAddr;
 
 /// Records kept of one answer. More than this no mail server uses; the answer says that it was cut.
 pub const MOST_ROWS: usize = 50;
 /// Bytes kept of one text record.
 pub const LONGEST_TEXT: usize = 4096;
+/// Bytes kept of the data of one TLSA record; whole keys and certificates are permitted there.
+pub const LONGEST_DATA: usize = 8192;
 
 words! {
     /// What kind of record is asked for.
@@ -20,6 +23,8 @@ words! {
         Mx = "MX",
         /// The name of an address.
         Ptr = "PTR",
+        /// Which certificate TLS may show (DANE).
+        Tlsa = "TLSA",
         /// Text.
         Txt = "TXT",
     }
@@ -38,6 +43,8 @@ words! {
         ServFail = "servfail",
         /// The resolver does not want to answer.
         Refused = "refused",
+        /// Sent on to other name servers: whoever was asked does not look for others.
+        Referral = "referral",
         /// No answer in time.
         Timeout = "timeout",
         /// Another error code, or an answer that cannot be read.
@@ -70,6 +77,47 @@ pub struct Question {
     pub kind: QueryType,
 }
 
+/// A TLSA record (RFC 6698).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Tlsa {
+    /// What kind of certificate is meant: 0 to 3.
+    pub usage: u8,
+    /// What of it: 0 all of it, 1 its public key.
+    pub selector: u8,
+    /// How: 0 as it is, 1 as SHA-256, 2 as SHA-512.
+    pub matching: u8,
+    /// The bytes to compare with, at most [`LONGEST_DATA`].
+    pub data: Vec<u8>,
+}
+
+impl Tlsa {
+    /// As in a zone file.
+    pub fn as_text(&self) -> String {
+        format!("{} {} {} {}", self.usage, self.selector, self.matching, hex(&self.data))
+    }
+}
+
+/// Bytes in hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // A string takes everything.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Takes hashes out of a text, as [`hex`] writes them.
+pub(super) fn without_hashes(text: &str) -> String {
+    let is_hash = |word: &str| word.len() >= 32 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .map(|word| {
+            let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+            if is_hash(bare) { word.replace(bare, "…") } else { word.to_owned() }
+        })
+        .collect()
+}
+
 /// What a record holds.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Data {
@@ -81,8 +129,12 @@ pub enum Data {
     Alias(String),
     /// `PTR`.
     Pointer(String),
+    /// `TLSA`.
+    Tlsa(Tlsa),
     /// `TXT`: its strings put together; bytes that are not ASCII text are `\xNN`.
     Text(String),
+    /// The pseudonym of a value, behind its type.
+    Renamed(&'static str, String),
 }
 
 impl Data {
@@ -94,7 +146,9 @@ impl Data {
             Self::Mx(..) => "MX",
             Self::Alias(_) => "CNAME",
             Self::Pointer(_) => "PTR",
+            Self::Tlsa(_) => "TLSA",
             Self::Text(_) => "TXT",
+            Self::Renamed(kind, _) => kind,
         }
     }
 
@@ -103,7 +157,8 @@ impl Data {
         match self {
             Self::Address(address) => address.to_string(),
             Self::Mx(preference, host) => format!("{preference} {host}"),
-            Self::Alias(host) | Self::Pointer(host) => host.clone(),
+            Self::Alias(text) | Self::Pointer(text) | Self::Renamed(_, text) => text.clone(),
+            Self::Tlsa(tlsa) => tlsa.as_text(),
             Self::Text(text) => format!("\"{text}\""),
         }
     }
@@ -121,6 +176,27 @@ pub struct Row {
 }
 
 impl Row {
+    /// Puts its names through `rewrite`; what is no name or address any more then stands as text.
+    pub(super) fn rewrite(&mut self, rewrite: &dyn Fn(&str) -> String) {
+        self.name = rewrite(&self.name);
+        let kind = self.data.kind();
+        match &mut self.data {
+            Data::Address(address) => {
+                let shown = rewrite(&address.to_string());
+                self.data = match shown.parse() {
+                    Ok(address) => Data::Address(address),
+                    Err(_) => Data::Renamed(kind, shown),
+                };
+            }
+            Data::Mx(_, host) | Data::Alias(host) | Data::Pointer(host) => *host = rewrite(host),
+            Data::Text(text) | Data::Renamed(_, text) => *text = rewrite(text),
+            // The hash of a certificate leads to its host: certificates are published.
+            Data::Tlsa(Tlsa { usage, selector, matching, .. }) => {
+                self.data = Data::Renamed(kind, format!("{usage} {selector} {matching} …"));
+            }
+        }
+    }
+
     /// As in a zone file.
     pub fn as_line(&self) -> String {
         format!("{} {} {} {}", self.name, self.ttl, self.data.kind(), self.data.value())
@@ -147,12 +223,14 @@ pub struct Answer {
     pub rows: Vec<Row>,
     /// There were more records.
     pub cut: bool,
+    /// The resolver says that DNSSEC proves them (the AD bit). It is asked of MX and TLSA records only.
+    pub secure: bool,
 }
 
 impl Answer {
     /// An answer without records.
     pub const fn without_rows(outcome: Outcome) -> Self {
-        Self { outcome, rows: Vec::new(), cut: false }
+        Self { outcome, rows: Vec::new(), cut: false, secure: false }
     }
 
     /// An answer with records.
@@ -161,7 +239,7 @@ impl Answer {
         rows.sort_by(|a, b| (&a.data, &a.name).cmp(&(&b.data, &b.name)));
         let cut = rows.len() > MOST_ROWS;
         rows.truncate(MOST_ROWS);
-        Self { outcome: Outcome::Records, rows, cut }
+        Self { outcome: Outcome::Records, rows, cut, secure: false }
     }
 
     /// The addresses.
@@ -202,5 +280,17 @@ impl Answer {
             Data::Alias(target) if row.name.eq_ignore_ascii_case(name) => Some(target.as_str()),
             _ => None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_taken_out_and_nothing_else() {
+        let hash = hex(&[7; 32]);
+        let text = format!("mx.example.com fits `3 1 1 {hash}`, deadbeef and facade.");
+        assert_eq!(without_hashes(&text), "mx.example.com fits `3 1 1 …`, deadbeef and facade.");
     }
 }

@@ -4,26 +4,35 @@
 //! nothing is lacking. Bounds: [`super::book::MOST_QUESTIONS`] questions a subject, [`PARALLEL`] at a time,
 //! [`MOST_PLACES`] connections a subject, and the deadline, behind which nothing is asked any more.
 
-use super::answer::{Answer, Data, LONGEST_TEXT, Outcome, QueryType, Question, Row};
+use super::answer::{
+    Answer, Data, LONGEST_DATA, LONGEST_TEXT, Outcome, QueryType, Question, Row, Tlsa,
+};
 use super::book::Book;
-use super::connect::{Connecting, speak};
+use super::conclude::conclude;
+use super::connect::Connecting;
 use super::finding::{CheckReport, SCHEMA, Subject};
-use super::greeting::{self, Session};
+use super::greeting::Measure;
 use super::identity::{self, Own};
 use super::name::HostName;
-use super::recipient::{self, Findings};
+use super::recipient::{self, Findings, Host};
 use super::seen::Seen;
+use super::tls::expect::{self, Expectation, Fetched};
+use super::visit::{Visited, prepare, visit};
 use crate::explain::Explainer;
 use crate::i18n::Language;
 use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::net::xfer::{DnsHandle, FirstAnswer};
+use hickory_resolver::net::{DnsError, NetError, RetryDnsHandle};
+use hickory_resolver::proto::op::{
+    DnsRequest, DnsRequestOptions, Edns, Message, Query, ResponseCode,
+};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
-use hickory_resolver::{Resolver, TokioResolver};
+use hickory_resolver::{NameServerPool, PoolContext, Resolver, TlsConfig, TokioResolver};
 use std::fmt::Write;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
@@ -46,6 +55,8 @@ pub struct Asking {
     pub attempts: usize,
     /// How long all of it may take.
     pub deadline: Duration,
+    /// Look at what domains expect of TLS, even where no log tells of its failure.
+    pub tls: bool,
 }
 
 /// What to look at.
@@ -68,15 +79,29 @@ impl Target {
         }
     }
 
-    /// Where to connect to, the most wanted first.
-    fn places(&self, book: &Book) -> Vec<(String, IpAddr)> {
-        let mut places = match self {
-            Self::Domain(domain, _) => recipient::places(book, domain),
-            Self::Address(address) => vec![(String::new(), *address)],
-            Self::Own(_) => Vec::new(),
-        };
-        places.truncate(MOST_PLACES);
-        places
+    /// How many subjects' worth of questions it takes.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Domain(..) | Self::Address(_) => 1,
+            Self::Own(own) => own.weight(),
+        }
+    }
+
+    /// What it expects of TLS, where that was asked for or is in the log; with the hosts that it is about.
+    fn expect(
+        &self,
+        book: &Book,
+        asked: bool,
+        fetched: Option<&Fetched>,
+        findings: &mut Findings,
+    ) -> (Expectation, Vec<Host>) {
+        let Self::Domain(domain, seen) = self else { return Default::default() };
+        let hosts = recipient::hosts(book, domain);
+        let wanted = asked || seen.iter().any(Seen::is_about_tls);
+        if !wanted || hosts.is_empty() {
+            return (Expectation::default(), hosts);
+        }
+        (expect::judge(book, domain, &hosts, fetched, findings), hosts)
     }
 }
 
@@ -95,14 +120,19 @@ pub fn check(
     let language = explainer.knowledge().language();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let deadline = Instant::from_std(std::time::Instant::now() + asking.deadline);
-    let (book, sessions, resolvers) = runtime.block_on(async {
-        let (resolver, resolvers) = resolver(asking).map_err(io::Error::other)?;
+    let tls = asking.tls || connecting.is_some();
+    let (book, visited, resolvers) = runtime.block_on(async {
+        let (asked, resolvers) = Asked::of(asking).map_err(io::Error::other)?;
         let patience = asking.patience(resolvers.len());
-        let mut asker = Asker { resolver, patience, deadline, done: 0, progress };
-        let mut book = Book::for_subjects(targets.len());
+        let mut asker = Asker { asked, patience, deadline, done: 0, progress };
+        let mut book = Book::for_subjects(targets.iter().map(Target::weight).sum());
         for _ in 0..MOST_ROUNDS {
             for target in targets {
                 target.judge(&book, language);
+                target.expect(&book, tls, None, &mut Findings::new(language));
+                if let (Target::Domain(domain, _), Some(_)) = (target, connecting) {
+                    prepare(&book, domain);
+                }
             }
             let wanted = book.take_wanted();
             if wanted.is_empty() {
@@ -110,17 +140,11 @@ pub fn check(
             }
             asker.ask(wanted, &mut book).await;
         }
-        let mut places = Vec::new();
-        if connecting.is_some() {
-            for (index, target) in targets.iter().enumerate() {
-                places.extend(target.places(&book).into_iter().map(|place| (index, place)));
-            }
-        }
-        let sessions = match connecting {
-            Some(how) => asker.connect(places, how).await,
-            None => Vec::new(),
+        let visited = match connecting {
+            Some(how) => visit(targets, &book, how, deadline, &mut || asker.count()).await,
+            None => Visited::nobody(),
         };
-        Ok::<_, io::Error>((book, sessions, resolvers))
+        Ok::<_, io::Error>((book, visited, resolvers))
     })?;
     // A lookup that was given up may still wait somewhere; nothing waits for it.
     runtime.shutdown_background();
@@ -130,10 +154,11 @@ pub fn check(
         .map(|(index, target)| {
             let mut subject = target.judge(&book, language);
             let mut findings = Findings::new(language);
-            for (_, session) in sessions.iter().filter(|(of, _)| *of == index) {
-                greeting::judge(session, explainer, &mut findings);
-            }
-            subject.add(findings.sorted(), language);
+            let (expectation, hosts) =
+                target.expect(&book, tls, visited.fetched(index), &mut findings);
+            let measure = Measure { explainer, expectation: &expectation, trust: &visited.trust };
+            let sessions: Vec<_> = visited.sessions(index).collect();
+            conclude(&mut subject, findings, &sessions, &hosts, &measure);
             subject
         })
         .collect();
@@ -147,6 +172,7 @@ pub fn check(
         attempts: asking.attempts,
         subjects,
         left_out: 0,
+        own_unknown: 0,
     })
 }
 
@@ -158,39 +184,76 @@ impl Asking {
     }
 }
 
-fn resolver(asking: &Asking) -> Result<(TokioResolver, Vec<String>), NetError> {
-    let servers = match asking.resolver {
-        Some(at) => {
-            let mut server = NameServerConfig::udp_and_tcp(at.ip());
-            for connection in &mut server.connections {
-                connection.port = at.port();
+/// Whom to ask.
+#[derive(Clone)]
+struct Asked {
+    resolver: TokioResolver,
+    /// The same servers, for questions that the resolver cannot ask: those with the AD bit.
+    pool: RetryDnsHandle<NameServerPool<TokioRuntimeProvider>>,
+}
+
+impl Asked {
+    /// Those to ask, and their addresses with ports.
+    fn of(asking: &Asking) -> Result<(Self, Vec<String>), NetError> {
+        let servers = match asking.resolver {
+            Some(at) => {
+                let mut server = NameServerConfig::udp_and_tcp(at.ip());
+                for connection in &mut server.connections {
+                    connection.port = at.port();
+                }
+                vec![server]
             }
-            vec![server]
-        }
-        None => hickory_resolver::system_conf::read_system_conf()?.0.into_parts().2,
-    };
-    let named = servers
-        .iter()
-        .map(|server| {
-            let port = server.connections.first().map_or(53, |connection| connection.port);
-            SocketAddr::new(server.ip, port).to_string()
-        })
-        .collect();
-    let mut options = ResolverOpts::default();
-    options.timeout = asking.timeout;
-    // There they are the ones after the first.
-    options.attempts = asking.attempts.saturating_sub(1);
-    // What /etc/hosts says is not what the world sees; the book keeps the answers.
-    options.use_hosts_file = ResolveHosts::Never;
-    options.cache_size = 0;
-    let config = ResolverConfig::from_parts(None, Vec::new(), servers);
-    let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
-    *builder.options_mut() = options;
-    Ok((builder.build()?, named))
+            None => hickory_resolver::system_conf::read_system_conf()?.0.into_parts().2,
+        };
+        let named = servers
+            .iter()
+            .map(|server| {
+                let port = server.connections.first().map_or(53, |connection| connection.port);
+                SocketAddr::new(server.ip, port).to_string()
+            })
+            .collect();
+        let mut options = ResolverOpts::default();
+        options.timeout = asking.timeout;
+        // There they are the ones after the first.
+        options.attempts = asking.attempts.saturating_sub(1);
+        // What /etc/hosts says is not what the world sees; the book keeps the answers.
+        options.use_hosts_file = ResolveHosts::Never;
+        options.cache_size = 0;
+        let context = Arc::new(PoolContext::new(options.clone(), TlsConfig::new()?));
+        let provider = TokioRuntimeProvider::default();
+        let pool = NameServerPool::from_config(servers.clone(), context, provider);
+        let pool = RetryDnsHandle::new(pool, options.attempts);
+        let config = ResolverConfig::from_parts(None, Vec::new(), servers);
+        let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
+        *builder.options_mut() = options;
+        Ok((Self { resolver: builder.build()?, pool }, named))
+    }
+
+    /// Asks the resolver.
+    async fn lookup(&self, name: Name, kind: RecordType) -> Result<Answer, NetError> {
+        let lookup = self.resolver.lookup(name, kind).await?;
+        Ok(Answer::with_rows(lookup.answers().iter().filter_map(row).collect()))
+    }
+
+    /// Asks with the AD bit, which means: tell me whether DNSSEC proves this (RFC 6840 section 5.7).
+    async fn lookup_proved(&self, name: Name, kind: RecordType) -> Result<Answer, NetError> {
+        let options = DnsRequestOptions::default();
+        let mut message = Message::query();
+        message.add_query(Query::query(name, kind));
+        message.metadata.recursion_desired = true;
+        message.metadata.authentic_data = true;
+        message.edns.get_or_insert_with(Edns::new).set_max_payload(options.edns_payload_len);
+        let response = self.pool.send(DnsRequest::new(message, options)).first_answer().await?;
+        let response = DnsError::from_response(response)?;
+        let rows = response.answers.iter().filter_map(row).collect();
+        let mut answer = Answer::with_rows(rows);
+        answer.secure = response.metadata.authentic_data;
+        Ok(answer)
+    }
 }
 
 struct Asker<'a> {
-    resolver: TokioResolver,
+    asked: Asked,
     patience: Duration,
     deadline: Instant,
     done: usize,
@@ -215,7 +278,7 @@ impl Asker<'_> {
                     continue;
                 }
                 let until = self.deadline.min(Instant::now() + self.patience);
-                open.spawn(ask(self.resolver.clone(), question, until));
+                open.spawn(ask(self.asked.clone(), question, until));
             }
             // A task that panicked leaves its question open, to be asked again; there is none that can.
             let Some(ended) = open.join_next().await else { return };
@@ -225,33 +288,9 @@ impl Asker<'_> {
             }
         }
     }
-
-    /// Connects to the places; the sessions are in their order.
-    async fn connect(
-        &mut self,
-        places: Vec<(usize, (String, IpAddr))>,
-        how: &Connecting,
-    ) -> Vec<(usize, Session)> {
-        let mut open = JoinSet::new();
-        let mut waiting = places.into_iter().enumerate();
-        let mut sessions = Vec::new();
-        loop {
-            while open.len() < PARALLEL && Instant::now() < self.deadline {
-                let Some((order, (index, (host, address)))) = waiting.next() else { break };
-                let left = self.deadline.saturating_duration_since(Instant::now());
-                let how = Connecting { patience: how.patience.min(left), ..how.clone() };
-                open.spawn(async move { (order, index, speak(&host, address, &how).await) });
-            }
-            let Some(ended) = open.join_next().await else { break };
-            sessions.extend(ended.ok());
-            self.count();
-        }
-        sessions.sort_by_key(|(order, ..)| *order);
-        sessions.into_iter().map(|(_, index, session)| (index, session)).collect()
-    }
 }
 
-async fn ask(resolver: TokioResolver, question: Question, until: Instant) -> (Question, Answer) {
+async fn ask(asked: Asked, question: Question, until: Instant) -> (Question, Answer) {
     // Fully qualified, so that no search list is tried.
     let Ok(name) = Name::from_ascii(format!("{}.", question.name)) else {
         return (question, Answer::without_rows(Outcome::NoSuchName));
@@ -261,11 +300,19 @@ async fn ask(resolver: TokioResolver, question: Question, until: Instant) -> (Qu
         QueryType::Aaaa => RecordType::AAAA,
         QueryType::Mx => RecordType::MX,
         QueryType::Ptr => RecordType::PTR,
+        QueryType::Tlsa => RecordType::TLSA,
         QueryType::Txt => RecordType::TXT,
     };
-    let answer = match timeout_at(until, resolver.lookup(name, kind)).await {
+    let answered = timeout_at(until, async {
+        match question.kind {
+            // What DANE stands on.
+            QueryType::Mx | QueryType::Tlsa => asked.lookup_proved(name, kind).await,
+            _ => asked.lookup(name, kind).await,
+        }
+    });
+    let answer = match answered.await {
         Err(_) => Answer::without_rows(Outcome::Timeout),
-        Ok(Ok(lookup)) => Answer::with_rows(lookup.answers().iter().filter_map(row).collect()),
+        Ok(Ok(answer)) => answer,
         Ok(Err(error)) => Answer::without_rows(outcome(&error)),
     };
     (question, answer)
@@ -273,6 +320,14 @@ async fn ask(resolver: TokioResolver, question: Question, until: Instant) -> (Qu
 
 fn outcome(error: &NetError) -> Outcome {
     let code = match error {
+        // Nobody answers for the zone, and nobody says that there is nothing: the opposite of an answer.
+        NetError::Dns(DnsError::NoRecordsFound(none))
+            if none.response_code == ResponseCode::NoError
+                && none.soa.is_none()
+                && none.ns.as_ref().is_some_and(|servers| !servers.is_empty()) =>
+        {
+            return Outcome::Referral;
+        }
         NetError::Dns(DnsError::NoRecordsFound(none)) => none.response_code,
         NetError::Dns(DnsError::ResponseCode(code)) => *code,
         // That nobody is there at all is as good as silence.
@@ -304,6 +359,12 @@ fn row(record: &Record) -> Option<Row> {
         RData::MX(mx) => Data::Mx(mx.preference, name_of(&mx.exchange)),
         RData::CNAME(name) => Data::Alias(name_of(&name.0)),
         RData::PTR(name) => Data::Pointer(name_of(&name.0)),
+        RData::TLSA(tlsa) => Data::Tlsa(Tlsa {
+            usage: tlsa.cert_usage.into(),
+            selector: tlsa.selector.into(),
+            matching: tlsa.matching.into(),
+            data: tlsa.cert_data.iter().copied().take(LONGEST_DATA).collect(),
+        }),
         RData::TXT(text) => {
             let bytes: Vec<u8> = text
                 .txt_data

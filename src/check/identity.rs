@@ -1,9 +1,14 @@
-//! Who we are to those who take our mail: the name of our address, our HELO name, SPF and DMARC of our domains.
+//! Who we are to those who take our mail: the name of our address, our HELO name, SPF, DMARC and DKIM keys of our
+//! domains, and on demand what blocklists have of us.
 
 use super::answer::{Outcome, QueryType};
+use super::blocklist;
 use super::book::Book;
+use super::dkim;
 use super::finding::{FindingKind, Severity, Subject, SubjectKind, Verdict, VerdictKind};
 use super::name::HostName;
+use super::own::OwnSeen;
+use super::own_phrases as w;
 use super::phrases as p;
 use super::recipient::{Findings, ended, list, plain, rows_of};
 use super::spf::{self, Identity, SpfResult};
@@ -24,6 +29,31 @@ pub struct Own {
     pub helo: Option<String>,
     /// Domains of our envelope senders.
     pub domains: Vec<HostName>,
+    /// Selectors of our DKIM signatures, looked up under each domain.
+    pub selectors: Vec<HostName>,
+    /// Ask blocklists too.
+    pub blocklists: bool,
+    /// What a log knows of us, where one was read.
+    pub log: Option<OwnSeen>,
+}
+
+impl Own {
+    /// An address of which nothing else is known.
+    pub const fn new(address: IpAddr) -> Self {
+        Self {
+            address,
+            helo: None,
+            domains: Vec::new(),
+            selectors: Vec::new(),
+            blocklists: false,
+            log: None,
+        }
+    }
+
+    /// How many subjects' worth of questions it takes.
+    pub(super) const fn weight(&self) -> usize {
+        1 + self.domains.len() + self.blocklists as usize
+    }
 }
 
 /// Looks at ourselves.
@@ -36,8 +66,47 @@ pub fn judge(book: &Book, own: &Own, language: Language) -> Subject {
     for domain in &own.domains {
         sender_policy(book, domain, own, &mut findings);
         dmarc(book, domain, &mut findings);
+        for selector in &own.selectors {
+            dkim::key(book, domain, selector, &mut findings);
+        }
+        if own.blocklists {
+            blocklist::of_domain(book, domain, &mut findings);
+        }
     }
-    subject(own.address.to_string(), SubjectKind::Own, findings)
+    if own.blocklists {
+        blocklist::of_address(book, own.address, &mut findings);
+    }
+    let log = own.log.as_ref();
+    if let Some(times) = log.and_then(|log| log.times(own.address)) {
+        let values: &[&dyn Display] = &[&own.address, &times];
+        findings.push(FindingKind::OwnAddress, Severity::Ok, None, (w::OWN_FROM_LOG, values));
+    }
+    if log.is_some_and(|log| !log.domains.is_empty() && log.domains == own.domains) {
+        let names: Vec<&str> = own.domains.iter().map(HostName::as_str).collect();
+        let names = names.join(", ");
+        let text = (w::DOMAINS_FROM_LOG, &[&names as &dyn Display][..]);
+        findings.push(FindingKind::OwnDomains, Severity::Ok, None, text);
+    }
+    let mut subject = subject(own.address.to_string(), SubjectKind::Own, findings);
+    let mut failing = subject.findings.iter().filter(|f| f.severity == Severity::Failing);
+    if let Some(first) = failing.next() {
+        let text = match failing.count() {
+            0 => w::V_OWN_FAILS.say(language, &[&first.meaning]),
+            more => w::V_OWN_FAILS_MORE.say(language, &[&first.meaning, &more]),
+        };
+        subject.verdict.text = text;
+    }
+    if let Some(log) = log.filter(|log| log.count > 0) {
+        let mut mail = w::MAIL_OWN.say(language, &[&log.count]);
+        let named = log.seen.iter().any(|seen| seen.cause.ends_with("-blocklisted"));
+        if named && !own.blocklists {
+            mail.push(' ');
+            mail.push_str(w::ASK_LISTS.get(language));
+        }
+        subject.mail = Some(mail);
+        subject.log.clone_from(&log.seen);
+    }
+    subject
 }
 
 /// Looks at an address: its name.
@@ -60,23 +129,37 @@ pub(super) fn subject(name: String, kind: SubjectKind, findings: Findings) -> Su
         subject: name,
         kind,
         log: Vec::new(),
-        verdict: Verdict { verdict, text, party, suppress, commands: Vec::new() },
+        verdict: Verdict {
+            verdict,
+            text,
+            party,
+            suppress,
+            commands: Vec::new(),
+            pages: Vec::new(),
+        },
+        mail: None,
         findings: findings.sorted(),
     }
 }
 
 /// The name under which DNS keeps the name of an address.
 pub fn reverse_name(address: IpAddr) -> String {
+    let tree = if address.is_ipv4() { "in-addr.arpa" } else { "ip6.arpa" };
+    format!("{}.{tree}", reversed(address))
+}
+
+/// An address as the labels that stand before a zone of addresses.
+pub(super) fn reversed(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => {
             let [a, b, c, d] = address.octets();
-            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+            format!("{d}.{c}.{b}.{a}")
         }
         IpAddr::V6(address) => {
             let nibbles =
                 address.octets().into_iter().rev().flat_map(|byte| [byte & 15, byte >> 4]);
             let labels: Vec<String> = nibbles.map(|nibble| format!("{nibble:x}")).collect();
-            format!("{}.ip6.arpa", labels.join("."))
+            labels.join(".")
         }
     }
 }
@@ -267,7 +350,7 @@ fn dmarc(book: &Book, domain: &HostName, findings: &mut Findings) {
 }
 
 /// The value of a tag in `v=DMARC1; p=none; …`.
-fn tag<'t>(record: &'t str, name: &str) -> Option<&'t str> {
+pub(super) fn tag<'t>(record: &'t str, name: &str) -> Option<&'t str> {
     record.split(';').find_map(|part| {
         let (key, value) = part.split_once('=')?;
         key.trim().eq_ignore_ascii_case(name).then(|| value.trim())

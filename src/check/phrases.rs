@@ -50,6 +50,9 @@ texts! {
     NO_SUCH_NAME = "{0} does not exist in DNS (NXDOMAIN).", "Имени {0} нет в DNS (NXDOMAIN).";
     DNS_SERVFAIL = "The resolver cannot find out {1} of {0} (SERVFAIL): its name servers fail, or DNSSEC does not hold. That is not `does not exist`.",
         "Резолвер не смог узнать {1} для {0} (SERVFAIL): отказали серверы имён или не сошёлся DNSSEC. Это не «не существует».";
+    DNS_REFERRAL = "Asked for {1} of {0}, the resolver only names other name servers: the domain's delegation is lame, or the resolver does not look for answers itself. That is not `does not exist`.",
+        "На вопрос про {1} для {0} резолвер лишь называет другие серверы имён: делегирование домена неисправно или резолвер не ищет ответы сам. Это не «не существует».";
+    ONLY_REFERRAL = "only a referral", "вместо ответа — отсылка";
     DNS_REFUSED = "The resolver refused to answer for {1} of {0} (REFUSED): it may not serve this machine.",
         "Резолвер отказался отвечать про {1} для {0} (REFUSED): возможно, он не обслуживает эту машину.";
     DNS_TIMEOUT = "No answer for {1} of {0} in time: the resolver or the domain's name servers are silent. That is not `does not exist`.",
@@ -102,8 +105,17 @@ texts! {
         "О {0} нет ответа вовремя, так что ничего не доказано: сначала проверьте свой резолвер, потом серверы имён домена.";
     V_NOT_KNOWN = "{0} could not be asked about.", "О {0} не удалось спросить.";
     V_IN_ORDER = "What was asked about {0} is in order.", "Всё, что спрошено о {0}, в порядке.";
+    V_WARNINGS = "Nothing about {0} fails, but there are warnings.", "С {0} ничего не сломано, но есть предупреждения.";
     V_IN_ORDER_TODAY = "DNS of {0} is in order today, so what the log shows lies with the server that answered, or has passed: `mailwhy explain` tells what its reply means.",
         "DNS домена {0} сегодня в порядке: дело в том сервере, который ответил, или всё уже прошло; смысл ответа скажет `mailwhy explain`.";
+    V_EVERY_REFUSES = "Every exchanger of {0} that was tried greets with a reply that says: no mail here. Retrying is useless; suppress the addresses.",
+        "Каждый опрошенный MX домена {0} приветствует отказом: почты здесь нет. Повторять бесполезно; уберите адреса.";
+    V_REFUSES_US = "Every exchanger of {0} that was tried refuses this host in its greeting, before it knows any mail: it is about the address that you come from; the reply says why.",
+        "Каждый опрошенный MX домена {0} отказывает этому узлу уже в приветствии, не видя письма: дело в адресе, с которого вы пришли; почему — сказано в ответе.";
+    V_NOBODY_ANSWERS = "No exchanger of {0} that was tried can be connected to from here. See whether port 25 of any other domain answers: if none does, your own network closes it.",
+        "Ни с одним опрошенным MX домена {0} отсюда не соединиться. Проверьте порт 25 любого другого домена: если не отвечает ни один, его закрывает ваша сеть.";
+    V_NOBODY_GREETS = "Every exchanger of {0} that was tried takes the connection, but does not greet in {1} s: overloaded, or a tarpit for this host. Mail servers wait longer.",
+        "Каждый опрошенный MX домена {0} принимает соединение, но за {1} с не приветствует: перегружен или держит этот узел в tarpit. Почтовые серверы ждут дольше.";
     V_SEE_FINDINGS = "Something about {0} fails, as the findings tell.", "С {0} не всё в порядке — см. находки.";
 
     // Who we are.
@@ -150,6 +162,8 @@ texts! {
     // Greetings.
     GREETS = "{0} greets, answers EHLO and offers STARTTLS.", "{0} приветствует, отвечает на EHLO и предлагает STARTTLS.";
     NO_STARTTLS = "{0} greets and answers EHLO, but offers no STARTTLS.", "{0} приветствует и отвечает на EHLO, но STARTTLS не предлагает.";
+    NO_STARTTLS_DEMANDED = "{0} greets and answers EHLO, but offers no STARTTLS, though the domain demands TLS: senders that honour that keep the mail.",
+        "{0} приветствует и отвечает на EHLO, но STARTTLS не предлагает, хотя домен требует TLS: соблюдающие это отправители держат почту.";
     GREETING_NO_MAIL = "{0} greets with {1}: this host takes no mail at all. {2}", "{0} приветствует кодом {1}: этот узел вообще не принимает почту. {2}";
     GREETING_REFUSAL = "{0} refuses us in its greeting, {1}. {2}", "{0} отказывает уже в приветствии, {1}. {2}";
     GREETING_DEFERRAL = "{0} puts us off in its greeting, {1}. {2}", "{0} откладывает уже в приветствии, {1}. {2}";
@@ -158,10 +172,19 @@ texts! {
         "{0} отвергает соединение: там никто не слушает или не пускает межсетевой экран.";
     CONNECTION_TIMEOUT = "{0} does not answer the connection: the host is down, or a firewall drops it. Port 25 is often closed for home and cloud networks.",
         "{0} не отвечает на соединение: узел выключен или межсетевой экран молча отбрасывает. Домашним и облачным сетям порт 25 часто закрывают.";
-    CONNECTION_FAILED = "{0} cannot be connected to: {1}.", "С {0} не соединиться: {1}.";
-    SILENT_SERVER = "{0} takes the connection and sends no whole greeting in {1} s: overloaded, or a tarpit. Mail servers wait five minutes.",
-        "{0} принимает соединение, но за {1} с не присылает приветствия целиком: перегружен или tarpit. Почтовые серверы ждут пять минут.";
-    HUNG_UP = "{0} takes the connection and hangs up without a reply.", "{0} принимает соединение и бросает его без ответа.";
+    CONNECTION_FAILED = "{0} cannot be connected to: {2}.", "С {0} не соединиться: {2}.";
+    STEP_GREETING = "greeting", "приветствие";
+    STEP_EHLO = "answer to EHLO", "ответ на EHLO";
+    STEP_STARTTLS = "answer to STARTTLS", "ответ на STARTTLS";
+    SILENT_SERVER = "{0} takes the connection, but not a byte of its {1} comes in {2} s. It is overloaded, or delays strangers on purpose; mail servers wait five minutes.",
+        "{0} принимает соединение, но {1} за {2} с не присылает: ни байта. Сервер перегружен или нарочно задерживает чужих; почтовые серверы ждут пять минут.";
+    TARPIT = "{0} lets its {1} drip: {2} bytes in {3} s, and no end. So does a tarpit, which holds strangers on purpose; an overloaded server rather says nothing at all.",
+        "{0} цедит {1} по капле: {2} байт за {3} с, и не до конца. Так ведёт себя tarpit, который нарочно держит чужих; перегруженный сервер скорее молчит.";
+    ENDLESS_REPLY = "{0} does not stop: its {1} is longer than 100 lines or 64 KiB, and was cut off.",
+        "{0} не останавливается: {1} длиннее 100 строк или 64 КиБ; соединение прервано.";
+    HUNG_UP = "{0} takes the connection and hangs up before its {1} is whole.", "{0} принимает соединение и бросает его, не закончив {1}.";
+    NOT_CONNECTED = "{0} was not spoken to until the end: the run reached its deadline.",
+        "Разговор с {0} не состоялся или не закончен: вышел срок.";
     NOT_SMTP = "What answers at {0} does not speak SMTP.", "То, что отвечает на {0}, говорит не по SMTP.";
 }
 

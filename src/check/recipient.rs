@@ -6,14 +6,16 @@
 use super::answer::{Answer, Outcome, QueryType, Row};
 use super::book::Book;
 use super::finding::{
-    Command, Finding, FindingKind, Severity, Subject, SubjectKind, Verdict, VerdictKind,
+    Command, Finding, FindingKind, Severity, Subject, SubjectKind, TlsFacts, Verdict, VerdictKind,
 };
 use super::name::HostName;
+use super::own_phrases as w;
 use super::phrases as p;
 use super::reach::why_unreachable;
 use super::seen::Seen;
 use crate::i18n::{Language, Text};
 use crate::knowledge::Party;
+use crate::knowledge::provider::providers;
 use std::fmt::Display;
 use std::net::IpAddr;
 
@@ -64,10 +66,34 @@ impl Pushed<'_> {
         self
     }
 
+    /// TLS as it was negotiated.
+    pub(super) fn tls(mut self, facts: TlsFacts) -> Self {
+        if let Some(finding) = &mut self.0 {
+            finding.tls = Some(facts);
+        }
+        self
+    }
+
     /// What to run.
     pub(super) fn commands(mut self, commands: Vec<Command>) -> Self {
         if let Some(finding) = &mut self.0 {
             finding.commands = commands;
+        }
+        self
+    }
+
+    /// What to do, where the meaning does not say it already.
+    pub(super) fn remedy(mut self, remedy: Option<String>) -> Self {
+        if let Some(finding) = &mut self.0 {
+            finding.remedy = remedy;
+        }
+        self
+    }
+
+    /// Where to go.
+    pub(super) fn pages(mut self, pages: Vec<String>) -> Self {
+        if let Some(finding) = &mut self.0 {
+            finding.pages = pages;
         }
         self
     }
@@ -100,7 +126,10 @@ impl Findings {
             evidence: Vec::new(),
             said: Vec::new(),
             party,
+            remedy: None,
             commands: Vec::new(),
+            tls: None,
+            pages: Vec::new(),
         };
         self.all.push(new);
         Pushed(self.all.last_mut())
@@ -119,6 +148,7 @@ impl Findings {
             Outcome::Refused => (FindingKind::DnsRefused, p::DNS_REFUSED, Severity::Warning),
             Outcome::Timeout => (FindingKind::DnsTimeout, p::DNS_TIMEOUT, Severity::Failing),
             Outcome::NotAsked => (FindingKind::NotAsked, p::NOT_ASKED, Severity::Note),
+            Outcome::Referral => (FindingKind::DnsReferral, p::DNS_REFERRAL, Severity::Failing),
             Outcome::Failed => (FindingKind::DnsFailed, p::DNS_FAILED, Severity::Failing),
             _ => return,
         };
@@ -145,13 +175,41 @@ pub fn judge(book: &Book, domain: &HostName, seen: &[Seen], language: Language) 
     let mut findings = Findings::new(language);
     let (verdict, party, suppress, text) = look(book, domain, seen, &mut findings);
     let commands = commands_for(verdict, domain);
+    let pages = match verdict {
+        VerdictKind::ProviderRefuses => {
+            let pages = findings.all.iter().filter(|f| f.finding == FindingKind::ProviderRefuses);
+            pages.flat_map(|finding| finding.pages.clone()).collect()
+        }
+        _ => Vec::new(),
+    };
     Subject {
         subject: domain.to_string(),
         kind: SubjectKind::Domain,
+        mail: meant(seen, verdict, suppress, language),
         log: seen.to_vec(),
-        verdict: Verdict { verdict, text, party, suppress, commands },
+        verdict: Verdict { verdict, text, party, suppress, commands, pages },
         findings: findings.sorted(),
     }
+}
+
+/// What a verdict means for the mail that the log is about; nothing where no log was read.
+pub(super) fn meant(
+    seen: &[Seen],
+    verdict: VerdictKind,
+    suppress: bool,
+    language: Language,
+) -> Option<String> {
+    let count: u64 = seen.iter().map(|seen| seen.count).sum();
+    let text = match verdict {
+        _ if count == 0 => return None,
+        _ if suppress => w::MAIL_LOST,
+        VerdictKind::StaleRoute => w::MAIL_AFTER_REPAIR,
+        VerdictKind::DnsBroken | VerdictKind::DnsSilent | VerdictKind::InOrder => w::MAIL_WAITS,
+        VerdictKind::ProviderRefuses => w::MAIL_BLOCKED,
+        VerdictKind::NotKnown => w::MAIL_NOT_KNOWN,
+        _ => w::MAIL_NOT_OURS,
+    };
+    Some(text.say(language, &[&count]))
 }
 
 type Said = (VerdictKind, Option<Party>, bool, String);
@@ -216,7 +274,7 @@ fn look(book: &Book, domain: &HostName, seen: &[Seen], findings: &mut Findings) 
     }
     let hosts = set.iter().map(|(_, host)| *host).filter(|host| !is_null(host));
     let exchangers: Vec<Exchanger> =
-        hosts.take(MOST_EXCHANGERS).map(|host| exchanger(book, host, findings)).collect();
+        hosts.take(MOST_EXCHANGERS).map(|host| exchanger(book, host, seen, findings)).collect();
     families(&exchangers, findings);
     met(&exchangers, domain, seen, findings, false)
 }
@@ -255,7 +313,7 @@ fn without_mx(book: &Book, domain: &HostName, seen: &[Seen], findings: &mut Find
         )
         .evidence(rows_of(&[v4, v6]));
     let own = Exchanger { name: name.to_owned(), alias: None, addresses, unsure: false };
-    unreachable_addresses(&own, &rows_of(&[v4, v6]), findings);
+    unreachable_addresses(&own, &rows_of(&[v4, v6]), seen, findings);
     families(std::slice::from_ref(&own), findings);
     met(&[own], domain, seen, findings, true)
 }
@@ -263,8 +321,12 @@ fn without_mx(book: &Book, domain: &HostName, seen: &[Seen], findings: &mut Find
 /// What nobody answered cannot be judged.
 fn unanswered(outcome: Outcome, name: &str, language: Language) -> Said {
     match outcome {
-        Outcome::ServFail => {
-            let text = p::V_DNS_BROKEN.say(language, &[&name, &"SERVFAIL"]);
+        Outcome::ServFail | Outcome::Referral => {
+            let how: &dyn Display = match outcome {
+                Outcome::Referral => &p::ONLY_REFERRAL.get(language),
+                _ => &"SERVFAIL",
+            };
+            let text = p::V_DNS_BROKEN.say(language, &[&name, how]);
             (VerdictKind::DnsBroken, Some(Party::RemoteAdmin), false, text)
         }
         Outcome::Timeout => {
@@ -276,7 +338,7 @@ fn unanswered(outcome: Outcome, name: &str, language: Language) -> Said {
 }
 
 /// Looks at one exchanger.
-fn exchanger(book: &Book, host: &str, findings: &mut Findings) -> Exchanger {
+fn exchanger(book: &Book, host: &str, seen: &[Seen], findings: &mut Findings) -> Exchanger {
     let by = Some(Party::RemoteAdmin);
     let mut found =
         Exchanger { name: host.to_owned(), alias: None, addresses: Vec::new(), unsure: false };
@@ -318,14 +380,25 @@ fn exchanger(book: &Book, host: &str, findings: &mut Findings) -> Exchanger {
             .push(kind, Severity::Failing, by, (text, &[&host]))
             .commands(vec![plain(format!("dig A {name}")), plain(format!("dig AAAA {name}"))]);
     }
-    unreachable_addresses(&found, &rows, findings);
+    unreachable_addresses(&found, &rows, seen, findings);
     found
 }
 
-/// Addresses that mail cannot reach: failing, where the host has no other.
-fn unreachable_addresses(exchanger: &Exchanger, rows: &[Row], findings: &mut Findings) {
-    let severity =
-        if exchanger.reachable().next().is_some() { Severity::Warning } else { Severity::Failing };
+/// Who answered was reached, whatever its address looks like from here: mail within a network of one's own.
+fn is_reached(address: IpAddr, seen: &[Seen]) -> bool {
+    seen.iter().any(|seen| seen.code.is_some() && seen.address == Some(address))
+}
+
+/// Addresses that mail cannot reach: failing, where the host has no other and never answered us.
+fn unreachable_addresses(
+    exchanger: &Exchanger,
+    rows: &[Row],
+    seen: &[Seen],
+    findings: &mut Findings,
+) {
+    let works = exchanger.reachable().next().is_some()
+        || exchanger.addresses.iter().any(|address| is_reached(*address, seen));
+    let severity = if works { Severity::Warning } else { Severity::Failing };
     for address in &exchanger.addresses {
         if let Some(why) = why_unreachable(*address) {
             let why = why.get(findings.language);
@@ -431,7 +504,11 @@ fn met(
             refuses.get_or_insert(name);
         }
     }
-    let usable = exchangers.iter().any(|e| e.unsure || e.reachable().next().is_some());
+    let usable = exchangers.iter().any(|e| {
+        e.unsure
+            || e.reachable().next().is_some()
+            || e.addresses.iter().any(|address| is_reached(*address, seen))
+    });
     if let Some(host) = stale {
         let text = if fallback { p::V_STALE_FALLBACK } else { p::V_STALE_ROUTE };
         let text = text.say(language, &[&host, domain, &today]);
@@ -456,6 +533,9 @@ fn met(
             (VerdictKind::NoUsableExchanger, Some(Party::RemoteAdmin), false, text)
         }
         None => {
+            if let Some(said) = provider_refuses(domain, seen, findings) {
+                return said;
+            }
             let mut said = ended(domain.as_str(), findings);
             if said.0 == VerdictKind::InOrder && !seen.is_empty() {
                 said.3 = p::V_IN_ORDER_TODAY.say(language, &[domain]);
@@ -463,6 +543,36 @@ fn met(
             said
         }
     }
+}
+
+/// The words of a provider that refuses us for what it thinks of us, where nothing in DNS is wrong: its own pages are
+/// the way out.
+fn provider_refuses(domain: &HostName, seen: &[Seen], findings: &mut Findings) -> Option<Said> {
+    let language = findings.language;
+    if findings.all.iter().any(|finding| finding.severity == Severity::Failing) {
+        return None;
+    }
+    let refusal = seen.iter().find(|seen| seen.is_providers_own())?;
+    let provider = providers().iter().find(|p| Some(p.slug()) == refusal.provider)?;
+    let pages: Vec<String> = [provider.delisting(), provider.postmaster()]
+        .into_iter()
+        .flatten()
+        .map(str::to_owned)
+        .collect();
+    let by = Some(Party::OwnAdmin);
+    let name = provider.name();
+    let note = match language {
+        Language::En => provider.note(),
+        Language::Ru => provider.note_ru(),
+    };
+    findings
+        .push(FindingKind::ProviderRefuses, Severity::Failing, by, (w::PROVIDER_REFUSES, &[&name]))
+        .said(vec![refusal.text.clone()])
+        .remedy(note.map(|note| note.note.clone()))
+        .pages(pages.clone());
+    let text = if pages.is_empty() { w::V_PROVIDER_WITHOUT_PAGE } else { w::V_PROVIDER_REFUSES };
+    let text = text.say(language, &[&name, domain]);
+    Some((VerdictKind::ProviderRefuses, by, false, text))
 }
 
 /// The verdict where no host in the log decides.
@@ -494,7 +604,10 @@ fn commands_for(verdict: VerdictKind, domain: &HostName) -> Vec<Command> {
     };
     match verdict {
         VerdictKind::StaleRoute => route().to_vec(),
-        VerdictKind::InOrder | VerdictKind::NotKnown | VerdictKind::SeeFindings => Vec::new(),
+        VerdictKind::InOrder
+        | VerdictKind::NotKnown
+        | VerdictKind::ProviderRefuses
+        | VerdictKind::SeeFindings => Vec::new(),
         VerdictKind::NoSuchDomain | VerdictKind::DnsBroken | VerdictKind::DnsSilent => {
             vec![plain(format!("dig MX {domain}")), plain(format!("dig +trace NS {domain}"))]
         }
@@ -523,8 +636,19 @@ pub(super) fn list(addresses: &[IpAddr]) -> String {
     addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Reachable addresses of the exchangers of a domain, most wanted first, for connecting; each with its host.
-pub fn places(book: &Book, domain: &HostName) -> Vec<(String, IpAddr)> {
+/// A host that mail for a domain goes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Host {
+    /// Its name, as answered.
+    pub name: String,
+    /// What it is an alias of, where it is one.
+    pub alias: Option<String>,
+    /// Its addresses that mail can reach.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// The hosts that mail for a domain goes to, most wanted first: its exchangers, or the domain itself.
+pub fn hosts(book: &Book, domain: &HostName) -> Vec<Host> {
     let mut quiet = Findings::new(Language::En);
     let mx = book.look(QueryType::Mx, domain.as_str());
     let mut hosts: Vec<&str> =
@@ -535,9 +659,10 @@ pub fn places(book: &Book, domain: &HostName) -> Vec<(String, IpAddr)> {
     hosts
         .into_iter()
         .take(MOST_EXCHANGERS)
-        .flat_map(|host| {
-            let found = exchanger(book, host, &mut quiet);
-            found.reachable().map(|address| (found.name.clone(), address)).collect::<Vec<_>>()
+        .map(|host| {
+            let found = exchanger(book, host, &[], &mut quiet);
+            let addresses = found.reachable().collect();
+            Host { addresses, name: found.name, alias: found.alias }
         })
         .collect()
 }

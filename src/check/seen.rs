@@ -12,6 +12,24 @@ const NO_MAIL_ENHANCED: [&str; 4] = ["5.1.2", "5.1.10", "5.4.1", "5.4.4"];
 /// The causes that such a code has when it means that.
 const NO_MAIL_CAUSES: [&str; 2] = ["domain-accepts-no-mail", "recipient-domain-missing"];
 
+/// The cause of failures of TLS.
+pub(super) const TLS_CAUSE: &str = "tls-failed";
+
+/// The causes that are about us: what others think of our address, our names or our domains.
+const ABOUT_US: [&str; 8] = [
+    "provider-blocked",
+    "ip-blocklisted",
+    "domain-blocklisted",
+    "missing-ptr",
+    "bad-helo",
+    "auth-failed",
+    "rate-limited",
+    "sender-rejected",
+];
+
+/// Causes that are about the mail; where a known provider names one, its pages tell more than DNS.
+const OF_PROVIDERS: [&str; 2] = ["policy-refused", "spam-content"];
+
 /// A host that gave trouble, as the log names it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize)]
 pub struct Seen {
@@ -25,6 +43,8 @@ pub struct Seen {
     pub enhanced: Option<String>,
     /// The cause, as the report names it; empty where no log was read.
     pub cause: String,
+    /// The provider that it met: its stable word.
+    pub provider: Option<&'static str>,
     /// How often.
     pub count: u64,
     /// One of its texts, as logged.
@@ -52,6 +72,37 @@ impl Seen {
     pub fn says_no_mail(&self) -> bool {
         let fits = self.cause.is_empty() || NO_MAIL_CAUSES.contains(&self.cause.as_str());
         fits && says_no_mail(self.code, self.enhanced.as_deref())
+    }
+
+    /// TLS is what failed.
+    pub fn is_about_tls(&self) -> bool {
+        self.cause == TLS_CAUSE
+    }
+
+    /// It is about us and not about the recipient's domain.
+    pub fn is_about_us(&self) -> bool {
+        ABOUT_US.contains(&self.cause.as_str())
+    }
+
+    /// A known provider refuses us or our mail by its own judgement.
+    pub fn is_providers_own(&self) -> bool {
+        let of_mail = OF_PROVIDERS.contains(&self.cause.as_str());
+        self.provider.is_some() && (of_mail || self.is_about_us())
+    }
+
+    /// Puts its names through `rewrite`.
+    pub(super) fn rewrite(&mut self, rewrite: &dyn Fn(&str) -> String) {
+        let host = self.host.take();
+        self.host = host.and_then(|host| HostName::parse(&rewrite(host.as_str())));
+        // A pseudonym of an address is a word.
+        if let Some(address) = self.address.take() {
+            let shown = rewrite(&address.to_string());
+            match shown.parse() {
+                Ok(address) => self.address = Some(address),
+                Err(_) => self.host = self.host.take().or_else(|| HostName::parse(&shown)),
+            }
+        }
+        self.text = rewrite(&self.text);
     }
 
     /// Its name, else its address.

@@ -1,10 +1,15 @@
 //! What in a log DNS could explain: which domains and hosts, how bad, and by whom they were refused.
+//!
+//! A refusal that is about us ([`Seen::is_about_us`]) says nothing about the domain of the recipient; it counts for
+//! [`OwnSeen`]. Only where a known provider refuses us, the domain that met it most often stands for it, once: its
+//! pages are the way out, and a hundred domains that it hosts would say the same.
 
 use super::name::HostName;
-use super::seen::{Seen, event_says_no_mail};
+use super::own::{OwnCollector, OwnSeen};
+use super::seen::{Seen, TLS_CAUSE, event_says_no_mail};
 use crate::classify::Judge;
 use crate::event::{Content, Event, Kind};
-use crate::record::{Judging, Record, Sink};
+use crate::record::{Judging, Record, Sink, provider_met};
 use crate::smtp::{Direction, domain_of};
 use crate::summary::is_failure;
 use std::collections::BTreeMap;
@@ -17,8 +22,13 @@ pub const MOST_DOMAINS: usize = 20_000;
 pub const MOST_SEEN: usize = 20;
 
 /// Causes that DNS may explain.
-const CAUSES: [&str; 4] =
-    ["dns-failure", "connection-failed", "domain-accepts-no-mail", "recipient-domain-missing"];
+const CAUSES: [&str; 5] = [
+    "dns-failure",
+    "connection-failed",
+    "domain-accepts-no-mail",
+    "recipient-domain-missing",
+    TLS_CAUSE,
+];
 
 /// A domain with trouble.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,13 +41,30 @@ pub struct Trouble {
     pub seen: Vec<Seen>,
 }
 
+/// All trouble of a log.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Troubles {
+    /// Domains, those with the most entries first.
+    pub domains: Vec<Trouble>,
+    /// What is about us.
+    pub own: OwnSeen,
+    /// Entries of domains beyond [`MOST_DOMAINS`].
+    pub left_out: u64,
+}
+
 /// Collects it.
 #[derive(Debug)]
 pub struct TroubleSink {
     judge: Judge,
-    domains: BTreeMap<HostName, (u64, BTreeMap<Key, Seen>)>,
+    domains: Domains,
+    /// By provider.
+    refusing: BTreeMap<&'static str, Domains>,
+    own: OwnCollector,
     left_out: u64,
 }
+
+/// Domains, each with its entries and the ways it failed.
+type Domains = BTreeMap<HostName, (u64, BTreeMap<Key, Seen>)>;
 
 /// What makes two failures the same.
 type Key = (Option<HostName>, Option<IpAddr>, Option<u16>, Option<String>, String);
@@ -45,13 +72,30 @@ type Key = (Option<HostName>, Option<IpAddr>, Option<u16>, Option<String>, Strin
 impl TroubleSink {
     /// Nothing collected yet.
     pub fn new(judge: Judge) -> Self {
-        Self { judge, domains: BTreeMap::new(), left_out: 0 }
+        Self {
+            judge,
+            domains: BTreeMap::new(),
+            refusing: BTreeMap::new(),
+            own: OwnCollector::new(),
+            left_out: 0,
+        }
     }
 
-    /// What was found, the domains with the most entries first, and how many entries were beyond the bound.
-    pub fn finish(self) -> (Vec<Trouble>, u64) {
-        let mut all: Vec<Trouble> = self
-            .domains
+    /// What was found.
+    pub fn finish(self) -> Troubles {
+        let mut met = self.domains;
+        for domains in self.refusing.into_values() {
+            let total: u64 = domains.values().map(|(count, _)| count).sum();
+            // Of equal counts the first by name.
+            let most = domains.into_iter().reduce(|a, b| if b.1.0 > a.1.0 { b } else { a });
+            let Some((domain, (_, seen))) = most else { continue };
+            let (count, known) = met.entry(domain).or_default();
+            *count += total;
+            for (key, seen) in seen {
+                known.entry(key).or_insert(seen);
+            }
+        }
+        let mut domains: Vec<Trouble> = met
             .into_iter()
             .map(|(domain, (count, seen))| {
                 let mut seen: Vec<Seen> = seen.into_values().collect();
@@ -60,49 +104,60 @@ impl TroubleSink {
             })
             .collect();
         // Of equal counts by name: the map has them so.
-        all.sort_by_key(|trouble| std::cmp::Reverse(trouble.count));
-        (all, self.left_out)
+        domains.sort_by_key(|trouble| std::cmp::Reverse(trouble.count));
+        Troubles { domains, own: self.own.finish(), left_out: self.left_out }
     }
 
     fn failure(&mut self, record: &Record<'_>, event: &Event<'_>) {
         let verdict = record.judged(event, &mut self.judge);
         let cause = verdict.cause.slug();
-        if !CAUSES.contains(&cause) && !event_says_no_mail(event.code, event.enhanced) {
+        let seen = seen_in(record, event, cause);
+        let (about_us, providers_own) = (seen.is_about_us(), seen.is_providers_own());
+        let of_domain = CAUSES.contains(&cause) || event_says_no_mail(event.code, event.enhanced);
+        if about_us {
+            self.own.failure(event, &seen);
+        }
+        if !providers_own && (about_us || !of_domain) {
             return;
         }
         let Some(domain) = event.recipient.and_then(domain_of).and_then(HostName::parse) else {
             return;
         };
-        if !self.domains.contains_key(&domain) && self.domains.len() >= MOST_DOMAINS {
-            self.left_out += u64::from(record.count);
+        let domains = match seen.provider {
+            Some(provider) if providers_own => self.refusing.entry(provider).or_default(),
+            _ => &mut self.domains,
+        };
+        if !domains.contains_key(&domain) && domains.len() >= MOST_DOMAINS {
+            self.left_out += seen.count;
             return;
         }
-        let relay = event.relay.unwrap_or_default();
-        let address = relay.address.and_then(|text| text.parse().ok());
-        let key = (
-            relay.host.and_then(HostName::parse),
-            address,
-            event.code.map(crate::smtp::ReplyCode::value),
-            event.enhanced.map(|code| code.to_string()),
-            cause.to_owned(),
-        );
-        let (count, seen) = self.domains.entry(domain).or_default();
-        *count += u64::from(record.count);
-        if !seen.contains_key(&key) && seen.len() >= MOST_SEEN {
-            return;
+        let key =
+            (seen.host.clone(), seen.address, seen.code, seen.enhanced.clone(), seen.cause.clone());
+        let (count, known) = domains.entry(domain).or_default();
+        *count += seen.count;
+        let has_room = known.len() < MOST_SEEN;
+        match known.get_mut(&key) {
+            Some(before) => before.count += seen.count,
+            None if has_room => {
+                known.insert(key, seen);
+            }
+            None => {}
         }
-        let (host, address, code, enhanced, cause) = key.clone();
-        let text = event.text.chars().take(400).collect();
-        let entry = seen.entry(key).or_insert_with(|| Seen {
-            host,
-            address,
-            code,
-            enhanced,
-            cause,
-            count: 0,
-            text,
-        });
-        entry.count += u64::from(record.count);
+    }
+}
+
+/// What an event says of whom it met.
+fn seen_in(record: &Record<'_>, event: &Event<'_>, cause: &str) -> Seen {
+    let relay = event.relay.unwrap_or_default();
+    Seen {
+        host: relay.host.and_then(HostName::parse),
+        address: relay.address.and_then(|text| text.parse().ok()),
+        code: event.code.map(crate::smtp::ReplyCode::value),
+        enhanced: event.enhanced.map(|code| code.to_string()),
+        cause: cause.to_owned(),
+        provider: record.provider.or_else(|| provider_met(event)),
+        count: u64::from(record.count),
+        text: event.text.chars().take(400).collect(),
     }
 }
 
@@ -112,6 +167,9 @@ impl Sink for TroubleSink {
     }
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        if !record.duplicate {
+            self.own.record(record);
+        }
         if !record.duplicate
             && record.selected
             && let Content::Event(event) = record.content

@@ -1,5 +1,6 @@
 //! What can be typed. No behaviour.
 
+use super::asking::AskArgs;
 use super::audit::AuditArgs;
 use super::check::CheckArgs;
 use super::codes::CodesArgs;
@@ -201,6 +202,7 @@ Examples:
   mailwhy report --format json /var/log/mail.log | jq .mail.fates
   mailwhy report --format html -o mail.html --write json=mail.json /var/log/mail.log
   mailwhy report --format csv --table domains /var/log/mail.log > domains.csv
+  mailwhy report --check --limit 5 /var/log/mail.log
 
 What is counted: an attempt is one line about one recipient; a reply is what went over the wire; a
 message is a queue id from its arrival to its end, and what a content filter brings back is the same
@@ -271,7 +273,23 @@ pub struct ReportArgs {
     #[command(flatten)]
     pub keep: KeepArgs,
     #[command(flatten)]
+    pub asks: ReportAskArgs,
+    #[command(flatten)]
     pub filter: FilterArgs,
+}
+
+/// What `mailwhy report` asks DNS.
+#[derive(Debug, Args)]
+pub struct ReportAskArgs {
+    /// Ask DNS about the domains and hosts that this log has trouble with, and add the findings
+    ///
+    /// As `mailwhy check --log` does it, which `mailwhy check --help` explains; without this the report never uses
+    /// the network. The exit code is 1 where a finding fails, 2 where nobody could be asked. CSV and Prometheus have
+    /// no place for it.
+    #[arg(long, help_heading = "Asking DNS")]
+    pub check: bool,
+    #[command(flatten)]
+    pub ask: AskArgs,
 }
 
 /// Forms of the report.

@@ -11,8 +11,9 @@ use crate::filter::{Filter, FilterTerm};
 use crate::i18n::Language;
 use crate::input::Input;
 use crate::pipeline::{Options, Outcome};
-use crate::record::Sink;
+use crate::record::{Judging, Record, Sink};
 use crate::report::{Warning, warnings};
+use std::ops::ControlFlow;
 
 /// A filter, if there is one, and the guard of names.
 pub(super) struct Between {
@@ -59,9 +60,33 @@ impl Between {
         options: &Options,
         (sink, writes): (&mut dyn Sink, Writes),
     ) -> Outcome {
-        self.guard.before(sink, |sink| {
-            behind(self.filter.as_ref(), sink, |sink| read(args, inputs, options, (sink, writes)))
+        self.with_names(sink, None, |sink| read(args, inputs, options, (sink, writes)))
+    }
+
+    /// Runs `work` with a sink that hands on to `sink`, behind filter and pseudonyms, and to `knowing`, behind the
+    /// filter alone: DNS is asked for names, and no pseudonym has an answer.
+    pub(super) fn with_names<T>(
+        &self,
+        sink: &mut dyn Sink,
+        knowing: Option<&mut dyn Sink>,
+        work: impl FnOnce(&mut dyn Sink) -> T,
+    ) -> T {
+        self.guard.before(sink, |guarded| match knowing {
+            None => behind(self.filter.as_ref(), guarded, work),
+            Some(knowing) => {
+                let mut both = Both { guarded, knowing };
+                behind(self.filter.as_ref(), &mut both, work)
+            }
         })
+    }
+
+    /// Runs `work` with a sink behind the filter alone, for one that must know names.
+    pub(super) fn knowing<T>(
+        &self,
+        sink: &mut dyn Sink,
+        work: impl FnOnce(&mut dyn Sink) -> T,
+    ) -> T {
+        behind(self.filter.as_ref(), sink, work)
     }
 
     /// The filter as the output names it.
@@ -69,5 +94,23 @@ impl Between {
         let mut terms = self.filter.as_ref()?.told().to_vec();
         self.guard.filter(&mut terms);
         Some(terms)
+    }
+}
+
+/// Two sinks; the first decides when it is enough, and whose verdicts come along.
+struct Both<'s> {
+    guarded: &'s mut dyn Sink,
+    knowing: &'s mut dyn Sink,
+}
+
+impl Sink for Both<'_> {
+    fn judging(&self) -> Option<Judging> {
+        self.guarded.judging()
+    }
+
+    fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
+        // It is never the one that has had enough.
+        let _ = self.knowing.record(record);
+        self.guarded.record(record)
     }
 }

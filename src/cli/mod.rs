@@ -4,6 +4,7 @@
 //! in `args::Command`, an arm in [`run`].
 
 mod args;
+mod asking;
 mod audit;
 mod between;
 mod check;

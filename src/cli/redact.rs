@@ -1,6 +1,7 @@
 //! `--redact`: pseudonyms in everything that is shown. For every command that shows text of a log.
 
 use super::status::complain;
+use crate::check::finding::CheckReport;
 use crate::error::Error;
 use crate::filter::FilterTerm;
 use crate::record::{Coverage, Record, Shape, Sink};
@@ -128,6 +129,13 @@ impl Guard {
                     _ => continue,
                 };
             }
+        }
+    }
+
+    /// What DNS said: it was asked for names, so they are replaced in everything that is shown of it.
+    pub(super) fn check(&self, report: &mut CheckReport) {
+        if let Some(redactor) = &self.0 {
+            report.rewrite(&|text| redactor.text(text).into_owned());
         }
     }
 

@@ -1,19 +1,23 @@
 //! `mailwhy report`.
 
 use super::args::{Color, ReportArgs, ReportFormat};
+use super::asking::status_of;
 use super::between::Between;
 use super::incremental::{Incremental, NO_FILTER};
 use super::moment::now;
 use super::output::Output;
-use super::reading::{Writes, inputs_of};
+use super::reading::{Writes, inputs_of, read};
 use super::sending::send;
 use super::status::{Status, complain};
 use super::terminal::look;
+use crate::check::TroubleSink;
 use crate::classify::Judge;
 use crate::error::Error;
+use crate::explain::{Context, Explainer};
 use crate::i18n::Language;
 use crate::knowledge::Knowledge;
 use crate::pipeline::{Options, Outcome};
+use crate::record::Sink;
 use crate::render::layout::Look;
 use crate::render::tables::{TableName, table};
 use crate::render::text::{self, Extent};
@@ -21,6 +25,7 @@ use crate::render::{csv, email, html, json, markdown, prometheus};
 use crate::report::{
     About, Collected, Collector, Report, RunsSection, build, incident_rows, usual_section,
 };
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::PathBuf;
@@ -49,6 +54,16 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         complain("--save and --history keep counts of whole logs: leave the filter or them out");
         return Ok(Status::Failed);
     }
+    if !args.asks.check && args.asks.ask.is_given() {
+        complain("--limit, --resolver and the like are for --check");
+        return Ok(Status::Failed);
+    }
+    if args.asks.check && !shows_checks(args) {
+        complain(
+            "--check has no place in CSV and Prometheus: choose another format, or `mailwhy check --log`",
+        );
+        return Ok(Status::Failed);
+    }
     if args.state.is_some() && args.redact.is_for_one_run() {
         complain("--state with --redact needs a key, so that the next run knows the names again");
         return Ok(Status::Failed);
@@ -62,21 +77,29 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
     if args.keep.wanted() {
         collector = collector.with_digest(&args.keep.own_host);
     }
+    let mut troubles = if args.asks.check {
+        Some(TroubleSink::new(Judge::new(args.knowledge.classifier()?)))
+    } else {
+        None
+    };
+    let knowing = troubles.as_mut().map(|sink| sink as &mut dyn Sink);
     let Some(mut incremental) = incremental else {
         let inputs = inputs_of(&args.input);
-        let mut outcome =
-            between.read(&args.input, &inputs, &options, (&mut collector, Writes::AtTheEnd));
+        let mut outcome = between.with_names(&mut collector, knowing, |sink| {
+            read(&args.input, &inputs, &options, (sink, Writes::AtTheEnd))
+        });
         guard.coverage(&mut outcome.coverage);
         let status = problems(&outcome);
-        let shown = show(collector, &outcome, args, (color, language), (&between, None));
+        let told = Told { between: &between, runs: None, troubles };
+        let shown = show(collector, &outcome, args, (color, language), told)?;
         return Ok(shown.status.and(status));
     };
     let runs = incremental.runs();
     let carried = incremental.carried();
     let carried_over = carried.open_messages() as u64;
     collector.go_on(carried);
-    let mut outcome =
-        guard.before(&mut collector, |sink| incremental.read(&args.input, &options, sink));
+    let mut outcome = between
+        .with_names(&mut collector, knowing, |sink| incremental.read(&args.input, &options, sink));
     guard.coverage(&mut outcome.coverage);
     let status = problems(&outcome).and(incremental.status());
     let next = collector.carry();
@@ -86,7 +109,8 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         carried_over,
         name: incremental.name(),
     };
-    let shown = show(collector, &outcome, args, (color, language), (&between, Some(&runs)));
+    let told = Told { between: &between, runs: Some(&runs), troubles };
+    let shown = show(collector, &outcome, args, (color, language), told)?;
     // What nobody got to see is said again by the next run.
     if shown.handed_out {
         incremental.commit(&outcome, next)?;
@@ -101,17 +125,25 @@ struct Shown {
     handed_out: bool,
 }
 
+/// What is told beside the counts.
+struct Told<'a> {
+    between: &'a Between,
+    runs: Option<&'a AboutRuns>,
+    /// What DNS is to be asked about.
+    troubles: Option<TroubleSink>,
+}
+
 /// Builds the report, writes it and sends it.
 fn show(
     collector: Collector,
     outcome: &Outcome,
     args: &ReportArgs,
     (color, language): (Color, Language),
-    (between, runs): (&Between, Option<&AboutRuns>),
-) -> Shown {
+    Told { between, runs, troubles }: Told<'_>,
+) -> Result<Shown, Error> {
     // Nothing could be read at all: an empty report would only hide that.
     if outcome.nothing_was_read() {
-        return Shown { status: Status::Failed, handed_out: false };
+        return Ok(Shown { status: Status::Failed, handed_out: false });
     }
     let ended = collector.ended_before().clone();
     let Collected { summary, incidents, digest } = collector.finish_with_all(outcome);
@@ -126,6 +158,7 @@ fn show(
     let filter = between.filter.as_ref();
     let about = About { outcome, zone, top: TOP, filter, knowledge, language };
     let usual = beside.map(|usual| usual_section(usual, knowledge));
+    let checks = RefCell::new(None);
     let report_for = |format| {
         let about = About { top: top_of(args, format), ..about };
         let mut report = build(&summary, about);
@@ -136,6 +169,7 @@ fn show(
         });
         report.usual.clone_from(&usual);
         report.filter = between.told();
+        report.checks.clone_from(&checks.borrow());
         report.thresholds = args.fail_on.iter().map(|threshold| threshold.look(&report)).collect();
         report
     };
@@ -145,8 +179,19 @@ fn show(
     let alarm = if passed { Status::No } else { Status::Done };
     let failed = outcome.sources.iter().any(|source| source.problem.is_some());
     let quiet = args.quiet_ok && !passed && !failed;
+    let mut found = Status::Done;
+    // Nobody is asked for what nobody reads.
+    if let Some(sink) = troubles.filter(|_| !quiet) {
+        let explainer =
+            Explainer::with(knowledge, args.knowledge.classifier()?, Context::default());
+        let of = args.asks.ask.of_log(sink.finish(), &[]);
+        let report = args.asks.ask.ask(&of, None, &explainer, &between.guard)?;
+        found = status_of(&report);
+        checks.replace(Some(report));
+    }
     let status = hand_out(&report_for, args, color, quiet);
-    Shown { status: alarm.and(kept).and(status), handed_out: status == Status::Done }
+    let handed_out = status == Status::Done;
+    Ok(Shown { status: alarm.and(kept).and(found).and(status), handed_out })
 }
 
 /// What is known of the runs before, for the report.
@@ -163,6 +208,14 @@ struct AboutRuns {
 
 /// The formats that `--table` is for.
 const TABULAR: [ReportFormat; 2] = [ReportFormat::Csv, ReportFormat::Markdown];
+
+/// Whether what DNS says has a place in anything that is written or sent.
+fn shows_checks(args: &ReportArgs) -> bool {
+    let has_place = |format| !matches!(format, ReportFormat::Csv | ReportFormat::Prometheus);
+    args.mail_to.is_some()
+        || (args.format.is_none() && args.write.is_empty())
+        || formats(args).any(has_place)
+}
 
 /// All formats that are asked for.
 fn formats(args: &ReportArgs) -> impl Iterator<Item = ReportFormat> {

@@ -6,6 +6,7 @@
 //!
 //! To add a list: an entry in `blocklists.toml`, whose head explains the fields.
 
+use super::list_query::ListQuery;
 use super::phrase::Phrases;
 use super::terms::{ListStatus, Listed};
 use super::user::installed;
@@ -42,6 +43,8 @@ pub struct List {
     pub url: Option<String>,
     /// The slug of its [`WayOut`].
     pub way: String,
+    /// How to ask it, where everybody may.
+    pub query: Option<ListQuery>,
 }
 
 /// How to get off a list, or what else to do about it.

@@ -12,6 +12,7 @@ mod cause;
 mod confusion;
 pub mod fill;
 mod incident;
+pub mod list_query;
 mod meaning;
 mod phrase;
 pub mod provider;

@@ -158,6 +158,14 @@ impl UserKnowledge {
         if let Some(part) = list.parts.iter().find(|part| !self.list(part)) {
             return Err(format!("list `{slug}`: no list `{part}` for `parts`"));
         }
+        if let Some(query) = &list.query
+            && let Some(zone) =
+                query.zone6.iter().chain([&query.zone]).find(|zone| !list.zones.contains(zone))
+        {
+            return Err(format!(
+                "list `{slug}`: the zone `{zone}` of `query` is none of its `zones`"
+            ));
+        }
         if self.way(&list.way) || blocklist::embedded_way(&list.way) {
             return Ok(());
         }

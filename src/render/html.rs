@@ -12,6 +12,7 @@
 //! To add a section: a function that gives its markup, its place in `page.rs`, its labels in `i18n::pages`.
 
 mod charts;
+mod checks;
 mod direction;
 mod head;
 mod incidents;

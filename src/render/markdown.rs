@@ -7,6 +7,7 @@ use super::layout::{number, percent};
 use super::names::party;
 use super::sanitize::for_terminal;
 use super::tables::{Cell, Column, Table, TableName, table};
+use crate::check::page::{brief_page_of, heading};
 use crate::i18n::say;
 use crate::report::{Report, duration};
 use std::fmt::Write as _;
@@ -41,6 +42,7 @@ pub fn render(report: &Report) -> String {
     let made = say(labels.made_by, &[&report.generator, &number(report.input.lines)]);
     let _ = writeln!(out, "\n\n{}", escape(&made));
     out.push_str(&incidents(report));
+    out.push_str(&checks(report));
     for name in SHOWN {
         let table = table(report, name);
         if !table.rows.is_empty() {
@@ -75,6 +77,14 @@ fn incidents(report: &Report) -> String {
         let _ = writeln!(out, "\n{}", escape(&say(words.more, &[&number(more as u64)])));
     }
     out
+}
+
+/// What DNS says, where it was asked.
+fn checks(report: &Report) -> String {
+    let Some(checks) = &report.checks else { return String::new() };
+    let language = report.language;
+    let sheet = brief_page_of(checks, language);
+    format!("\n## {}\n\n{}", escape(heading(language)), sheet.to_markdown_below(2))
 }
 
 /// One table with its heading.

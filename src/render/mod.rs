@@ -11,6 +11,8 @@ pub mod sheet;
 #[cfg(feature = "cli")]
 pub mod audit;
 #[cfg(feature = "cli")]
+mod checks;
+#[cfg(feature = "cli")]
 pub mod compare;
 #[cfg(feature = "cli")]
 pub mod csv;

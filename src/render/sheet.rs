@@ -68,6 +68,11 @@ impl Sheet {
         self.blocks.append(&mut other.blocks);
     }
 
+    /// What stands on it, for a renderer of its own.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
     /// For a terminal of this width.
     pub fn to_text(&self, width: usize) -> String {
         let width = width.max(NARROWEST);
@@ -111,6 +116,12 @@ impl Sheet {
 
     /// As Markdown. The title is a heading of the second level, so that pages can stand one behind another.
     pub fn to_markdown(&self) -> String {
+        self.to_markdown_below(1)
+    }
+
+    /// As a part of a page whose heading has this level.
+    pub fn to_markdown_below(&self, level: usize) -> String {
+        let (title, heading) = ("#".repeat(level + 1), "#".repeat(level + 2));
         let mut out = String::new();
         let mut before: Option<&Block> = None;
         for block in &self.blocks {
@@ -127,12 +138,12 @@ impl Sheet {
             }
             match block {
                 Block::Title(what, name) if name.is_empty() => {
-                    put(&mut out, format_args!("## {}\n", foreign(what)));
+                    put(&mut out, format_args!("{title} {}\n", foreign(what)));
                 }
                 Block::Title(what, name) => {
-                    put(&mut out, format_args!("## {}: {}\n", foreign(what), ours(name)));
+                    put(&mut out, format_args!("{title} {}: {}\n", foreign(what), ours(name)));
                 }
-                Block::Heading(text) => put(&mut out, format_args!("### {}\n", ours(text))),
+                Block::Heading(text) => put(&mut out, format_args!("{heading} {}\n", ours(text))),
                 Block::Paragraph(text) => put(&mut out, format_args!("{}\n", ours(text))),
                 Block::Point(text) => put(&mut out, format_args!("- {}\n", ours(text))),
                 Block::Row(label, text) if label.is_empty() => {

@@ -48,6 +48,9 @@ pub fn render(report: &Report, look: Look, extent: Extent) -> String {
     for (direction, title, section) in sections {
         writer.direction(direction, title, section);
     }
+    if let Some(checks) = &report.checks {
+        super::checks::write(&mut writer.page, checks, language, extent.detail);
+    }
     writer.time();
     writer.names();
     for (_, title, section) in sections {

@@ -95,6 +95,8 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         },
         trouble: shown.trouble(summary),
         usual: None,
+        #[cfg(feature = "cli")]
+        checks: None,
     }
 }
 

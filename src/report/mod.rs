@@ -26,6 +26,8 @@ pub use threshold::{Figure, Threshold, ThresholdRow, WrongThreshold};
 pub use usual::{UsualSection, usual_section};
 pub use warn::{Warning, warnings};
 
+#[cfg(feature = "cli")]
+use crate::check::finding::CheckReport;
 use crate::filter::FilterTerm;
 use crate::i18n::Language;
 use crate::summary::DistinctCount;
@@ -101,6 +103,10 @@ pub struct Report {
     pub trouble: Vec<TroubleRow>,
     /// The last day beside the same days of the weeks before; null without a history, or when it has none of them.
     pub usual: Option<UsualSection>,
+    /// What DNS says of the domains and hosts with trouble, where it was asked; absent otherwise.
+    #[cfg(feature = "cli")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checks: Option<CheckReport>,
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use super::super::tables::{TableName, table};
 use super::direction::direction;
-use super::{SCRIPT, STYLE, charts, head, incidents, policy, tables};
+use super::{SCRIPT, STYLE, charts, checks, head, incidents, policy, tables};
+use crate::check::page::heading;
 use crate::i18n::say;
 use crate::render::layout::number;
 use crate::report::{DirectionSection, Report};
@@ -80,6 +81,7 @@ fn sections(report: &Report) -> Vec<Section> {
         ("mail", labels.mail, head::mail(report)),
         // What broke stands before what is counted.
         ("incidents", report.language.incident_labels().title, incidents::incidents(report)),
+        ("checks", heading(report.language), checks::checks(report)),
         ("time", labels.time, charts::timeline(report)),
         ("outbound", labels.outbound, of(Direction::Outbound, &report.outbound)),
         ("inbound", labels.inbound, of(Direction::Inbound, &report.inbound)),
