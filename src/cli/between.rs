@@ -33,6 +33,15 @@ impl Between {
         Ok(Self { filter: filter.filter(options)?, guard: redact.guard()? })
     }
 
+    /// Runs `work` with a sink that stands before `sink`.
+    pub(super) fn before<T>(
+        &self,
+        sink: &mut dyn Sink,
+        work: impl FnOnce(&mut dyn Sink) -> T,
+    ) -> T {
+        self.guard.before(sink, |sink| behind(self.filter.as_ref(), sink, work))
+    }
+
     /// Reads the inputs into `sink`.
     pub(super) fn read(
         &self,
@@ -41,9 +50,7 @@ impl Between {
         options: &Options,
         (sink, writes): (&mut dyn Sink, Writes),
     ) -> Outcome {
-        self.guard.before(sink, |sink| {
-            behind(self.filter.as_ref(), sink, |sink| read(args, inputs, options, (sink, writes)))
-        })
+        self.before(sink, |sink| read(args, inputs, options, (sink, writes)))
     }
 
     /// The filter as the output names it.
