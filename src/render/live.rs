@@ -320,7 +320,7 @@ pub fn line(moment: Moment<'_>) -> String {
     let mut causes: Vec<_> = new.causes.iter().collect();
     causes.sort_by_key(|(_, lines)| std::cmp::Reverse(**lines));
     for ((_, cause), lines) in causes.iter().take(3) {
-        text.extend(["; ", cause.as_str(), " ", &number(**lines)]);
+        text.extend(["; ", cause.as_str(), " ", number(**lines).as_str()]);
     }
     for row in report.thresholds.iter().filter(|row| row.passed) {
         let value = if row.is_share { percent(row.value) } else { format!("{}", row.value) };
