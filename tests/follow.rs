@@ -1,7 +1,7 @@
 //! `--follow`, the program itself: that it writes while the log grows, and how it ends. What is read when a log is
 //! rotated is tried in the library, look by look.
 
-use crate::support::{Scratch, mailwhy};
+use crate::support::{Scratch, line_ends, mailwhy};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -139,7 +139,7 @@ fn a_reader_that_goes_away_ends_it_though_nothing_comes() {
     let output =
         Command::new("sh").args(["-c", &script]).current_dir(&folder.path).output().unwrap();
     assert!(begin.elapsed() < PATIENCE);
-    assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 1);
+    assert_eq!(line_ends(&output.stdout), 1);
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 

@@ -236,7 +236,7 @@ fn opened(folder: &Path) -> Store {
         match Store::open(folder, "report") {
             Ok(store) => return store,
             Err(Error::AnotherRun { .. }) => {
-                std::thread::sleep(std::time::Duration::from_millis(5))
+                std::thread::sleep(std::time::Duration::from_millis(5));
             }
             Err(error) => panic!("{error}"),
         }
