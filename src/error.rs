@@ -30,6 +30,14 @@ pub enum Error {
         "--state needs the names of log files, or --journal: standard input cannot be read again"
     )]
     StateOfWhat,
+    /// A pipe among other things to be followed.
+    #[error(
+        "{path}: a pipe or standard input can only be followed alone; name log files, or only this"
+    )]
+    FollowAlone {
+        /// The pipe as the user named it.
+        path: PathBuf,
+    },
     /// Another run is at work with the same state.
     #[error(
         "{path}: another run of mailwhy is at work with this state; wait for it, or give this one another folder"

@@ -21,6 +21,7 @@ pub mod error;
 pub mod event;
 pub mod explain;
 pub mod filter;
+pub mod follow;
 #[cfg(feature = "cli")]
 pub mod history;
 pub mod i18n;

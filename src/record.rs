@@ -165,6 +165,48 @@ pub struct Coverage {
 impl Coverage {
     /// How many shapes are kept.
     pub const MAX_SHAPES: usize = 100;
+
+    /// Adds the account of a run that went on from this one, whose places are elsewhere among all.
+    pub fn add(&mut self, next: Self, place: impl Fn(Location) -> Location) {
+        let Self {
+            lines,
+            bytes,
+            buckets,
+            by_mta,
+            with_envelope,
+            without_time,
+            invalid_bytes,
+            cut_lines,
+            duplicates,
+            duplicates_unsure,
+            shapes,
+            shapes_left_out,
+        } = next;
+        self.lines += lines;
+        self.bytes += bytes;
+        for (bucket, lines) in buckets {
+            *self.buckets.entry(bucket).or_default() += lines;
+        }
+        for (mta, lines) in by_mta {
+            *self.by_mta.entry(mta).or_default() += lines;
+        }
+        self.with_envelope += with_envelope;
+        self.without_time += without_time;
+        self.invalid_bytes += invalid_bytes;
+        self.cut_lines += cut_lines;
+        self.duplicates += duplicates;
+        self.duplicates_unsure |= duplicates_unsure;
+        self.shapes_left_out += shapes_left_out;
+        for (shape, seen) in shapes {
+            if let Some(known) = self.shapes.get_mut(&shape) {
+                known.lines += seen.lines;
+            } else if self.shapes.len() < Self::MAX_SHAPES {
+                self.shapes.insert(shape, Shape { first: place(seen.first), ..seen });
+            } else {
+                self.shapes_left_out += seen.lines;
+            }
+        }
+    }
 }
 
 /// One shape of lines that were not understood.

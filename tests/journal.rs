@@ -1,24 +1,27 @@
-//! The journal as an input: a stand-in for `journalctl` gives recorded entries, keeps the cursor as it does, and says
-//! how it was called.
+//! The journal as an input: a stand-in for `journalctl` gives recorded entries with cursors, goes on behind one as it
+//! does, and says how it was called.
 
 use crate::support::{Mailwhy, Scratch, mailwhy, repository};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// Gives the entries of `entries` behind the number that the cursor file has.
+/// Gives the entries of `entries` behind the number that is the cursor. With `complains` it says a lot more than a pipe
+/// holds, with `dies` it ends in the middle of that entry.
 const STAND_IN: &str = r#"#!/bin/sh
 echo "$@" >> "$0.called"
-for option; do
-    case "$option" in --cursor-file=*) cursor=${option#--cursor-file=} ;; esac
-done
 seen=0
-[ -n "$cursor" ] && [ -s "$cursor" ] && read -r seen < "$cursor"
+for option; do
+    case "$option" in --after-cursor=*) seen=${option#--after-cursor=} ;; esac
+done
+dies=0
+[ -e "$0.dies" ] && read -r dies < "$0.dies"
+[ -e "$0.complains" ] && head -c 300000 /dev/zero | tr '\0' x >&2
 number=0
 while IFS= read -r line; do
     number=$((number + 1))
-    [ "$number" -gt "$seen" ] && printf '%s\n' "$line"
+    [ "$number" -eq "$dies" ] && { printf '{"__CURSOR":"%s","MESSA' "$number"; echo "Killed" >&2; exit 1; }
+    [ "$number" -gt "$seen" ] && printf '{"__CURSOR":"%s",%s\n' "$number" "${line#?}"
 done < "$0.entries"
-[ -n "$cursor" ] && echo "$number" > "$cursor"
 [ -e "$0.fails" ] && { echo "Failed to open the journal" >&2; exit 1; }
 exit 0
 "#;
@@ -90,6 +93,46 @@ fn only_what_is_new_is_read_and_a_run_without_output_is_repeated() {
     let second = lines(host.run(report).run());
     assert_eq!(lines(host.run(report).run()), 0);
     assert_eq!(first + second, lines(host.run("report --journal --format json").run()));
+}
+
+#[test]
+fn what_was_read_before_journalctl_died_is_counted_once() {
+    let host = Host::of_test("journal-dies");
+    let all = host.entries.len();
+    assert!(all > 4);
+    host.has(all);
+    let lines = |ran: &crate::support::Ran| {
+        let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        json["input"]["lines"].as_u64().unwrap()
+    };
+    let report = "report --journal --state state --format json";
+    let mut sum = 0;
+    // Dead at the first entry: nothing was read, and the next run begins where this one did.
+    for dies in [1, 3, 4] {
+        host.folder.file("bin/journalctl.dies", format!("{dies}\n"));
+        let ran = host.run(report).run();
+        assert!(ran.code == Some(2) && ran.stderr.contains("Killed"), "{ran:?}");
+        if dies > 1 {
+            sum += lines(&ran);
+            assert_eq!(sum, dies - 1, "whole entries, and no half one");
+        }
+    }
+    fs::remove_file(host.folder.path.join("bin/journalctl.dies")).unwrap();
+    sum += lines(&host.run(report).run());
+    assert_eq!(sum, all as u64);
+    assert_eq!(lines(&host.run(report).run()), 0);
+}
+
+#[test]
+fn a_journalctl_that_complains_a_lot_is_not_waited_for() {
+    let host = Host::of_test("journal-complains");
+    host.has(3);
+    host.folder.file("bin/journalctl.complains", "");
+    host.run("report --journal").run().ok();
+    host.folder.file("bin/journalctl.fails", "");
+    let ran = host.run("report --journal").run();
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.stderr.len() < 5_000, "{} bytes of complaints", ran.stderr.len());
 }
 
 #[test]

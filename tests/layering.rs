@@ -31,7 +31,7 @@ const FLOORS: [&[&str]; 17] = [
     &["incidents"],
     &["report", "history", "audit", "queue", "suppress"],
     &["render", "state"],
-    &["explain"],
+    &["explain", "follow"],
     &["compare", "check"],
     &["cli"],
 ];

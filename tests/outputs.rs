@@ -177,6 +177,49 @@ fn the_message_can_be_read_by_a_mail_program() {
 }
 
 #[test]
+fn three_mornings_from_a_clean_environment_send_one_message() {
+    let folder = Scratch::of_test("output-mornings");
+    let program = sendmail(&folder, 0);
+    let log = fs::read_to_string(crate::support::repository().join(LOG)).unwrap();
+    let (first, second) = log.split_at(crate::support::first_half(&log).len() + 1);
+    // As cron does it: neither HOME nor TERM, and no PATH that would find anything.
+    let morning = || {
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_mailwhy"))
+            .args(["--config=", "report", "--year=2026", "--state=state", "--fail-on=bounced>5"])
+            .args([
+                "--quiet-ok",
+                "--format=email",
+                "--mail-to=root",
+                "--sendmail",
+                &program,
+                "mail.log",
+            ])
+            .env_clear()
+            .env("LANG", "C")
+            .current_dir(&folder.path)
+            .output()
+            .unwrap();
+        assert_eq!((ran.stdout.len(), String::from_utf8_lossy(&ran.stderr).as_ref()), (0, ""));
+        let mail = fs::read_to_string(folder.path.join("mail")).ok();
+        let _ = fs::remove_file(folder.path.join("mail"));
+        (ran.status.code(), mail)
+    };
+    folder.file("mail.log", first);
+    let (code, mail) = morning();
+    assert_eq!(code, Some(1));
+    let mail = mail.unwrap();
+    let message = MessageParser::default().parse(mail.split_once('\n').unwrap().1.as_bytes());
+    let subject = message.as_ref().and_then(|message| message.subject()).unwrap_or("");
+    assert!(subject.starts_with("mailwhy mx1: ALARM bounced>5"), "{subject:?}");
+    // Nothing happened, and what was told is not told again.
+    assert_eq!(morning(), (Some(0), None));
+    fs::rename(folder.path.join("mail.log"), folder.path.join("mail.log.1")).unwrap();
+    folder.file("mail.log", second);
+    let (code, mail) = morning();
+    assert_eq!(mail.is_some(), code == Some(1), "a message if and only if a threshold is passed");
+}
+
+#[test]
 fn a_message_that_cannot_be_sent_is_a_failure() {
     let folder = Scratch::of_test("output-unsent");
     let program = sendmail(&folder, 75);

@@ -21,6 +21,7 @@ mod config;
 mod correlate;
 mod digest;
 mod filters;
+mod follow;
 mod history;
 mod incidents;
 mod journal;

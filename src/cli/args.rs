@@ -30,6 +30,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Reads Postfix and Exim logs and says why mail was refused, late or lost, whose move it is, and what to do.
 #[derive(Debug, Parser)]
@@ -207,6 +208,7 @@ Examples:
 What is counted: an attempt is one line about one recipient; a reply is what went over the wire; a
 message is a queue id from its arrival to its end, and what a content filter brings back is the same
 message. Outbound is what other servers told us, inbound what we told our clients.")]
+#[expect(clippy::struct_excessive_bools, reason = "flags that can be typed")]
 pub struct ReportArgs {
     #[command(flatten)]
     pub input: InputArgs,
@@ -244,6 +246,17 @@ pub struct ReportArgs {
     /// folder is made if it is not there, readable by its owner alone.
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
+    /// Go on reading as the log grows, and show a live summary
+    ///
+    /// First everything that is there, then what is written, across rotation (renamed or copied, a file that appears
+    /// later) and to a pipe's end; with --journal too. On a terminal one screen is drawn again and again, elsewhere
+    /// one line is printed an interval with what was added. Files of --write are written anew each interval. Ctrl-C or
+    /// SIGTERM ends it; on a terminal the report follows then.
+    #[arg(short, long, conflicts_with_all = ["state", "quiet_ok", "mail_to", "save", "history", "show_unknown", "table", "format", "output"])]
+    pub follow: bool,
+    /// How often that is shown: `10s`, `5m`; 2 s on a terminal, 60 s elsewhere
+    #[arg(long, value_name = "TIME", value_parser = interval, requires = "follow")]
+    pub interval: Option<Duration>,
     /// A limit that is worth waking somebody for: exit code 1 if it is passed; repeatable
     ///
     /// A figure, a comparison and a number: `bounce-rate>5%`, `deferred>500`, `delivered<1`. Figures:
@@ -328,6 +341,21 @@ fn format_and_file(text: &str) -> Result<(ReportFormat, OsString), String> {
     Ok((ReportFormat::from_str(format, false)?, file.into()))
 }
 
+/// Reads `90`, `90s`, `5m`, `1h`.
+fn interval(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.char_indices().next_back() {
+        Some((at, 's')) => (text.get(..at), 1),
+        Some((at, 'm')) => (text.get(..at), 60),
+        Some((at, 'h')) => (text.get(..at), 3600),
+        _ => (Some(text), 1),
+    };
+    let number = number.and_then(|number| number.parse::<u64>().ok());
+    number
+        .filter(|number| (1..=86_400).contains(number))
+        .map(|number| Duration::from_secs(number * unit))
+        .ok_or_else(|| "expected a time from 1 s on, such as 10s or 5m".to_owned())
+}
+
 fn address(text: &str) -> Result<String, String> {
     if email::is_address(text) {
         Ok(text.to_owned())
@@ -354,6 +382,14 @@ pub struct EventsArgs {
     /// As for `report`, with a state of its own. Filters are refused with it.
     #[arg(long, value_name = "FOLDER")]
     pub state: Option<PathBuf>,
+    /// Go on reading as the log grows: each event comes as soon as its line is there
+    ///
+    /// First everything that is there, as without this option; then what is written, across rotation (renamed or
+    /// copied, a file that appears later) and to a pipe's end. With --journal too. Ctrl-C or SIGTERM ends it. With
+    /// --state it goes on where it was, and leaves its place every few seconds. An event is told when its line is
+    /// written, so what becomes of the message is in later events.
+    #[arg(short, long)]
+    pub follow: bool,
     #[command(flatten)]
     pub filter: FilterArgs,
 }

@@ -52,6 +52,15 @@ impl Between {
         (outcome, doubts)
     }
 
+    /// Runs `work` with a sink that stands before `sink`.
+    pub(super) fn before<T>(
+        &self,
+        sink: &mut dyn Sink,
+        work: impl FnOnce(&mut dyn Sink) -> T,
+    ) -> T {
+        self.with_names(sink, None, work)
+    }
+
     /// Reads the inputs into `sink`.
     pub(super) fn read(
         &self,

@@ -6,6 +6,7 @@ use super::moment::now;
 use super::reading::{names_of, read_journal, resume};
 use super::status::{Status, complain};
 use crate::error::Error;
+use crate::input::Ending;
 use crate::pipeline::{Copies, Options, Outcome};
 use crate::record::Sink;
 use crate::report::Carried;
@@ -15,6 +16,9 @@ use std::path::Path;
 /// Why a filter is refused: whether a message carried over is selected hangs on lines that are not read again.
 pub(super) const NO_FILTER: &str =
     "--state goes on from earlier runs, whose lines no filter can see: leave one of them out";
+
+/// Why pseudonyms of one run are refused: the next run would have others for the same names.
+pub(super) const NO_KEY: &str = "--state with --redact needs a key (--redact-key-file, MAILWHY_REDACT_KEY), so that the next run has the same pseudonyms";
 
 /// A run that goes on from another.
 pub(super) struct Incremental {
@@ -32,16 +36,7 @@ impl Incremental {
     ///
     /// The folder or the state cannot be used, or another run uses it.
     pub(super) fn begin(folder: &Path, command: &str, args: &InputArgs) -> Result<Self, Error> {
-        let store = Store::open(folder, command)?;
-        let Loaded { mut state, set_aside } = store.load()?;
-        let mut status = Status::Done;
-        if let Some((path, why)) = set_aside {
-            complain(&format!(
-                "the state could not be used ({why}) and is now {}; this run reads the files from their begins",
-                path.display()
-            ));
-            status = Status::Failed;
-        }
+        let (store, mut state, mut status) = opened(folder, command)?;
         if args.files.is_empty() && !args.journal {
             return Err(Error::StateOfWhat);
         }
@@ -101,10 +96,13 @@ impl Incremental {
     ) -> Outcome {
         let copies: Copies = std::mem::take(&mut self.state.copies);
         if args.journal {
-            let read = read_journal(args, Some(&self.state.cursor), copies, options, sink);
+            let from = (self.state.cursor.as_str(), Ending::WholeLines);
+            let read = read_journal(args, from, copies, options, sink);
             self.state.copies = read.copies;
-            self.state.cursor =
-                read.cursor.unwrap_or_else(|| std::mem::take(&mut self.state.cursor));
+            // What was read is what was counted, also where journalctl failed behind it.
+            if let Some(cursor) = read.cursor {
+                self.state.cursor = cursor;
+            }
             return read.outcome;
         }
         let rests = std::mem::take(&mut self.plan.rests);
@@ -127,7 +125,23 @@ impl Incremental {
     }
 }
 
-fn told(oddity: &Oddity) -> String {
+/// The state of a command in a folder; says when a damaged one was set aside.
+///
+/// # Errors
+///
+/// The folder or the state cannot be used, or another run uses it.
+pub(super) fn opened(folder: &Path, command: &str) -> Result<(Store, State, Status), Error> {
+    let store = Store::open(folder, command)?;
+    let Loaded { state, set_aside } = store.load()?;
+    let Some((path, why)) = set_aside else { return Ok((store, state, Status::Done)) };
+    complain(&format!(
+        "the state could not be used ({why}) and is now {}; this run reads the files from their begins",
+        path.display()
+    ));
+    Ok((store, state, Status::Failed))
+}
+
+pub(super) fn told(oddity: &Oddity) -> String {
     match oddity {
         Oddity::Shorter { path, read, length } => format!(
             "{}: is shorter ({length} bytes) than what was read of it ({read}): an older copy came back? What is \

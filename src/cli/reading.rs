@@ -4,10 +4,10 @@
 //! know of it. Work of less than a second shows nothing.
 
 use super::args::InputArgs;
-use super::journal::{self, Journal};
+use super::journal::{self, Journal, LastEntry, Noting, Until};
 use super::moment::now;
 use super::status::complain;
-use crate::input::{Input, Meter, Rest, resolve};
+use crate::input::{Ending, Input, Meter, Position, Rest, Stretch, resolve};
 use crate::pipeline::{self, Copies, Options, Outcome, SourceReport};
 use crate::record::Sink;
 use indicatif::{
@@ -66,9 +66,20 @@ pub(super) fn read(
     let in_the_way = writes == Writes::AsItReads && std::io::stdout().is_terminal();
     let _bar = (is_bar_seen(args) && !in_the_way).then(|| Bar::start(inputs, &options.meter));
     if args.journal {
-        return read_journal(args, None, Copies::default(), options, sink).outcome;
+        return read_journal(args, ("", Ending::Last), Copies::default(), options, sink).outcome;
     }
     pipeline::run(inputs, options, sink)
+}
+
+/// Does work that reads the inputs, with a bar.
+pub(super) fn with_bar<T>(
+    args: &InputArgs,
+    inputs: &[Input],
+    options: &Options,
+    work: impl FnOnce() -> T,
+) -> T {
+    let _bar = is_bar_seen(args).then(|| Bar::start(inputs, &options.meter));
+    work()
 }
 
 /// What came of reading the journal.
@@ -77,42 +88,46 @@ pub(super) struct OfJournal {
     pub(super) outcome: Outcome,
     /// For the next run.
     pub(super) copies: Copies,
-    /// Where the next run goes on, if one was asked for and all went well.
+    /// Of the last entry that was read, also before `journalctl` failed.
     pub(super) cursor: Option<String>,
 }
 
-/// Reads the journal, behind `cursor` where there is one.
+/// Reads the journal, behind `cursor` where there is one. Who goes on later by the cursor asks for whole entries only.
 pub(super) fn read_journal(
     args: &InputArgs,
-    cursor: Option<&str>,
+    (cursor, ending): (&str, Ending),
     copies: Copies,
     options: &Options,
     sink: &mut dyn Sink,
 ) -> OfJournal {
-    let failed = |error, copies| {
-        let source =
-            SourceReport { problem: Some(error), ..SourceReport::of_nothing(journal::NAME) };
-        let outcome = Outcome { sources: vec![source], ..Outcome::default() };
-        OfJournal { outcome, copies, cursor: None }
-    };
-    let (journal, out) = match Journal::start(args, cursor) {
+    let (journal, out) = match Journal::start(args, cursor, Until::Now) {
         Ok(started) => started,
-        Err(error) => return failed(error, copies),
+        Err(error) => {
+            let source =
+                SourceReport { problem: Some(error), ..SourceReport::of_nothing(journal::NAME) };
+            let outcome = Outcome { sources: vec![source], ..Outcome::default() };
+            return OfJournal { outcome, copies, cursor: None };
+        }
     };
-    let (mut outcome, copies) = pipeline::resume_reader(journal::NAME, out, copies, options, sink);
+    let last = LastEntry::default();
+    let stretch = Stretch {
+        name: journal::NAME.into(),
+        before: Vec::new(),
+        reader: Box::new(Noting { inner: out, last: last.clone() }),
+        from: Position::default(),
+        ending,
+    };
+    let (mut outcome, copies) = pipeline::resume_stretch(stretch, copies, options, sink);
     if outcome.stopped {
-        // Whoever reads our output has gone, and so does journalctl when it writes next.
+        // Whoever reads our output has gone.
         return OfJournal { outcome, copies, cursor: None };
     }
-    match journal.finish() {
-        Ok(cursor) => OfJournal { outcome, copies, cursor },
-        Err(error) => {
-            if let Some(source) = outcome.sources.first_mut() {
-                source.problem = Some(error);
-            }
-            OfJournal { outcome, copies, cursor: None }
-        }
+    if let Err(error) = journal.finish()
+        && let Some(source) = outcome.sources.first_mut()
+    {
+        source.problem = Some(error);
     }
+    OfJournal { outcome, copies, cursor: last.cursor() }
 }
 
 /// Runs the pipeline over the rests of files.

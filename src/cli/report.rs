@@ -3,7 +3,8 @@
 use super::args::{Color, ReportArgs, ReportFormat};
 use super::asking::status_of;
 use super::between::Between;
-use super::incremental::{Incremental, NO_FILTER};
+use super::incremental::{Incremental, NO_FILTER, NO_KEY};
+use super::live;
 use super::moment::now;
 use super::output::Output;
 use super::reading::{Writes, inputs_of, read};
@@ -65,10 +66,13 @@ pub(super) fn run(args: &ReportArgs, color: Color, language: Language) -> Result
         return Ok(Status::Failed);
     }
     if args.state.is_some() && args.redact.is_for_one_run() {
-        complain("--state with --redact needs a key, so that the next run knows the names again");
+        complain(NO_KEY);
         return Ok(Status::Failed);
     }
     let between = Between { filter, guard: args.redact.guard()? };
+    if args.follow {
+        return live::run(args, (color, language), judge, &between);
+    }
     let guard = &between.guard;
     let begin = |folder: &PathBuf| Incremental::begin(folder, "report", &args.input);
     let incremental = args.state.as_ref().map(begin).transpose()?;
@@ -223,10 +227,10 @@ fn formats(args: &ReportArgs) -> impl Iterator<Item = ReportFormat> {
 }
 
 /// Rows of each list, where the user does not say.
-const TOP: usize = 10;
+pub(super) const TOP: usize = 10;
 
 /// A page has room; who wants CSV wants all.
-fn top_of(args: &ReportArgs, format: ReportFormat) -> usize {
+pub(super) fn top_of(args: &ReportArgs, format: ReportFormat) -> usize {
     args.top.unwrap_or(match format {
         ReportFormat::Html => 25,
         ReportFormat::Csv => usize::MAX,
@@ -264,7 +268,7 @@ fn hand_out(report_for: &ReportFor<'_>, args: &ReportArgs, color: Color, quiet: 
     status
 }
 
-fn write(
+pub(super) fn write(
     report: &Report,
     args: &ReportArgs,
     (format, file): (ReportFormat, Option<&OsStr>),

@@ -20,6 +20,15 @@ pub(super) fn width() -> u16 {
         .unwrap_or(80)
 }
 
+/// Columns and lines of the terminal on standard output; `None` where there is none that can be drawn on.
+pub(super) fn size() -> Option<(u16, u16)> {
+    let out = std::io::stdout();
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
+    let (width, height) =
+        terminal_size::terminal_size_of(&out).filter(|_| out.is_terminal() && !is_dumb)?;
+    Some((width.0, height.0)).filter(|(width, height)| *width >= 40 && *height >= 8)
+}
+
 /// Whether a terminal shows ASCII only, as far as the locale tells. Files and pipes are always UTF-8.
 fn ascii() -> bool {
     let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());

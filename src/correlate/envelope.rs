@@ -104,7 +104,7 @@ impl Envelope {
 }
 
 /// The envelopes of the open messages, by their slots.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Envelopes {
     keep: Keep,
     by_slot: Vec<Envelope>,

@@ -146,6 +146,21 @@ pub struct Finished {
     pub earlier_delivered: u64,
     /// Recipients that were in the queue, deferred, when this run began, and were given up.
     pub earlier_given_up: u64,
+    /// What runs before have told.
+    pub told: Told,
+}
+
+/// What of a message came in runs before, and was told by them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Recipients whose end came before this run.
+    pub recipients: FateCounts,
+    /// Of them, those that were deferred and then delivered.
+    pub delivered_after_deferral: u64,
+    /// Recipients that were deferred, but not in this run.
+    pub ever_deferred: u64,
+    /// Its recipients have all ended before.
+    pub is_all: bool,
 }
 
 impl Finished {

@@ -1,5 +1,6 @@
 //! One open message: what is known of it until it ends.
 
+use super::fate::Told;
 use super::fate::{End, Fate, FateCounts, Finished, RecipientEnd};
 use super::{Envelope, Key, Slot};
 use crate::event::Entrance;
@@ -36,6 +37,7 @@ bitflags::bitflags! {
 
 /// A recipient: who (a hash), where it stands, and the rows it was counted in.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one recipient")]
 pub(super) struct Recipient {
     pub(super) hash: u64,
     rows: [u16; 5],
@@ -45,13 +47,19 @@ pub(super) struct Recipient {
     pub(super) ever_deferred: bool,
     /// It was in the queue, deferred, when this run began.
     pub(super) deferred_earlier: bool,
+    /// It was there when this run began.
+    pub(super) carried: bool,
+    /// Its end came in a run before, and nothing was heard of it in this one.
+    pub(super) told: bool,
+    /// It was deferred in this run.
+    pub(super) deferred_now: bool,
     /// A line about it was selected.
     pub(super) selected: bool,
 }
 
 pub(super) const NO_ROW: u16 = u16::MAX;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Message {
     /// Its key in the table, which it leaves when it ends; nothing when a run before saw the end.
     pub(super) key: Option<Key>,
@@ -76,7 +84,7 @@ pub(super) struct Message {
 }
 
 /// What few messages need: those with many recipients, or with recipients that met many replies.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct More {
     /// Places of the recipients by their hashes; empty while there are few of them.
     places: HashTable<u32>,
@@ -120,6 +128,9 @@ impl Message {
             fate: Fate::Queued,
             ever_deferred: false,
             deferred_earlier: false,
+            carried: false,
+            told: false,
+            deferred_now: false,
             selected: false,
         });
         if index >= FEW {
@@ -151,6 +162,8 @@ impl Message {
     pub(super) fn set_fate(&mut self, index: usize, fate: Fate) {
         if let Some(recipient) = self.recipients.get_mut(index) {
             recipient.ever_deferred |= fate == Fate::Queued;
+            recipient.deferred_now |= fate == Fate::Queued;
+            recipient.told = false;
             recipient.fate = fate;
         }
     }
@@ -256,6 +269,8 @@ impl Message {
         let mut fates = FateCounts::default();
         let (mut after_deferral, mut ever_deferred) = (0, 0);
         let (mut earlier_delivered, mut earlier_given_up) = (0, 0);
+        let mut told = Told::default();
+        let mut told_of = 0;
         let wholly = self.flags.contains(Flags::WHOLLY_SELECTED);
         for recipient in self.recipients.iter().filter(|r| wholly || r.selected) {
             let RecipientEnd { fate, deferred, .. } = self.end_of(recipient, end);
@@ -266,6 +281,13 @@ impl Message {
             }
             ever_deferred += u64::from(deferred);
             after_deferral += u64::from(deferred && fate == Fate::Delivered);
+            told.ever_deferred +=
+                u64::from(deferred && recipient.carried && !recipient.deferred_now);
+            if recipient.told {
+                told_of += 1;
+                told.recipients.add(fate, 1);
+                told.delivered_after_deferral += u64::from(deferred && fate == Fate::Delivered);
+            }
         }
         let incomplete = matches!(end, End::Refused | End::Cancelled)
             && !self.flags.contains(Flags::DISCARDED)
@@ -279,9 +301,11 @@ impl Message {
             let fate = if self.flags.contains(Flags::HELD) { Fate::Held } else { Fate::Queued };
             fates.add(fate, untried);
         }
+        told.is_all = untried == 0 && told_of > 0 && told_of == self.recipients.len();
         Finished {
             slot,
             queue_id: None,
+            told,
             envelope,
             end,
             entrance: self.entrance,

@@ -63,7 +63,7 @@ struct Place {
 }
 
 /// What a message is known by; kept in the message, so that the table of open messages holds numbers only.
-#[derive(PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 struct Key {
     place: Place,
     id: CompactString,
@@ -108,7 +108,7 @@ pub struct Novelty {
 }
 
 /// The table of open messages.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Correlator {
     hosts: Names,
     instances: Names,
@@ -655,7 +655,7 @@ fn fate_of(disposition: Disposition) -> Option<Fate> {
 }
 
 /// Hosts or instances as numbers: few and repeated on every line, so the last one is remembered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Names {
     numbers: HashMap<CompactString, u16>,
     last: Option<(String, u16)>,
@@ -713,7 +713,7 @@ impl Names {
 }
 
 /// Hashes of the last closed keys, oldest forgotten first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct RecentlyClosed {
     ring: VecDeque<u64>,
     known: HashSet<u64, FixedState>,

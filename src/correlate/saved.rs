@@ -5,7 +5,7 @@
 //! not and are made anew. A recipient that was deferred and is still in the queue is marked: what becomes of it is
 //! what the next run resolves of the time before.
 
-use super::message::{Flags, Message, Recipient};
+use super::message::{Flags, Message};
 use super::{Correlator, Envelope, Key, Place, RecentlyClosed, Slot, key_hash};
 use crate::correlate::{End, Fate};
 use crate::event::Entrance;
@@ -162,14 +162,14 @@ fn restored(saved: SavedMessage) -> Message {
         for row in recipient.rows {
             message.enter_recipient(index, row);
         }
-        if let Some(Recipient { cause, fate, ever_deferred, deferred_earlier, selected, .. }) =
-            message.recipients.get_mut(index)
-        {
-            *selected = true;
-            *cause = recipient.cause;
-            *fate = recipient.fate;
-            *ever_deferred = recipient.ever_deferred;
-            *deferred_earlier = recipient.deferred_earlier
+        if let Some(known) = message.recipients.get_mut(index) {
+            known.selected = true;
+            known.carried = true;
+            known.told = recipient.fate != Fate::Queued;
+            known.cause = recipient.cause;
+            known.fate = recipient.fate;
+            known.ever_deferred = recipient.ever_deferred;
+            known.deferred_earlier = recipient.deferred_earlier
                 || recipient.ever_deferred && recipient.fate == Fate::Queued;
         }
     }

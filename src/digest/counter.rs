@@ -100,7 +100,7 @@ impl Mail {
 }
 
 /// Counts for a digest.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Counter {
     own_host: CompactString,
     grain: Grain,

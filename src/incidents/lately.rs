@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 const MOST: usize = 1 << 15;
 
 /// Values by the hashes of what they belong to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Lately<V> {
     young: HashMap<u64, V, FixedState>,
     old: HashMap<u64, V, FixedState>,

@@ -13,7 +13,7 @@ use std::hash::BuildHasher;
 pub(super) const NOBODY: u32 = 0;
 
 /// All names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Names {
     /// Place 0 is [`NOBODY`].
     texts: Vec<Option<CompactString>>,

@@ -52,7 +52,7 @@ pub(super) struct Origin {
 }
 
 /// What the log shows of things that may go wrong.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Watcher {
     pub(super) names: Names,
     pub(super) courses: Vec<(Key, Course)>,

@@ -172,9 +172,49 @@ pub struct Rest {
     pub identity: u32,
 }
 
+/// The next part of a text that comes once and cannot be read again: standard input, the journal.
+pub struct Stretch {
+    /// What the text is called.
+    pub name: PathBuf,
+    /// Whole lines before it, for what they mean to the lines behind them: the last [`Stretch::MEMORY`] bytes.
+    pub before: Vec<u8>,
+    /// The part itself.
+    pub reader: Box<dyn Read + Send>,
+    /// Where it begins in the text.
+    pub from: Position,
+    /// Where it ends.
+    pub ending: Ending,
+}
+
+impl Stretch {
+    /// So many bytes before it are worth keeping.
+    pub const MEMORY: usize = 64 * 1024;
+}
+
+impl std::fmt::Debug for Stretch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stretch")
+            .field("name", &self.name)
+            .field("from", &self.from)
+            .field("ending", &self.ending)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the end of a part of a text means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The text goes on: a line without its line feed, and an entry some parts of which are there, wait for more.
+    Open,
+    /// The text goes on in a later run that knows where by whole lines: one without its line feed comes again.
+    WholeLines,
+    /// The text has ended, perhaps with a line without a line feed.
+    Last,
+}
+
 /// So much of what was read before is read again: enough for entries that syslog split, and for what
 /// `message repeated` means.
-const WARM_UP: u64 = 64 * 1024;
+const WARM_UP: u64 = Stretch::MEMORY as u64;
 
 /// Opens the rest of a source.
 pub(crate) fn open_rest(rest: &Rest, meter: &Meter) -> Result<(Opened, Resumption), Error> {

@@ -1,6 +1,6 @@
 //! Entries that Exim wrote twice: once into its main log and once into its reject log.
 //!
-//! Across sources the n-th entry of one text and stamp is a copy when a source before had n of them. In one
+//! Across sources the n-th entry of one text and stamp is a copy when another source has had n of them. In one
 //! syslog stream both logs come together, and every second of equal entries of one process and second is the
 //! copy. What is remembered is bounded, the oldest is forgotten first.
 
@@ -8,6 +8,7 @@ use crate::event::Header;
 use crate::time::{Local, Stamp, Time};
 use foldhash::fast::FixedState;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
@@ -41,13 +42,41 @@ impl Default for Copies {
     }
 }
 
-/// How often an entry was there.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+/// How often an entry was there, by source; nearly always there is one source, or there are two.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Seen {
-    source: u32,
-    in_source: u32,
-    /// The most that one source before had.
-    before: u32,
+    counts: SmallVec<[(u32, u32); 2]>,
+}
+
+/// Sources of one entry that are told apart.
+const MAX_SOURCES: usize = 8;
+
+impl Seen {
+    fn once_in(source: u32) -> Self {
+        Self { counts: SmallVec::from_slice(&[(source, 1)]) }
+    }
+
+    /// It is in `source` once more. It is a copy when another source has had it as often: in whatever turns the sources
+    /// are read, as many entries are no copies as the one with the most of them has.
+    fn again_in(&mut self, source: u32) -> bool {
+        let others = self.counts.iter().filter(|(other, _)| *other != source);
+        let most = others.map(|(_, count)| *count).max().unwrap_or(0);
+        let known = self.counts.iter_mut().find(|(known, _)| *known == source);
+        let count = if let Some((_, count)) = known {
+            *count = count.saturating_add(1);
+            *count
+        } else {
+            if self.counts.len() < MAX_SOURCES {
+                self.counts.push((source, 1));
+            }
+            1
+        };
+        count <= most
+    }
+
+    fn first_source(&self) -> u32 {
+        self.counts.first().map_or(0, |(source, _)| *source)
+    }
 }
 
 impl Copies {
@@ -97,22 +126,18 @@ impl Copies {
     fn is_known(&mut self, source: u32, key: u64) -> bool {
         self.unsure |= self.forgotten.is_some_and(|first| first < source);
         if let Some(seen) = self.known.get_mut(&key) {
-            if seen.source != source {
-                let before = seen.before.max(seen.in_source);
-                *seen = Seen { source, in_source: 0, before };
-            }
-            seen.in_source = seen.in_source.saturating_add(1);
-            return seen.in_source <= seen.before;
+            return seen.again_in(source);
         }
         if source < self.last_source {
             if self.order.len() == self.max_keys
                 && let Some(oldest) = self.order.pop_front()
                 && let Some(seen) = self.known.remove(&oldest)
             {
-                self.forgotten = Some(self.forgotten.map_or(seen.source, |f| f.min(seen.source)));
+                let first = seen.first_source();
+                self.forgotten = Some(self.forgotten.map_or(first, |f| f.min(first)));
             }
             self.order.push_back(key);
-            self.known.insert(key, Seen { source, in_source: 1, before: 0 });
+            self.known.insert(key, Seen::once_in(source));
         }
         false
     }
@@ -183,6 +208,16 @@ mod tests {
         ] {
             assert_eq!(is_copy(source, twin), want, "source {source}, entry {twin}");
         }
+    }
+
+    #[test]
+    fn sources_that_are_read_by_turns_have_the_same_copies() {
+        let mut copies = Copies::default();
+        let mut is_copy = |source| copies.is_copy(source, &header("", 0), 1);
+        // Main log, reject log, and again both: four lines about two refusals of one second.
+        assert_eq!([is_copy(0), is_copy(1), is_copy(0), is_copy(1)], [false, true, false, true]);
+        // The reject log comes first.
+        assert_eq!([is_copy(1), is_copy(0), is_copy(1)], [false, true, false]);
     }
 
     #[test]

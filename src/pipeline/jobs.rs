@@ -4,10 +4,11 @@ use super::Options;
 use super::year::YearEvidence;
 use crate::error::Error;
 use crate::input::{
-    Chunk, ChunkReader, Held, Input, Position, Rest, Resumption, hold, open, open_rest, seconds_of,
+    Chunk, ChunkReader, Ending, Held, Input, Position, Rest, Resumption, Stretch, hold, open,
+    open_rest, seconds_of,
 };
 use std::collections::VecDeque;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -62,6 +63,7 @@ type AnyReader = Box<dyn Read + Send>;
 enum Waiting {
     Input(Held),
     Rest(Rest),
+    Stretch(Stretch),
     Reader(PathBuf, AnyReader),
 }
 
@@ -102,6 +104,10 @@ impl Jobs {
         Self::of(rests.into_iter().map(Waiting::Rest).collect(), options)
     }
 
+    pub(super) fn of_stretch(stretch: Stretch, options: &Options) -> Self {
+        Self::of([Waiting::Stretch(stretch)].into(), options)
+    }
+
     fn of(waiting: VecDeque<Waiting>, options: &Options) -> Self {
         Self { waiting, current: Current::Nothing, options: options.clone() }
     }
@@ -115,6 +121,23 @@ impl Jobs {
                 self.current = self.source(path.clone(), reader, true, Resumption::default());
                 let evidence = YearEvidence::only(now);
                 return Start { path, evidence, looks_like: "", resumed };
+            }
+            Waiting::Stretch(Stretch { name, before, reader, from, ending }) => {
+                let resumption = Resumption {
+                    warm_up: before.len() as u64,
+                    inside_a_line: false,
+                    goes_on: ending != Ending::Last,
+                };
+                let reader = Box::new(Cursor::new(before).chain(reader));
+                self.current = self.source(name.clone(), reader, true, resumption);
+                let goes_on = ending == Ending::Open;
+                resumed = Some(Resumed { identity: 0, from, goes_on });
+                return Start {
+                    path: name,
+                    evidence: YearEvidence::only(now),
+                    looks_like: "",
+                    resumed,
+                };
             }
             Waiting::Input(held) => {
                 let path = held.path().to_owned();

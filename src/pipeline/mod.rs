@@ -31,7 +31,7 @@ mod tests;
 pub use search::Search;
 
 use crate::error::Error;
-use crate::input::{Input, Meter, Position, Rest, missing_members};
+use crate::input::{Input, Meter, Position, Rest, Stretch, missing_members};
 use crate::record::{Anomaly, Coverage, Sink};
 use crate::time::{Time, Zone};
 use batch::{Piece, Worker, parse_job};
@@ -184,15 +184,14 @@ pub fn resume(
     read_on(Jobs::of_rests(rests, options), copies, options, sink)
 }
 
-/// Reads one stream of text that goes on from that of an earlier run; see [`resume`].
-pub fn resume_reader(
-    name: &str,
-    reader: impl Read + Send + 'static,
+/// Reads the next part of a text that comes once; see [`resume`].
+pub fn resume_stretch(
+    stretch: Stretch,
     copies: Copies,
     options: &Options,
     sink: &mut dyn Sink,
 ) -> (Outcome, Copies) {
-    read_on(Jobs::of_reader(name, Box::new(reader), options), copies, options, sink)
+    read_on(Jobs::of_stretch(stretch, options), copies, options, sink)
 }
 
 fn read_all(jobs: Jobs, sources: usize, options: &Options, sink: &mut dyn Sink) -> Outcome {

@@ -190,8 +190,8 @@ impl<'a> EventFields<'a> {
 }
 
 /// Writes each event as it comes; the sink of the `events` command.
-pub struct EventWriter<'n, W: Write> {
-    names: &'n [String],
+pub struct EventWriter<W: Write> {
+    names: Vec<String>,
     judge: Judge,
     output: Output<W>,
     error: Option<io::Error>,
@@ -203,27 +203,42 @@ enum Output<W: Write> {
     Csv(Box<csv::Writer<W>>),
 }
 
-impl<'n, W: Write> EventWriter<'n, W> {
+impl<W: Write> EventWriter<W> {
     /// A writer; `names` are the sources' names by number. Give it a buffered `out`.
-    pub fn new(out: W, format: EventsFormat, names: &'n [String], judge: Judge) -> Self {
+    pub fn new(out: W, format: EventsFormat, names: &[String], judge: Judge) -> Self {
         let output = match format {
             EventsFormat::Ndjson => Output::Ndjson(out, Vec::new()),
             EventsFormat::Csv => Output::Csv(Box::new(csv::Writer::from_writer(out))),
         };
-        Self { names, judge, output, error: None }
+        Self { names: names.to_vec(), judge, output, error: None }
+    }
+
+    /// The sources are called so from now on.
+    pub fn call_sources(&mut self, names: &[String]) {
+        if self.names != names {
+            names.clone_into(&mut self.names);
+        }
+    }
+
+    /// Hands on what was written so far.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match &mut self.output {
+            Output::Ndjson(out, _) => out.flush(),
+            Output::Csv(out) => out.flush(),
+        }
     }
 
     /// Flushes.
     ///
     /// # Errors
     /// The first error that writing met.
-    pub fn finish(self) -> io::Result<()> {
-        if let Some(error) = self.error {
-            return Err(error);
-        }
-        match self.output {
-            Output::Ndjson(mut out, _) => out.flush(),
-            Output::Csv(mut out) => out.flush(),
+    pub fn finish(mut self) -> io::Result<()> {
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => self.flush(),
         }
     }
 
@@ -311,7 +326,7 @@ fn write_csv<W: Write>(out: &mut csv::Writer<W>, fields: &EventFields<'_>) -> io
     .map_err(io_error_of)
 }
 
-impl<W: Write> Sink for EventWriter<'_, W> {
+impl<W: Write> Sink for EventWriter<W> {
     fn judging(&self) -> Option<Judging> {
         Some(Judging { judge: self.judge.clone(), wanted: has_cause })
     }

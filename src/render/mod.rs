@@ -29,6 +29,8 @@ pub mod incidents;
 #[cfg(feature = "cli")]
 pub mod layout;
 #[cfg(feature = "cli")]
+pub mod live;
+#[cfg(feature = "cli")]
 pub mod markdown;
 #[cfg(feature = "cli")]
 mod names;

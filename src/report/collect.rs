@@ -36,7 +36,7 @@ impl Receiver {
 }
 
 /// Collects what the report is made of.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Collector {
     correlator: Correlator,
     summary: Summary,

@@ -4,7 +4,7 @@
 //! inodes. What stays is the text: its first bytes, and those before the place where the last run ended. Both are
 //! kept as hashes, so the state tells nothing of the log.
 
-use crate::input::{Position, head_of};
+use crate::input::{Position, head_of, live_name_of};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{File, Metadata};
@@ -158,6 +158,11 @@ impl Candidate {
             return None;
         }
         let same = known.seen_as.iter().any(|seen| seen.is_same_file(&self.on_disk));
+        // Exim's main log and reject log can begin with the same lines: the first ones after a rotation are often
+        // refusals.
+        if !same && set_of(&known.name) != set_of(&self.path) {
+            return None;
+        }
         if known.left_out {
             return Some(Likeness { same_file: same, short: false });
         }
@@ -184,6 +189,11 @@ impl Candidate {
         let length = usize::try_from(position.offset.min(LENGTH)).unwrap_or(usize::MAX);
         self.head.get(..length).map_or_else(Head::default, Head::of)
     }
+}
+
+/// What the logs of a rotation set have in common, whatever folder they are named by.
+fn set_of(path: &Path) -> String {
+    live_name_of(&path.file_name().unwrap_or_default().to_string_lossy())
 }
 
 /// How a file agrees with one that was read.

@@ -41,3 +41,14 @@ pub struct State {
     /// Messages on their way, and those that have ended.
     pub carried: Carried,
 }
+
+impl State {
+    /// A run that began at this moment has been done.
+    pub fn ran(&mut self, now: i64) {
+        if self.first_run == 0 {
+            self.first_run = now;
+        }
+        self.last_run = now;
+        self.runs += 1;
+    }
+}

@@ -14,7 +14,7 @@ use super::State;
 use super::files::{Candidate, Head, KnownFile, LENGTH, Mark, OnDisk, bytes_before};
 use crate::input::{Input, Position, Rest, live_name_of, resolve};
 use crate::pipeline::SourceReport;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +53,8 @@ pub struct Plan {
     pub oddities: Vec<Oddity>,
     /// Names that cannot be opened: they are to be told of.
     pub unreadable: Vec<PathBuf>,
+    /// Every file that was looked at, as it was then: as long as none of them is another, nothing is new.
+    pub members: Vec<(PathBuf, OnDisk)>,
     now: i64,
 }
 
@@ -72,7 +74,10 @@ pub fn plan(state: &mut State, names: &[OsString], rotated: bool, now: i64) -> P
     let mut sets = Vec::new();
     for input in resolve(names, true).inputs {
         match Candidate::of(input.path()) {
-            Some(candidate) => sets.push(candidate),
+            Some(candidate) => {
+                plan.members.push((candidate.path.clone(), candidate.on_disk));
+                sets.push(candidate);
+            }
             None if matches!(input, Input::Stdin) || is_special(input.path()) => {
                 plan.oddities.push(Oddity::NoFile { path: input.path().to_owned() });
             }
@@ -87,6 +92,10 @@ pub fn plan(state: &mut State, names: &[OsString], rotated: bool, now: i64) -> P
         let forms = of.filter(|(_, (m, _))| m.is_some_and(|(k, short)| k == known && !short));
         forms.max_by_key(|(at, (_, c))| (!c.packed, c.on_disk.length, *at)).map(|(at, _)| at)
     };
+    let mut forms = HashMap::<usize, usize>::new();
+    for (known, short) in matches.iter().flatten() {
+        *forms.entry(*known).or_default() += usize::from(!short);
+    }
     let chosen: Vec<bool> = matches
         .iter()
         .enumerate()
@@ -97,6 +106,10 @@ pub fn plan(state: &mut State, names: &[OsString], rotated: bool, now: i64) -> P
         let goes_on = goes_on.get(at).copied().unwrap_or(false);
         let is_chosen = chosen.get(at).copied().unwrap_or(true);
         if let Some((known, short)) = matches.get(at).copied().flatten() {
+            // A copy in the making (copytruncate, a compressor) beside what it is made of.
+            if short && forms.get(&known).copied().unwrap_or(0) > 0 {
+                continue;
+            }
             plan.known(state, known, candidate, (short, is_chosen, goes_on));
             continue;
         }
@@ -232,11 +245,7 @@ impl Plan {
         let limit = self.now - FORGET_AFTER_SECONDS;
         // A new file of which nothing was read has no mark and is found new again.
         state.files.retain(|known| known.last_seen >= limit && known.head.length() > 0);
-        if state.first_run == 0 {
-            state.first_run = self.now;
-        }
-        state.last_run = self.now;
-        state.runs += 1;
+        state.ran(self.now);
     }
 }
 

@@ -11,7 +11,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// Raised when the form of [`State`] changes; an older file is set aside like a damaged one.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// What a state file begins with.
 const MAGIC: &[u8; 8] = b"mailwhy\n";
 const COMPRESSION: i32 = 3;

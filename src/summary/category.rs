@@ -122,13 +122,13 @@ impl Bits {
 const MOST: usize = 4096;
 
 /// The categories met, how often, and the row of each.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Categories {
     places: HashMap<u128, u32, FixedState>,
     counted: Vec<Counted>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Counted {
     category: Category,
     row: u16,

@@ -130,9 +130,50 @@ pub struct MessageCounts {
     pub earlier_delivered: u64,
     /// Recipients that were in the queue, deferred, when this run began, and were given up.
     pub earlier_given_up: u64,
+    /// What of all that runs before have told.
+    pub told: ToldCounts,
+}
+
+/// Messages and recipients that a run carries along, though nothing happened to them in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToldCounts {
+    /// Messages whose recipients had all ended before.
+    pub messages: u64,
+    /// Recipients whose end came before.
+    pub recipients: FateCounts,
+    /// Messages whose recipients of that fate met it before, all of them.
+    pub messages_with: FateCounts,
+    /// Of the recipients, those that were deferred and then delivered.
+    pub delivered_after_deferral: u64,
+    /// Recipients that were deferred, but not in this run.
+    pub ever_deferred: u64,
 }
 
 impl MessageCounts {
+    /// What happened in this run, and what is on its way at its end.
+    #[must_use]
+    pub fn of_this_run(&self) -> Self {
+        let told = &self.told;
+        let less = |all: &FateCounts, told: &FateCounts| {
+            let mut rest = FateCounts::default();
+            for fate in Fate::ALL {
+                rest.add(*fate, all.get(*fate).saturating_sub(told.get(*fate)));
+            }
+            rest
+        };
+        Self {
+            messages: self.messages.saturating_sub(told.messages),
+            recipients: less(&self.recipients, &told.recipients),
+            messages_with: less(&self.messages_with, &told.messages_with),
+            delivered_after_deferral: self
+                .delivered_after_deferral
+                .saturating_sub(told.delivered_after_deferral),
+            ever_deferred: self.ever_deferred.saturating_sub(told.ever_deferred),
+            told: ToldCounts::default(),
+            ..self.clone()
+        }
+    }
+
     /// Adds other messages.
     pub fn merge(&mut self, other: &Self) {
         self.messages += other.messages;
@@ -145,6 +186,11 @@ impl MessageCounts {
         self.bytes += other.bytes;
         self.earlier_delivered += other.earlier_delivered;
         self.earlier_given_up += other.earlier_given_up;
+        self.told.messages += other.told.messages;
+        self.told.recipients.merge(&other.told.recipients);
+        self.told.messages_with.merge(&other.told.messages_with);
+        self.told.delivered_after_deferral += other.told.delivered_after_deferral;
+        self.told.ever_deferred += other.told.ever_deferred;
     }
 }
 
@@ -197,7 +243,7 @@ impl Weight for Trouble {
 }
 
 /// All counters.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Summary {
     /// Mail.
     pub mail: MessageCounts,
@@ -598,6 +644,9 @@ impl Summary {
         counts.ever_deferred += message.ever_deferred;
         counts.earlier_delivered += message.earlier_delivered;
         counts.earlier_given_up += message.earlier_given_up;
+        counts.told.recipients.merge(&message.told.recipients);
+        counts.told.delivered_after_deferral += message.told.delivered_after_deferral;
+        counts.told.ever_deferred += message.told.ever_deferred;
         if message.reinjected {
             self.reinjected += 1;
             return;
@@ -606,9 +655,12 @@ impl Summary {
         counts.began_before += u64::from(!message.born);
         counts.without_end += u64::from(message.end == End::InputEnded);
         counts.bytes += message.size;
+        counts.told.messages += u64::from(message.told.is_all);
         for fate in Fate::ALL {
             if message.has(*fate) {
                 counts.messages_with.add(*fate, 1);
+                let (all, told) = (message.fates.get(*fate), message.told.recipients.get(*fate));
+                counts.told.messages_with.add(*fate, u64::from(all > 0 && all == told));
             }
         }
     }

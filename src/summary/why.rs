@@ -70,7 +70,7 @@ impl Default for CauseCount {
 }
 
 /// All causes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Causes {
     rows: Vec<((Direction, CauseId), CauseCount)>,
     numbers: HashMap<(Direction, CauseId), u16>,
