@@ -21,6 +21,8 @@ const ONE_PEER_REFUSES: f64 = 0.4;
 /// So many refused senders whose mail we took before or afterwards, and this share of all refused ones, are no spam.
 const LEAST_ORDINARY: u64 = 10;
 const ORDINARY_SHARE: f64 = 0.25;
+/// A rule that refuses clients nearly all of which have a name, or have none, is seen in what we accept of that sort.
+const ONE_SORT: f64 = 0.7;
 /// Accepted mail below this share of the usual, while a rule refuses more: ordinary mail is refused.
 const ACCEPTED_LESS: f64 = 0.8;
 
@@ -224,11 +226,15 @@ fn judge_refusals(watcher: &Watcher, frame: &Frame, episode: &mut Episode) {
     if episode.kind != Kind::OwnRestriction {
         return;
     }
-    let (accepted, usual) = frame.accepted(watcher, episode.from, episode.until);
+    let unnamed = episode.figures.bounced as f64 / episode.figures.lines.max(1) as f64;
     // With little mail at that hour chance could do it: then the benefit of the doubt is the postmaster's.
-    let fewer = usual >= 10.0
-        && accepted <= ACCEPTED_LESS * usual
-        && usual - accepted >= 3.0 * usual.sqrt();
+    let fewer = |(accepted, usual): (f64, f64)| {
+        usual >= 10.0 && accepted <= ACCEPTED_LESS * usual && usual - accepted >= 3.0 * usual.sqrt()
+    };
+    let [all, of_unnamed, of_named] = frame.accepted(watcher, (episode.from, episode.until));
+    let fewer = fewer(all)
+        || unnamed >= ONE_SORT && fewer(of_unnamed)
+        || unnamed <= 1.0 - ONE_SORT && fewer(of_named);
     let Figures { messages: senders, recipients: known, recovered: came_again, .. } =
         episode.figures;
     let ordinary = known + came_again;

@@ -61,6 +61,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         warnings: shown.warnings(summary),
         incidents: Vec::new(),
         incidents_found: 0,
+        baseline_hours: None,
         runs: None,
         thresholds: Vec::new(),
         mail: mail(&summary.mail),
