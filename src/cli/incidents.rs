@@ -139,6 +139,9 @@ fn run_on(
     let outcome =
         between.guard.before(&mut collector, |sink| incremental.read(&args.input, &options, sink));
     let mut status = problems(&outcome).and(incremental.status());
+    if outcome.nothing_was_read() {
+        return Ok(status);
+    }
     let next = collector.carry();
     let history = folder.join("incidents.history");
     if let Some(file) = &args.baseline {

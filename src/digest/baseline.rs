@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Hours of a week.
 const WEEK: i64 = 168;
+const HOURS: usize = 168;
 /// With fewer hours nothing is said of those that are not known.
 const FEW: usize = 24;
 
@@ -138,7 +139,7 @@ impl Baseline {
         if known == 0 {
             return None;
         }
-        let mut hours = vec![(0.0, [0.0, 0.0]); WEEK as usize];
+        let mut hours = vec![(0.0, [0.0, 0.0]); HOURS];
         for (hour, weeks) in &self.weeks {
             if let Some(place) = hours.get_mut(usize::from(*hour)) {
                 place.0 = f64::from(*weeks);

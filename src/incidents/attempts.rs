@@ -60,13 +60,14 @@ impl Watcher {
         }
     }
 
-    /// What became of a recipient that failed before, where it failed.
+    /// What became of a recipient that failed before, where it failed. The message's last failure may have been another
+    /// recipient's with another cause: then it is that of its course before.
     fn settle(&mut self, row: u16, peer: u32, origin: Origin, change: impl Fn(&mut Cell)) {
         let class = origin.class;
         for key in [Key::Peer { row, peer, class }, Key::Everywhere { row }] {
             if let Some(index) = self.index.get(&key)
                 && let Some((_, course)) = self.courses.get_mut(*index as usize)
-                && let Some(cell) = course.series.known(origin.failed)
+                && let Some(cell) = course.series.before(origin.failed)
             {
                 change(cell);
             }

@@ -15,8 +15,10 @@ pub(super) type Seconds = u32;
 
 /// Lines of one minute share a cell.
 const STEP: Seconds = 60;
-/// Lines of so many seconds share a block.
+/// Lines of so many seconds share a block,
 const BLOCK: Seconds = 960;
+/// and what a login sends in so many: there are many logins, and few of them are ever looked at.
+const LONG_BLOCK: Seconds = 14_400;
 
 /// What happened in a minute, or in a longer time of much the same rate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -157,6 +159,12 @@ impl Series {
         let at =
             near.into_iter().find(|at| self.cells.get(*at).is_some_and(|cell| cell.takes(time)))?;
         self.cells.get_mut(at)
+    }
+
+    /// The last cell that begins by that time.
+    pub(super) fn before(&mut self, time: Seconds) -> Option<&mut Cell> {
+        let after = self.cells.partition_point(|cell| cell.first <= time);
+        self.cells.get_mut(after.checked_sub(1)?)
     }
 
     /// Has at most so many cells afterwards; gives how many there are fewer.
@@ -312,8 +320,8 @@ impl Block {
         self.lines = self.lines.saturating_add(lines);
     }
 
-    const fn takes(&self, time: Seconds) -> bool {
-        self.begin <= time && (time <= self.end || time - self.begin < BLOCK)
+    const fn takes(&self, time: Seconds, length: Seconds) -> bool {
+        self.begin <= time && (time <= self.end || time - self.begin < length)
     }
 
     /// Nothing of it will be shown.
@@ -366,6 +374,8 @@ impl Extent for Block {
 pub(super) struct Course {
     /// Its number: later courses have higher ones.
     pub(super) number: u32,
+    /// It is what a login sends.
+    pub(super) of_login: bool,
     pub(super) series: Series,
     pub(super) blocks: Vec<Block>,
     pub(super) lines: u64,
@@ -379,17 +389,21 @@ impl Course {
     /// The block of a line, made if it is new (second value).
     pub(super) fn block(&mut self, time: Seconds) -> (&mut Block, bool) {
         let (at, new) = match self.blocks.last() {
-            Some(block) if block.takes(time) => (self.blocks.len() - 1, false),
+            Some(block) if block.takes(time, self.block_length()) => (self.blocks.len() - 1, false),
             _ => self.find_block(time),
         };
         #[expect(clippy::indexing_slicing, reason = "found or inserted above")]
         (&mut self.blocks[at], new)
     }
 
+    const fn block_length(&self) -> Seconds {
+        if self.of_login { LONG_BLOCK } else { BLOCK }
+    }
+
     fn find_block(&mut self, time: Seconds) -> (usize, bool) {
         let after = self.blocks.partition_point(|block| block.begin <= time);
         if let Some(before) = after.checked_sub(1)
-            && self.blocks.get(before).is_some_and(|block| block.takes(time))
+            && self.blocks.get(before).is_some_and(|block| block.takes(time, self.block_length()))
         {
             return (before, false);
         }
@@ -428,7 +442,8 @@ mod tests {
         assert_eq!(cells.first().map(|c| c.first), Some(1000));
         assert_eq!(cells.last().map(|c| c.last), Some(4997));
         assert_eq!(series.known(3000).map(|c| c.first / 60), Some(50));
-        assert!(series.known(90_000).is_none());
+        assert!(series.known(90_000).is_none() && series.before(999).is_none());
+        assert_eq!(series.before(90_000).map(|c| c.last), Some(4997));
     }
 
     #[test]

@@ -194,11 +194,14 @@ fn is_everywhere(watcher: &Watcher, episode: &Episode) -> bool {
         .map(|block| u64::from(block.lines))
         .sum();
     let largest = peers.first().map_or(0, |(_, count)| *count);
+    // Each name may have lost as many lines as seven names lost together; only a block with that many loses any.
+    let lost = lines.saturating_sub(peers.iter().map(|(_, count)| count).sum());
+    let (largest, many) = (largest + lost / 7, lost * 4 > lines);
     let most = match episode.kind {
         Kind::RefusedByMany | Kind::BounceWave => ONE_PEER_REFUSES,
         _ => ONE_PEER,
     };
-    peers.len() >= 3 && (largest as f64) < most * lines.max(1) as f64
+    (peers.len() >= 3 || many) && (largest as f64) < most * lines.max(1) as f64
 }
 
 /// A login that sends far more than usual is stolen when much of it comes back or when it is used from elsewhere;
