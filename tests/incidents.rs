@@ -368,7 +368,7 @@ fn no_way_out_to_anybody_is_one_incident() {
 #[test]
 fn a_queue_that_only_grows_is_found_and_still_on() {
     let mut log = Log::ordinary(2);
-    let (from, until) = (40 * HOUR, 48 * HOUR);
+    let (from, until) = (40 * HOUR, 40 * HOUR + 400 * 70);
     for n in 0..400 {
         log.message(from + n * 70, "ann@example.com", None);
     }
@@ -446,7 +446,7 @@ fn lines_fit_the_width_in_both_languages() {
 
 #[test]
 fn a_handful_of_lines_makes_no_incident() {
-    for sample in &samples() {
+    for sample in samples().iter().filter(|sample| !sample.name.ends_with("outage.log")) {
         let shown = mailwhy(sample.arguments(&["incidents", "--format", "ndjson"])).run();
         assert_eq!((shown.stdout.as_str(), shown.code), ("", Some(0)), "{}", sample.name);
     }

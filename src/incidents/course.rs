@@ -15,10 +15,8 @@ pub(super) type Seconds = u32;
 
 /// Lines of one minute share a cell.
 const STEP: Seconds = 60;
-/// Lines of so many seconds share a block,
+/// Lines of so many seconds share a block.
 const BLOCK: Seconds = 960;
-/// and what a login sends in so many: there are many logins, and few of them are ever looked at.
-const LONG_BLOCK: Seconds = 14_400;
 
 /// What happened in a minute, or in a longer time of much the same rate.
 #[derive(Clone, Copy, Debug, Default)]
@@ -320,8 +318,8 @@ impl Block {
         self.lines = self.lines.saturating_add(lines);
     }
 
-    const fn takes(&self, time: Seconds, length: Seconds) -> bool {
-        self.begin <= time && (time <= self.end || time - self.begin < length)
+    const fn takes(&self, time: Seconds) -> bool {
+        self.begin <= time && (time <= self.end || time - self.begin < BLOCK)
     }
 
     /// Nothing of it will be shown.
@@ -374,8 +372,6 @@ impl Extent for Block {
 pub(super) struct Course {
     /// Its number: later courses have higher ones.
     pub(super) number: u32,
-    /// It is what a login sends.
-    pub(super) of_login: bool,
     pub(super) series: Series,
     pub(super) blocks: Vec<Block>,
     pub(super) lines: u64,
@@ -389,21 +385,17 @@ impl Course {
     /// The block of a line, made if it is new (second value).
     pub(super) fn block(&mut self, time: Seconds) -> (&mut Block, bool) {
         let (at, new) = match self.blocks.last() {
-            Some(block) if block.takes(time, self.block_length()) => (self.blocks.len() - 1, false),
+            Some(block) if block.takes(time) => (self.blocks.len() - 1, false),
             _ => self.find_block(time),
         };
         #[expect(clippy::indexing_slicing, reason = "found or inserted above")]
         (&mut self.blocks[at], new)
     }
 
-    const fn block_length(&self) -> Seconds {
-        if self.of_login { LONG_BLOCK } else { BLOCK }
-    }
-
     fn find_block(&mut self, time: Seconds) -> (usize, bool) {
         let after = self.blocks.partition_point(|block| block.begin <= time);
         if let Some(before) = after.checked_sub(1)
-            && self.blocks.get(before).is_some_and(|block| block.takes(time, self.block_length()))
+            && self.blocks.get(before).is_some_and(|block| block.takes(time))
         {
             return (before, false);
         }

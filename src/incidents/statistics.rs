@@ -39,6 +39,8 @@ const LEAST_FAR: f64 = 3.0;
 /// Seconds without any event that end an incident.
 const SILENCE: Seconds = 12 * 3600;
 const ROUNDS: usize = 5;
+/// Bins of logs of less than half a day are no longer (seconds).
+const SHORT: f64 = 900.0;
 
 /// Events in a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -169,7 +171,7 @@ pub(super) fn baseline<'b>(
             .copied()
             .filter(|stretch| base.passes(points, *stretch, LEAST_RATIO_OUTSIDE, least_score))
             .collect();
-        if round == 0 && found.is_empty() {
+        if round == 0 && found.is_empty() && bins.iter().all(|bin| bin.length <= SHORT) {
             // In a short log one incident is most of its own norm: the strongest stretch is tried against the rest.
             let most = |a: &&Stretch, b: &&Stretch| {
                 base.score(points, **a).total_cmp(&base.score(points, **b))

@@ -9,6 +9,8 @@ use super::course::{Seconds, Who};
 use super::find::{Episode, Figures, Frame, top_of};
 use super::kind::Kind;
 use super::watch::{Key, Watcher};
+use crate::knowledge::ListStatus;
+use crate::knowledge::blocklist::list;
 
 /// A login counts as stolen only if at least so much of what it sent came back,
 const LEAST_BOUNCED: f64 = 0.15;
@@ -227,6 +229,12 @@ pub(super) fn is_stolen(watcher: &Watcher, episode: &Episode) -> bool {
 #[expect(clippy::cast_precision_loss, reason = "a share")]
 fn judge_refusals(watcher: &Watcher, frame: &Frame, episode: &mut Episode) {
     if episode.kind != Kind::OwnRestriction {
+        return;
+    }
+    // A list that has closed answers for everybody, if it answers at all.
+    if let Key::Refusal { detail, .. } = episode.key
+        && list(watcher.names.text(detail)).is_some_and(|list| list.status == ListStatus::Closed)
+    {
         return;
     }
     let unnamed = episode.figures.bounced as f64 / episode.figures.lines.max(1) as f64;

@@ -423,8 +423,7 @@ impl Watcher {
         } else {
             let index = self.courses.len();
             let number = self.room.next_number();
-            let of_login = matches!(key, Key::User { .. });
-            self.courses.push((key, Course { number, of_login, ..Course::default() }));
+            self.courses.push((key, Course { number, ..Course::default() }));
             self.index.insert(key, u32::try_from(index).unwrap_or(u32::MAX));
             index
         };
