@@ -34,8 +34,6 @@ const LEAST_DISPERSION: f64 = 1.5;
 const LEAST_RATIO_OUTSIDE: f64 = 2.0;
 /// Edges move outwards over what is this surprising by itself (one case in twenty).
 const EDGE_SCORE: f64 = 3.0;
-/// Fewer of them far outside are chance all the same.
-const LEAST_FAR: f64 = 3.0;
 /// Seconds without any event that end an incident.
 const SILENCE: Seconds = 12 * 3600;
 const ROUNDS: usize = 5;
@@ -468,8 +466,7 @@ fn outwards(
     stretch: Stretch,
 ) -> Stretch {
     let Some((from, to)) = times(points, stretch) else { return stretch };
-    let near = ((to - from) / 10).max(1200);
-    let far = ((to - from) / 2).max(near);
+    let margin = ((to - from) / 10).max(1200);
     let unlikely = |count: f64, from, to| {
         let expected = expectation.between(from, to);
         count >= LEAST_RATIO * expected && score(count, expected) / dispersion > EDGE_SCORE
@@ -477,23 +474,21 @@ fn outwards(
     let (mut begin, mut end) = stretch;
     let mut count = 0.0;
     for (index, point) in points.iter().enumerate().take(stretch.0).rev() {
-        if point.first.saturating_add(far) < from {
+        if point.first.saturating_add(margin) < from {
             break;
         }
         count += point.count;
-        let close = point.first.saturating_add(near) >= from;
-        if (close || count >= LEAST_FAR) && unlikely(count, point.first, from) {
+        if unlikely(count, point.first, from) {
             begin = index;
         }
     }
     count = 0.0;
     for (index, point) in points.iter().enumerate().skip(stretch.1 + 1) {
-        if point.last > to.saturating_add(far) {
+        if point.last > to.saturating_add(margin) {
             break;
         }
         count += point.count;
-        let close = point.last <= to.saturating_add(near);
-        if (close || count >= LEAST_FAR) && unlikely(count, to, point.last) {
+        if unlikely(count, to, point.last) {
             end = index;
         }
     }
