@@ -7,7 +7,7 @@ use super::reading::{Writes, inputs_of, read};
 use super::report::problems;
 use super::status::{Status, complain};
 use crate::classify::Judge;
-use crate::digest::{Digest, Usual, Window, is_saved, read_digest, usual};
+use crate::digest::{Baseline, Digest, Usual, Window, is_saved, read_digest, usual};
 use crate::error::Error;
 use crate::history::{History, Lines};
 use crate::report::Collector;
@@ -50,6 +50,15 @@ impl KeepArgs {
     /// Whether anything is kept.
     pub fn wanted(&self) -> bool {
         self.save.is_some() || self.history.is_some()
+    }
+
+    /// What is usual by the history before a moment (seconds since 1970); `None` where there is none yet, or it cannot be
+    /// read, which [`KeepArgs::keep`] says.
+    pub(super) fn baseline(&self, until: Option<i64>) -> Option<Baseline> {
+        let path = self.history.as_ref().filter(|path| path.exists())?;
+        let opened = History::open_existing(path, now()).ok()?;
+        let history = told(Ok(opened), path).ok()?;
+        history.baseline(until).ok().filter(|baseline| baseline.hours() > 0)
     }
 
     /// Keeps a digest; says what went wrong. Gives what the history knows of the usual, where there is one. `run` is the

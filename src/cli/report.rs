@@ -139,7 +139,7 @@ struct Told<'a> {
 
 /// Builds the report, writes it and sends it.
 fn show(
-    collector: Collector,
+    mut collector: Collector,
     outcome: &Outcome,
     args: &ReportArgs,
     (color, language): (Color, Language),
@@ -150,6 +150,10 @@ fn show(
         return Ok(Shown { status: Status::Failed, handed_out: false });
     }
     let ended = collector.ended_before().clone();
+    if let Some(baseline) = args.keep.baseline(collector.begin()) {
+        collector.compare_with(baseline);
+    }
+    let baseline_hours = collector.baseline_hours();
     let Collected { summary, incidents, digest } = collector.finish_with_all(outcome);
     // Before the report: whoever reads it may stop in the middle.
     let name = runs.and_then(|runs| runs.name.as_deref());
@@ -168,6 +172,7 @@ fn show(
         let mut report = build(&summary, about);
         report.incidents = incident_rows(&incidents, about, about.top);
         report.incidents_found = incidents.len();
+        report.baseline_hours = baseline_hours;
         report.runs = runs.map(|AboutRuns { first, before, carried_over, .. }| {
             RunsSection::new(&ended, &summary, (*first, *before), *carried_over)
         });

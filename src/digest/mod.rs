@@ -25,7 +25,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use baseline::{Baseline, Rate};
+pub use baseline::{Asked, Baseline, Rate, Unit, Week};
 pub use compare::{Change, Comparison, Rules, Side, Subject, Trend, compare};
 pub use counter::{Counter, Told};
 pub use counts::{MailCounts, RowCounts, TrafficCounts};

@@ -10,7 +10,7 @@ use crate::record::Record;
 use crate::smtp::{Direction, Disposition, ReplyCode, domain_of};
 
 /// Receiving domains whose provider is remembered, for failures that name no host.
-const MOST_HOMES: usize = 1 << 16;
+const MOST_HOMES: usize = 28 << 10;
 
 /// Whether a recipient had failed before at all.
 const fn is_row(row: u16) -> bool {
@@ -54,17 +54,20 @@ impl Watcher {
     fn first_try(&mut self, slot: Slot, origin: Origin) {
         if !origin.tried && (origin.arrived > 0 || !self.born) {
             self.origin_mut(slot).tried = true;
-            self.demand.at(self.step).0.messages += 1;
+            if let Some(share) = self.whole.now_mut() {
+                share.demand = share.demand.saturating_add(1);
+            }
         }
     }
 
-    /// What became of a recipient that failed before, where it failed.
+    /// What became of a recipient that failed before, where it failed. The message's last failure may have been another
+    /// recipient's with another cause: then it is that of its course before.
     fn settle(&mut self, row: u16, peer: u32, origin: Origin, change: impl Fn(&mut Cell)) {
-        let (step, class) = (origin.failed / self.width, origin.class);
+        let class = origin.class;
         for key in [Key::Peer { row, peer, class }, Key::Everywhere { row }] {
             if let Some(index) = self.index.get(&key)
                 && let Some((_, course)) = self.courses.get_mut(*index as usize)
-                && let Some(cell) = course.series.known(step)
+                && let Some(cell) = course.series.before(origin.failed)
             {
                 change(cell);
             }
@@ -75,10 +78,10 @@ impl Watcher {
         if origin.user == NOBODY || origin.arrived == 0 {
             return;
         }
-        let (now, step) = (self.now, origin.arrived / self.width);
+        let now = self.now;
         if let Some(index) = self.index.get(&Key::User { user: origin.user })
             && let Some((_, course)) = self.courses.get_mut(*index as usize)
-            && let Some(cell) = course.series.known(step)
+            && let Some(cell) = course.series.known(origin.arrived)
         {
             cell.lines = cell.lines.saturating_add(1);
             cell.recovered += delivered;
@@ -96,8 +99,8 @@ impl Watcher {
         if let Some(index) = self.index.get(&Key::User { user: origin.user })
             && let Some((_, course)) = self.courses.get_mut(*index as usize)
         {
-            let (block, new) = course.block(origin.arrived / self.width / self.block);
-            self.blocks += usize::from(new);
+            let (block, new) = course.block(origin.arrived);
+            self.room.blocks += usize::from(new);
             block.top_mut(Who::Code).add(code, 1);
             block.top_mut(Who::Detail).add(cause, 1);
         }
@@ -139,7 +142,7 @@ impl Watcher {
             return;
         }
         // Mail that was in the queue before the log began failed for the first time long ago.
-        let early = self.covered.cells().first().is_some_and(|cell| self.now < cell.first + 3600);
+        let early = self.now < self.whole.first.saturating_add(3600);
         let old = origin.arrived == 0 && (self.born || early);
         let fresh = Weight {
             lines: record.count,
@@ -165,7 +168,7 @@ impl Watcher {
             ];
             self.tell(index, record, event, names);
             if let Some((_, course)) = self.courses.get_mut(index) {
-                let cell = course.series.at(self.step).0;
+                let cell = course.series.at(self.now).0;
                 cell.bounced += lost;
                 cell.vote(origin.user, fresh.lines, fresh.messages);
             }
@@ -179,9 +182,9 @@ impl Watcher {
 
     /// The receiver: its provider, else the site of its host, else the provider that the domain was delivered to
     /// before, else the domain.
-    fn peer_of(&mut self, event: &Event<'_>, provider: Option<&str>, make: bool) -> u32 {
+    fn peer_of(&mut self, event: &Event<'_>, provider: Option<&'static str>, make: bool) -> u32 {
         if let Some(provider) = provider {
-            return self.names.number(provider);
+            return self.provider(provider);
         }
         let host = event.relay.and_then(|relay| relay.host.or(relay.address));
         if let Some(host) = host.filter(|host| *host != "none") {

@@ -1,21 +1,30 @@
-//! The course of one thing over time: counts in steps, and who and what was behind them.
+//! The course of one thing over time: counts in cells, and who and what was behind them.
 //!
-//! A course costs 48 bytes for each step in which something happened, and some 350 for each [`BLOCK`] steps in which
-//! something did (names, codes, two lines of the log). The watcher bounds how many there are of both, by doubling
-//! the step and the block ([`Course::widen`], [`Course::widen_blocks`]).
+//! A cell is a minute in which something happened: 44 bytes. A block is a quarter of an hour of them with names, codes
+//! and two lines of the log: about a kilobyte. The watcher bounds how many there are of both (`room.rs`): where a
+//! course has too many, neighbours that are alike in rate become one (`thin.rs`), so that quiet days are told
+//! coarsely and the minutes in which something begins or ends stay as they are.
 
 use super::names::NOBODY;
+use super::thin::{Extent, thin};
 use crate::record::Location;
 use crate::summary::Sample;
 
 /// Seconds since 1970 in 32 bits: enough until 2106, and half the memory.
 pub(super) type Seconds = u32;
 
-/// What happened in one step.
+/// Lines of one minute share a cell.
+const STEP: Seconds = 60;
+/// Lines of so many seconds share a block.
+const BLOCK: Seconds = 960;
+
+/// What happened in a minute, or in a longer time of much the same rate.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cell {
-    /// The step: seconds since 1970 divided by its width.
-    pub(super) step: u32,
+    /// Time of the first line.
+    pub(super) first: Seconds,
+    /// Time of the last line.
+    pub(super) last: Seconds,
     /// Lines.
     pub(super) lines: u32,
     /// Messages that met this for the first time; what the statistics count.
@@ -24,15 +33,11 @@ pub(super) struct Cell {
     pub(super) recipients: u32,
     /// Of those, who got the message in the end.
     pub(super) recovered: u32,
-    /// Of those, who never will.
+    /// Of those, who never will. Of refusals the lines of clients without a name.
     pub(super) bounced: u32,
-    /// Time of the first line.
-    pub(super) first: Seconds,
-    /// Time of the last line.
-    pub(super) last: Seconds,
-    /// Time of the last line about what came in this step; 0 where nothing came later.
+    /// Time of the last line about what came in this cell; 0 where nothing came later.
     pub(super) tail: Seconds,
-    /// The login behind most lines (Boyer and Moore, 1981: never too many), and how much of the step is its doing.
+    /// The login behind most lines (Boyer and Moore, 1981: never too many), and how much of the cell is its doing.
     pub(super) user: u32,
     pub(super) user_lines: u32,
     pub(super) user_messages: u32,
@@ -45,10 +50,7 @@ impl Cell {
         self.recipients = self.recipients.saturating_add(other.recipients);
         self.recovered = self.recovered.saturating_add(other.recovered);
         self.bounced = self.bounced.saturating_add(other.bounced);
-        self.first = match (self.first, other.first) {
-            (0, first) | (first, 0) => first,
-            (a, b) => a.min(b),
-        };
+        self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
         self.tail = self.tail.max(other.tail);
         self.vote(other.user, other.user_lines, other.user_messages);
@@ -68,20 +70,47 @@ impl Cell {
         }
     }
 
+    /// Whether a line of that time belongs here: within the cell, or within the minute in which it begins or ends.
+    const fn takes(&self, time: Seconds) -> bool {
+        self.first <= time && time <= self.last
+            || time / STEP == self.last / STEP
+            || time / STEP == self.first / STEP
+    }
+
     /// Takes in the time of a line.
-    pub(super) fn see(&mut self, time: Seconds) {
-        if self.first == 0 || time < self.first {
+    const fn see(&mut self, time: Seconds) {
+        if time < self.first {
             self.first = time;
         }
-        self.last = self.last.max(time);
+        if time > self.last {
+            self.last = time;
+        }
     }
 }
 
-/// Cells in the order of their steps. The step asked for is nearly always the last one.
+impl Extent for Cell {
+    fn begin(&self) -> Seconds {
+        self.first
+    }
+
+    fn end(&self) -> Seconds {
+        self.last
+    }
+
+    fn counts(&self) -> (u32, u32) {
+        (self.lines, self.messages)
+    }
+
+    fn take_in(&mut self, next: &mut Self) {
+        self.merge(next);
+    }
+}
+
+/// Cells in the order of time. The one asked for is nearly always the last one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Series {
     cells: Vec<Cell>,
-    last: usize,
+    at: usize,
 }
 
 impl Series {
@@ -89,66 +118,61 @@ impl Series {
         &self.cells
     }
 
-    /// The cell of a step, made if it is new (second value).
-    pub(super) fn at(&mut self, step: u32) -> (&mut Cell, bool) {
+    /// The cell of a line, made if it is new (second value).
+    #[inline]
+    pub(super) fn at(&mut self, time: Seconds) -> (&mut Cell, bool) {
         let mut new = false;
-        if self.cells.get(self.last).is_none_or(|cell| cell.step != step) {
-            self.last = match self.cells.binary_search_by_key(&step, |cell| cell.step) {
-                Ok(at) => at,
-                Err(at) => {
-                    self.cells.insert(at, Cell { step, ..Cell::default() });
-                    new = true;
-                    at
-                }
-            };
+        if self.cells.get(self.at).is_none_or(|cell| !cell.takes(time)) {
+            new = self.find(time);
         }
-        // The line above has made it.
+        // Found or made above.
         #[expect(clippy::indexing_slicing, reason = "found or inserted above")]
-        (&mut self.cells[self.last], new)
+        let cell = &mut self.cells[self.at];
+        cell.see(time);
+        (cell, new)
     }
 
-    /// The cell of a step, if there is one.
-    pub(super) fn known(&mut self, step: u32) -> Option<&mut Cell> {
-        let at = self.cells.binary_search_by_key(&step, |cell| cell.step).ok()?;
+    /// Moves to the cell of a time; says whether it is new.
+    fn find(&mut self, time: Seconds) -> bool {
+        let after = self.cells.partition_point(|cell| cell.first <= time);
+        for near in [after.wrapping_sub(1), after] {
+            if self.cells.get(near).is_some_and(|cell| cell.takes(time)) {
+                self.at = near;
+                return false;
+            }
+        }
+        if self.cells.len() == self.cells.capacity() {
+            // By a quarter: there are thousands of courses, and half of the usual doubling would stay empty.
+            self.cells.reserve_exact(self.cells.len() / 4 + 2);
+        }
+        self.cells.insert(after, Cell { first: time, last: time, ..Cell::default() });
+        self.at = after;
+        true
+    }
+
+    /// The cell that a line of that time was counted in, if there is one.
+    pub(super) fn known(&mut self, time: Seconds) -> Option<&mut Cell> {
+        let after = self.cells.partition_point(|cell| cell.first <= time);
+        let near = [after.wrapping_sub(1), after];
+        let at =
+            near.into_iter().find(|at| self.cells.get(*at).is_some_and(|cell| cell.takes(time)))?;
         self.cells.get_mut(at)
     }
 
-    /// As [`Self::widen`], where `lines` is a level: that of the later step stays.
-    pub(super) fn widen_levels(&mut self) {
-        for cell in &mut self.cells {
-            cell.step /= 2;
-        }
-        self.cells.dedup_by(|next, kept| {
-            let same = next.step == kept.step;
-            if same {
-                kept.merge(next);
-                kept.lines = next.lines;
-            }
-            same
-        });
-        self.last = 0;
+    /// The last cell that begins by that time.
+    pub(super) fn before(&mut self, time: Seconds) -> Option<&mut Cell> {
+        let after = self.cells.partition_point(|cell| cell.first <= time);
+        self.cells.get_mut(after.checked_sub(1)?)
     }
 
-    /// Steps of twice the width; gives how many cells there are fewer.
-    pub(super) fn widen(&mut self) -> usize {
-        let before = self.cells.len();
-        for cell in &mut self.cells {
-            cell.step /= 2;
-        }
-        self.cells.dedup_by(|next, kept| {
-            let same = next.step == kept.step;
-            if same {
-                kept.merge(next);
-            }
-            same
-        });
-        self.last = 0;
-        before - self.cells.len()
+    /// Has at most so many cells afterwards; gives how many there are fewer.
+    pub(super) fn thin(&mut self, most: usize) -> usize {
+        let fewer = thin(&mut self.cells, most);
+        self.cells.shrink_to(most);
+        self.at = 0;
+        fewer
     }
 }
-
-/// How many steps share one block at first.
-pub(super) const BLOCK: u32 = 16;
 
 /// The commonest of many names, in little room (Misra and Gries, 1982): counts are never too high.
 #[derive(Clone, Copy, Debug, Default)]
@@ -184,6 +208,14 @@ impl Top {
         }
     }
 
+    fn forget_singles(&mut self) {
+        for (_, sum) in &mut self.0 {
+            if *sum == 1 {
+                *sum = 0;
+            }
+        }
+    }
+
     /// Names with their least counts.
     pub(super) fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         self.0.iter().copied().filter(|(_, sum)| *sum > 0)
@@ -215,7 +247,7 @@ pub(super) struct Quote {
 
 impl Quote {
     /// A longer text is cut.
-    pub(super) const LONGEST: usize = 300;
+    pub(super) const LONGEST: usize = 240;
 
     pub(super) fn new(at: Location, time: Seconds, text: &str) -> Self {
         let mut quote = Self { at, time, text: String::new() };
@@ -230,6 +262,23 @@ impl Quote {
         self.write(text);
     }
 
+    /// Takes over a line that is made of pieces.
+    pub(super) fn become_words(
+        &mut self,
+        at: Location,
+        time: Seconds,
+        words: std::fmt::Arguments<'_>,
+    ) {
+        use std::fmt::Write;
+        (self.at, self.time) = (at, time);
+        self.text.clear();
+        // A string takes all that is written to it.
+        let _ = self.text.write_fmt(words);
+        let end = (0..=self.text.len().min(Self::LONGEST)).rev();
+        let end = end.into_iter().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+        self.text.truncate(end);
+    }
+
     fn write(&mut self, text: &str) {
         let most = text.len().min(Self::LONGEST);
         let end = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -237,11 +286,9 @@ impl Quote {
     }
 }
 
-/// Who and what was behind some steps.
+/// Who and what was behind some cells.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
-    /// Step number divided by the steps in a block.
-    pub(super) number: u32,
     /// Times of its first and last line.
     pub(super) begin: Seconds,
     pub(super) end: Seconds,
@@ -266,40 +313,65 @@ impl Block {
 
     /// Takes in a line.
     pub(super) fn see(&mut self, time: Seconds, lines: u32) {
-        if self.lines == 0 || time < self.begin {
-            self.begin = time;
-        }
+        self.begin = self.begin.min(time);
         self.end = self.end.max(time);
         self.lines = self.lines.saturating_add(lines);
     }
 
-    fn merge(&mut self, other: &mut Self) {
-        self.begin = self.begin.min(other.begin);
-        self.end = self.end.max(other.end);
-        self.lines = self.lines.saturating_add(other.lines);
-        for (mine, theirs) in self.tops.iter_mut().zip(&other.tops) {
+    const fn takes(&self, time: Seconds) -> bool {
+        self.begin <= time && (time <= self.end || time - self.begin < BLOCK)
+    }
+
+    /// Nothing of it will be shown.
+    fn forget_lines(&mut self) {
+        self.first = None;
+        self.last = None;
+    }
+
+    /// Names that stand for one line each are forgotten.
+    pub(super) fn forget_singles(&mut self) {
+        for top in &mut self.tops {
+            top.forget_singles();
+        }
+    }
+}
+
+impl Extent for Block {
+    fn begin(&self) -> Seconds {
+        self.begin
+    }
+
+    fn end(&self) -> Seconds {
+        self.end
+    }
+
+    fn counts(&self) -> (u32, u32) {
+        (self.lines, 0)
+    }
+
+    fn take_in(&mut self, next: &mut Self) {
+        self.begin = self.begin.min(next.begin);
+        self.end = self.end.max(next.end);
+        self.lines = self.lines.saturating_add(next.lines);
+        for (mine, theirs) in self.tops.iter_mut().zip(&next.tops) {
             for (name, count) in theirs.entries() {
                 mine.add(name, count);
             }
         }
         if self.first.is_none() {
-            self.first = other.first.take();
+            self.first = next.first.take();
         }
-        if other.last.is_some() {
-            self.last = other.last.take();
+        if next.last.is_some() {
+            self.last = next.last.take();
         }
-    }
-
-    /// Nothing of it will be shown.
-    pub(super) fn forget_lines(&mut self) {
-        self.first = None;
-        self.last = None;
     }
 }
 
 /// One thing over time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Course {
+    /// Its number: later courses have higher ones.
+    pub(super) number: u32,
     pub(super) series: Series,
     pub(super) blocks: Vec<Block>,
     pub(super) lines: u64,
@@ -310,41 +382,38 @@ pub(super) struct Course {
 const QUIET: u32 = 4;
 
 impl Course {
-    /// The block of a number, made if it is new (second value).
-    pub(super) fn block(&mut self, number: u32) -> (&mut Block, bool) {
-        let last = self.blocks.last().map(|block| block.number);
-        let (at, new) = if last == Some(number) {
-            (self.blocks.len() - 1, false)
-        } else {
-            match self.blocks.binary_search_by_key(&number, |block| block.number) {
-                Ok(at) => (at, false),
-                Err(at) => {
-                    if let Some(quiet) = self.blocks.last_mut().filter(|b| b.lines < QUIET) {
-                        quiet.forget_lines();
-                    }
-                    self.blocks.insert(at, Block { number, ..Block::default() });
-                    (at, true)
-                }
-            }
+    /// The block of a line, made if it is new (second value).
+    pub(super) fn block(&mut self, time: Seconds) -> (&mut Block, bool) {
+        let (at, new) = match self.blocks.last() {
+            Some(block) if block.takes(time) => (self.blocks.len() - 1, false),
+            _ => self.find_block(time),
         };
         #[expect(clippy::indexing_slicing, reason = "found or inserted above")]
         (&mut self.blocks[at], new)
     }
 
-    /// Blocks of twice the width; gives how many there are fewer.
-    pub(super) fn widen_blocks(&mut self) -> usize {
-        let before = self.blocks.len();
-        for block in &mut self.blocks {
-            block.number /= 2;
+    fn find_block(&mut self, time: Seconds) -> (usize, bool) {
+        let after = self.blocks.partition_point(|block| block.begin <= time);
+        if let Some(before) = after.checked_sub(1)
+            && self.blocks.get(before).is_some_and(|block| block.takes(time))
+        {
+            return (before, false);
         }
-        self.blocks.dedup_by(|next, kept| {
-            let same = next.number == kept.number;
-            if same {
-                kept.merge(next);
-            }
-            same
-        });
-        before - self.blocks.len()
+        if let Some(quiet) = self.blocks.last_mut().filter(|b| b.lines < QUIET) {
+            quiet.forget_lines();
+        }
+        if self.blocks.len() == self.blocks.capacity() {
+            self.blocks.reserve_exact(self.blocks.len() / 4 + 1);
+        }
+        self.blocks.insert(after, Block { begin: time, end: time, ..Block::default() });
+        (after, true)
+    }
+
+    /// Has at most so many blocks afterwards; gives how many there are fewer.
+    pub(super) fn thin_blocks(&mut self, most: usize) -> usize {
+        let fewer = thin(&mut self.blocks, most);
+        self.blocks.shrink_to(most);
+        fewer
     }
 }
 
@@ -353,20 +422,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wider_steps_lose_no_count_and_keep_the_first_and_last_time() {
+    fn lines_of_a_minute_share_a_cell_in_whatever_order_they_come() {
         let mut series = Series::default();
         for time in (1000..5000).step_by(7).rev() {
-            let (cell, _) = series.at(time / 60);
-            cell.lines += 1;
-            cell.see(time);
+            series.at(time).0.lines += 1;
         }
-        let lines = |series: &Series| series.cells().iter().map(|c| c.lines).sum::<u32>();
-        let (before, fewer) = (lines(&series), series.widen());
-        assert_eq!((before, lines(&series)), (572, 572));
-        assert!(fewer > 30, "{fewer}");
-        assert!(series.cells().is_sorted_by_key(|cell| cell.step));
-        assert_eq!(series.cells().first().map(|c| c.first), Some(1000));
-        assert_eq!(series.cells().last().map(|c| c.last), Some(4997));
+        let cells = series.cells();
+        assert_eq!(cells.iter().map(|c| c.lines).sum::<u32>(), 572);
+        assert_eq!(cells.len(), 68, "minutes from 16 to 83");
+        assert!(cells.is_sorted_by_key(|cell| cell.first));
+        assert_eq!(cells.first().map(|c| c.first), Some(1000));
+        assert_eq!(cells.last().map(|c| c.last), Some(4997));
+        assert_eq!(series.known(3000).map(|c| c.first / 60), Some(50));
+        assert!(series.known(90_000).is_none() && series.before(999).is_none());
+        assert_eq!(series.before(90_000).map(|c| c.last), Some(4997));
+    }
+
+    #[test]
+    fn a_thinned_course_loses_no_count_and_finds_its_cells_again() {
+        let mut series = Series::default();
+        for time in (0..86_400).step_by(97) {
+            series.at(time).0.lines += 1;
+        }
+        let before = series.cells().len();
+        let fewer = series.thin(200);
+        assert!(series.cells().len() <= 200);
+        assert_eq!(before - fewer, series.cells().len());
+        assert_eq!(series.cells().iter().map(|c| c.lines).sum::<u32>(), 891);
+        for time in (0..86_400).step_by(97) {
+            assert!(!series.at(time).1, "{time}");
+        }
     }
 
     #[test]

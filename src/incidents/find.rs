@@ -2,12 +2,15 @@
 //!
 //! What episodes have to do with each other is `story.rs`.
 
-use super::course::{Cell, Course, Seconds, Series, Who};
+use super::course::{Cell, Course, Seconds, Who};
 use super::kind::{Kind, kind_of};
 use super::statistics::{
-    Bin, LEAST_RATIO, Point, Stretch, again, at_silences, baseline, refine, score, threshold, times,
+    Bin, Known, LEAST_RATIO, Point, Stretch, again, at_silences, baseline, refine, score,
+    threshold, times,
 };
+use super::usual::{usual_of, with_usual};
 use super::watch::{Key, Watcher};
+use crate::digest::Unit;
 use hashbrown::HashMap;
 
 /// What is over sooner is not worth waking anybody.
@@ -60,6 +63,8 @@ impl Figures {
 pub(super) struct Frame {
     outbound: Vec<Bin>,
     inbound: Vec<Bin>,
+    /// As `inbound`, of clients without a name.
+    unnamed: Vec<Bin>,
     pub(super) last: Seconds,
 }
 
@@ -68,27 +73,37 @@ impl Frame {
     const LEAST_SECONDS: u32 = 3 * 3600;
 
     pub(super) fn of(watcher: &Watcher) -> Option<Self> {
-        let cells = watcher.covered.cells();
-        let (first, last) = (cells.first()?.first, cells.iter().map(|cell| cell.last).max()?);
+        let whole = &watcher.whole;
+        let (first, last) = (whole.first, whole.last);
         let span = last.checked_sub(first)?;
-        let length = if span < 12 * 3600 { 900 } else { 3600 }.max(watcher.width);
-        let covered = bins_of(&watcher.covered, length, first, last);
-        let with = |series: &Series| {
-            let mut bins = covered.clone();
-            for cell in series.cells() {
-                let index = bins.partition_point(|bin| bin.begin <= cell.first_of(watcher.width));
-                if let Some(bin) = index.checked_sub(1).and_then(|at| bins.get_mut(at)) {
-                    bin.demand += f64::from(cell.messages);
-                }
+        let length = if span < 12 * 3600 { 900 } else { 3600 }.max(whole.length());
+        let mut outbound: Vec<Bin> = Vec::new();
+        let mut inbound: Vec<Bin> = Vec::new();
+        let mut unnamed: Vec<Bin> = Vec::new();
+        for (begin, share) in whole.shares() {
+            let hour = begin / length * length;
+            let end = hour.saturating_add(length).min(last.saturating_add(1));
+            let hour = hour.max(first);
+            if outbound.last().is_none_or(|bin| bin.begin < hour) {
+                let length = f64::from(end.saturating_sub(hour));
+                let bin = Bin { begin: hour, length, demand: 0.0, known: Known::Nothing };
+                outbound.push(bin);
+                inbound.push(bin);
+                unnamed.push(bin);
             }
-            bins
-        };
-        let seconds: f64 = covered.iter().map(|bin| bin.length).sum();
-        if seconds < f64::from(Self::LEAST_SECONDS) {
+            if let (Some(out), Some(into)) = (outbound.last_mut(), inbound.last_mut()) {
+                out.demand += f64::from(share.demand);
+                into.demand += f64::from(share.accepted);
+            }
+            if let Some(bin) = unnamed.last_mut() {
+                bin.demand += f64::from(share.unnamed);
+            }
+        }
+        let seconds: f64 = outbound.iter().map(|bin| bin.length).sum();
+        if seconds < f64::from(Self::LEAST_SECONDS) && watcher.baseline.is_none() {
             return None;
         }
-        let (outbound, inbound) = (with(&watcher.demand), with(&watcher.accepted));
-        Some(Self { outbound, inbound, last })
+        Some(Self { outbound, inbound, unnamed, last })
     }
 
     /// What is measured beside a course, and whether the course goes with it.
@@ -103,21 +118,17 @@ impl Frame {
         }
     }
 
-    /// Mail that strangers brought and we took between two moments, and what was to be expected.
-    pub(super) fn accepted(&self, watcher: &Watcher, from: Seconds, until: Seconds) -> (f64, f64) {
-        let inside: u64 = watcher
-            .accepted
-            .cells()
-            .iter()
-            .filter(|cell| {
-                let begin = cell.first_of(watcher.width);
-                begin >= from && begin.saturating_add(watcher.width) <= until
-            })
-            .map(|cell| u64::from(cell.messages))
-            .sum();
-        #[expect(clippy::cast_precision_loss, reason = "a ratio")]
-        let inside = inside as f64;
-        (inside, usual(&self.inbound, from, until))
+    /// Mail that strangers brought and we took between two moments, and what was to be expected: of all clients, of
+    /// those without a name and of those with one.
+    pub(super) fn accepted(
+        &self,
+        watcher: &Watcher,
+        (from, until): (Seconds, Seconds),
+    ) -> [(f64, f64); 3] {
+        let (all, unnamed) = watcher.whole.accepted(from, until);
+        let usual_all = usual(&self.inbound, from, until);
+        let usual_unnamed = usual(&self.unnamed, from, until);
+        [(all, usual_all), (unnamed, usual_unnamed), (all - unnamed, usual_all - usual_unnamed)]
     }
 }
 
@@ -149,28 +160,6 @@ fn usual(bins: &[Bin], from: Seconds, until: Seconds) -> f64 {
         time = next;
     }
     sum
-}
-
-impl Cell {
-    fn first_of(&self, width: u32) -> Seconds {
-        self.step.saturating_mul(width)
-    }
-}
-
-/// The time that a series covers, in bins of a length.
-fn bins_of(series: &Series, length: u32, first: Seconds, last: Seconds) -> Vec<Bin> {
-    let mut bins: Vec<Bin> = Vec::new();
-    for cell in series.cells() {
-        let number = cell.first.max(first) / length;
-        let begin = number.saturating_mul(length);
-        if bins.last().is_some_and(|bin| bin.begin >= begin.max(first)) {
-            continue;
-        }
-        let end = begin.saturating_add(length).min(last.saturating_add(1));
-        let begin = begin.max(first);
-        bins.push(Bin { begin, length: f64::from(end.saturating_sub(begin)), demand: 0.0 });
-    }
-    bins
 }
 
 /// A login whose doings are told apart from all else, from a moment on.
@@ -205,7 +194,7 @@ pub(super) fn episodes(
     let least = threshold(tested.len(), frame.outbound.len());
     let test = |of: &(usize, Key, Kind), stolen: &[Stolen]| {
         let (index, key, kind) = *of;
-        let test = Test { frame, key, kind, index, width: watcher.width, least, stolen };
+        let test = Test { watcher, frame, key, kind, index, least, stolen };
         watcher.courses.get(index).map_or_else(Vec::new, |(_, course)| test.run(course))
     };
     let (users, others): (Vec<_>, Vec<_>) =
@@ -270,11 +259,11 @@ fn counts_lines(key: Key) -> bool {
 
 /// The test of one course.
 struct Test<'f> {
+    watcher: &'f Watcher,
     frame: &'f Frame,
     key: Key,
     kind: Kind,
     index: usize,
-    width: u32,
     least: f64,
     stolen: &'f [Stolen],
 }
@@ -302,6 +291,15 @@ impl Test<'_> {
         let user = matches!(self.key, Key::User { .. });
         let events = if counts_lines(self.key) { lines() } else { messages() };
         let (bins, follows) = self.frame.of_key(self.key, self.kind);
+        let usual = usual_of(self.watcher, self.key);
+        let known = |unit| {
+            let usual = usual.as_ref()?;
+            Some(with_usual(self.watcher, (self.key, bins), usual, unit))
+        };
+        let unit = if counts_lines(self.key) { Unit::Lines } else { Unit::Messages };
+        let (of_events, of_lines) = (known(unit), known(Unit::Lines));
+        let line_bins = of_lines.as_deref().unwrap_or(bins);
+        let bins = of_events.as_deref().unwrap_or(bins);
         let base = baseline(&events, bins, follows, self.least);
         let passed: Vec<Stretch> = base
             .stretches
@@ -315,7 +313,7 @@ impl Test<'_> {
         let spans: Vec<_> = base.stretches.iter().filter_map(|s| times(&events, *s)).collect();
         // Retries tell when it ended better than first failures do.
         let lines = if user { events.clone() } else { lines() };
-        let by_lines = again(&lines, bins, &spans, follows);
+        let by_lines = again(&lines, line_bins, &spans, follows);
         let mut found: Vec<Episode> = Vec::new();
         for stretch in passed {
             let exact = refine(&lines, &by_lines, stretch);
@@ -323,7 +321,7 @@ impl Test<'_> {
             let count = sum(&events, exact);
             let expected = base.expectation.between(from, until);
             let inside = cells.get(exact.0..=exact.1).unwrap_or(&[]);
-            let (from, acted_until) = self.edges(inside, from, until, &by_lines.expectation);
+            let (from, acted_until) = edges(inside, from, until, &by_lines.expectation);
             let tail = inside.iter().map(|cell| cell.tail).max().unwrap_or(0);
             let again = found.last().is_some_and(|before| before.acted_until >= from);
             if again || acted_until - from < LEAST_SECONDS {
@@ -344,47 +342,39 @@ impl Test<'_> {
         }
         found
     }
+}
 
-    /// In wide steps the first and the last one may begin and end with what is usual: there the share of the
-    /// step that its surplus fills at the rate of the whole tells the time.
-    fn edges(
-        &self,
-        inside: &[Cell],
-        from: Seconds,
-        until: Seconds,
-        expectation: &super::statistics::Expectation<'_>,
-    ) -> (Seconds, Seconds) {
-        let (Some(first), Some(last)) = (inside.first(), inside.last()) else {
-            return (from, until);
-        };
-        if self.width < 600 || inside.len() < 4 {
-            return (from, until);
-        }
-        let between: f64 =
-            inside.get(1..inside.len() - 1).unwrap_or(&[]).iter().map(|c| f64::from(c.lines)).sum();
-        #[expect(clippy::cast_precision_loss, reason = "at most some thousands")]
-        let per_step = between / (inside.len() - 2) as f64;
-        let filled = |cell: &Cell| -> Option<u32> {
-            let begin = cell.first_of(self.width);
-            let usual = expectation.between(begin, begin.saturating_add(self.width));
-            let share = (f64::from(cell.lines) - usual) / per_step;
-            let seconds = share.clamp(0.0, 1.0) * f64::from(self.width);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "0 to width"
-            )]
-            (usual >= 0.5 && share < 0.9).then_some(seconds as u32)
-        };
-        let from = filled(first).map_or(from, |seconds| {
-            let end = first.first_of(self.width).saturating_add(self.width);
-            end.saturating_sub(seconds).clamp(first.first, first.last)
-        });
-        let until = filled(last).map_or(until, |seconds| {
-            last.first_of(self.width).saturating_add(seconds).clamp(last.first, last.last)
-        });
-        (from, until.max(from))
-    }
+/// A cell that is longer is looked into for where the episode begins or ends.
+const LONG: u32 = 300;
+
+/// A long cell at an edge may hold what is usual beside what is not: then the share of it that its surplus fills at the
+/// rate of the whole tells the time.
+fn edges(
+    inside: &[Cell],
+    from: Seconds,
+    until: Seconds,
+    expectation: &super::statistics::Expectation<'_>,
+) -> (Seconds, Seconds) {
+    let [first, between @ .., last] = inside else { return (from, until) };
+    let (begin, end) = match (between.first(), between.last()) {
+        (Some(second), Some(_)) => (second.first, last.first),
+        _ => return (from, until),
+    };
+    let lines: f64 = between.iter().map(|cell| f64::from(cell.lines)).sum();
+    let rate = lines / f64::from(end.saturating_sub(begin).max(60));
+    let filled = |cell: &Cell, begin: Seconds, end: Seconds| -> Option<u32> {
+        let length = end.saturating_sub(begin);
+        let usual = expectation.between(begin, end);
+        let seconds = ((f64::from(cell.lines) - usual) / rate).clamp(0.0, f64::from(length));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to length")]
+        (length > LONG && usual >= 0.5 && seconds < 0.9 * f64::from(length))
+            .then_some(seconds as u32)
+    };
+    let from = filled(first, first.first, begin)
+        .map_or(from, |seconds| begin.saturating_sub(seconds).clamp(first.first, first.last));
+    let until = filled(last, last.first, last.last)
+        .map_or(until, |seconds| last.first.saturating_add(seconds).clamp(last.first, last.last));
+    (from, until.max(from))
 }
 
 fn sum(points: &[Point], stretch: Stretch) -> f64 {

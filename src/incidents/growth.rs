@@ -7,6 +7,7 @@ use super::course::Seconds;
 use super::find::Frame;
 use super::kind::Kind;
 use super::watch::Watcher;
+use super::whole::Share;
 use super::{Incident, time};
 use crate::smtp::Direction;
 
@@ -44,7 +45,7 @@ pub(super) fn add(watcher: &Watcher, frame: &Frame, incidents: &mut Vec<Incident
         users: Vec::new(),
         since: time(from),
         until: time(until),
-        going_on: frame.last.saturating_sub(until) <= 1800.max(watcher.width),
+        going_on: frame.last.saturating_sub(until) <= 1800.max(watcher.whole.length()),
         lines: 0,
         messages: Some(u64::from(came)),
         recipients: None,
@@ -64,27 +65,30 @@ pub(super) fn add(watcher: &Watcher, frame: &Frame, incidents: &mut Vec<Incident
 /// The time in which the queue kept most above [`LEAST_KEPT`] of what came in: begin, end, how many messages more at
 /// its end, and how many came in. A stretch of greatest sum (Bentley, 1984) over the steps.
 fn growth(watcher: &Watcher) -> Option<(Seconds, Seconds, u32, u32)> {
-    let cells = watcher.queue.cells();
+    let length = watcher.whole.length();
+    let mut cells: Vec<(Seconds, Share)> = watcher.whole.shares().map(|(t, s)| (t, *s)).collect();
+    // A share learns its level when the next one begins.
+    cells.last_mut()?.1.level = watcher.level;
     let (mut sum, mut best, mut start) = (0.0, 0.0, 0);
     let mut found = None;
     for (index, pair) in cells.windows(2).enumerate() {
-        let [before, cell] = pair else { break };
-        let more = f64::from(cell.lines) - f64::from(before.lines);
+        let [(_, before), (_, share)] = pair else { break };
+        let more = f64::from(share.level) - f64::from(before.level);
         if sum <= 0.0 {
             (sum, start) = (0.0, index);
         }
-        sum += more - LEAST_KEPT * f64::from(cell.messages);
+        sum += more - LEAST_KEPT * f64::from(share.came);
         if sum > best {
             best = sum;
             found = Some((start, index + 1));
         }
     }
     let (low, high) = found?;
-    let (first, last) = (cells.get(low)?, cells.get(high)?);
-    let kept = last.lines.saturating_sub(first.lines);
-    let came: u32 = cells.get(low + 1..=high)?.iter().map(|cell| cell.messages).sum();
-    let from = first.step.saturating_add(1).saturating_mul(watcher.width);
-    let until = last.step.saturating_add(1).saturating_mul(watcher.width);
+    let ((begin, first), (end, last)) = (cells.get(low)?, cells.get(high)?);
+    let kept = last.level.saturating_sub(first.level);
+    let came: u32 = cells.get(low + 1..=high)?.iter().map(|(_, share)| share.came).sum();
+    let from = begin.saturating_add(length);
+    let until = end.saturating_add(length).min(watcher.whole.last);
     (kept >= LEAST_MESSAGES && until.saturating_sub(from) >= LEAST_SECONDS)
         .then_some((from, until, kept, came))
 }

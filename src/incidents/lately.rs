@@ -5,7 +5,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 /// The most things in a generation.
-const MOST: usize = 1 << 15;
+const MOST: usize = 28 << 10;
 
 /// Values by the hashes of what they belong to.
 #[derive(Clone, Debug)]

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! records, verdicts ─► watch: courses over time ─► find: what stands out ─► story: what belongs together ─► Incident
-//!                      course, names, theme        statistics                kind
+//!                      course, thin, whole, names  statistics                kind
 //! ```
 //!
 //! [`Watcher`] is fed in the same pass as the report's counters and has a bound on its memory that does not depend on
 //! the log (`watch.rs`). The test is described in `statistics.rs`. Nothing here knows tables, languages or remedies;
-//! `report` makes rows of incidents. What is not found: trouble that was there all the time (there is no norm to
-//! compare it with), and trouble of less than a handful of messages ([`Kind`] has the floors).
+//! `report` makes rows of incidents. What is not found: trouble that was there all the time, unless a history or a saved
+//! report tells what is usual ([`Watcher::compare_with`]), and trouble of less than a handful of messages ([`Kind`] has
+//! the floors).
 
 mod attempts;
 mod course;
@@ -21,12 +22,16 @@ mod room;
 mod statistics;
 mod story;
 mod theme;
+mod thin;
+mod usual;
 mod watch;
+mod whole;
 
 pub use kind::Kind;
 pub use watch::Watcher;
 
 use crate::classify::CauseId;
+use crate::digest::Baseline;
 use crate::record::Location;
 use crate::smtp::Direction;
 use crate::summary::Sample;
@@ -100,6 +105,21 @@ pub struct Incident {
 const NAMES: usize = 8;
 
 impl Watcher {
+    /// What is usual by another log, of the time before this one.
+    pub fn compare_with(&mut self, baseline: Baseline) {
+        self.baseline = Some(baseline);
+    }
+
+    /// Of how many hours of the week another log says what is usual; `None` where there is none.
+    pub fn baseline_hours(&self) -> Option<usize> {
+        self.baseline.as_ref().map(Baseline::hours)
+    }
+
+    /// When the log begins, seconds since 1970; `None` where no line says.
+    pub fn begin(&self) -> Option<i64> {
+        (self.whole.first > 0).then(|| i64::from(self.whole.first))
+    }
+
     /// All incidents of the log watched, the most harmful first.
     pub fn incidents(&self) -> Vec<Incident> {
         let Some(frame) = Frame::of(self) else { return Vec::new() };
@@ -233,15 +253,15 @@ impl Watcher {
     fn share(&self, chief: &Episode, figures: &Figures) -> Option<f64> {
         let Key::Peer { peer, .. } = chief.key else { return None };
         let (_, traffic) = self.courses.iter().find(|(key, _)| *key == Key::Traffic { peer })?;
-        let (from, until) = (chief.from / self.width, chief.until / self.width);
-        let attempts: u64 = traffic
-            .series
-            .cells()
-            .iter()
-            .filter(|cell| (from..=until).contains(&cell.step))
-            .map(|cell| u64::from(cell.lines))
-            .sum();
-        (attempts > 0).then(|| (figures.lines as f64 / attempts as f64).min(1.0))
+        // Of an hour that is only partly inside in proportion.
+        let inside = |cell: &course::Cell| {
+            let (from, until) = (chief.from.max(cell.first), chief.until.min(cell.last));
+            let all = f64::from(cell.last - cell.first + 1);
+            let seconds = f64::from(until.saturating_add(1).saturating_sub(from));
+            f64::from(cell.lines) * (seconds / all).min(1.0)
+        };
+        let attempts: f64 = traffic.series.cells().iter().map(inside).sum();
+        (attempts >= 1.0).then(|| (figures.lines as f64 / attempts).min(1.0))
     }
 
     fn quote(&self, story: &Story, incident: &mut Incident) {

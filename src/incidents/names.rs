@@ -36,8 +36,8 @@ impl Default for Names {
 }
 
 impl Names {
-    /// The most names at a time; with names of usual length some 8 MB.
-    pub(super) const MOST: usize = 1 << 17;
+    /// The most names at a time; with names of usual length some 2 MB.
+    pub(super) const MOST: usize = 1 << 15;
     /// A longer name is cut: no host name and hardly an address is longer.
     const LONGEST: usize = 128;
 
@@ -81,6 +81,11 @@ impl Names {
     /// The name of a number; empty for [`NOBODY`].
     pub(super) fn text(&self, number: u32) -> &str {
         text_of(&self.texts, number)
+    }
+
+    /// How many names there are.
+    pub(super) fn count(&self) -> usize {
+        self.numbers.len()
     }
 
     /// Whether a name found no room since the last [`Self::keep_only`].

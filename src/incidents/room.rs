@@ -1,35 +1,65 @@
 //! Room for what the watcher keeps: the bounds, and what is given up to keep them.
 //!
-//! Steps and blocks double, light courses and unused names are forgotten. Bounds are looked at when a step begins, so
-//! that what one step can add comes on top of them.
+//! Courses with too many cells or blocks are told more coarsely (`thin.rs`), light courses and unused names are
+//! forgotten. The sums are looked at once a minute, so that what one minute can add comes on top of them.
 
-use super::course::Who;
+use super::course::{Course, Who};
+use super::names::Names;
 use super::watch::{Key, Watcher};
 
-/// The most steps in which anything happened; with one more they double. A day has steps of a minute, a week of two,
-/// three months of sixteen.
-const MOST_STEPS: usize = 8192;
-const MOST_COURSES: usize = 8192;
-const MOST_CELLS: usize = 1 << 18;
-const MOST_BLOCKS: usize = 1 << 15;
+/// The most courses; with names of their own some 400 bytes each.
+const MOST_COURSES: usize = 4096;
+/// The most cells of all courses: 3 MB.
+const MOST_CELLS: usize = 1 << 16;
+/// The most blocks of all courses: some 4 MB with their lines.
+const MOST_BLOCKS: usize = 4096;
+/// The most cells of one course: a day of minutes, and it is thinned to half of them.
+const CELLS: usize = 2048;
+/// The most blocks of one course.
+const BLOCKS: usize = 128;
+/// A course of fewer lines is below the floor of every kind: its blocks become one before others lose any.
+const LIGHT: u64 = 10;
+
+/// How much there is, and how much one course may have.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) cells: usize,
+    pub(super) blocks: usize,
+    /// Halved when all courses together have too many.
+    cells_each: usize,
+    blocks_each: usize,
+    courses_ever: u32,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { cells: 0, blocks: 0, cells_each: CELLS, blocks_each: BLOCKS, courses_ever: 0 }
+    }
+}
+
+impl Room {
+    /// The number of a new course.
+    pub(super) const fn next_number(&mut self) -> u32 {
+        self.courses_ever = self.courses_ever.saturating_add(1);
+        self.courses_ever
+    }
+
+    /// Thins a course that has too many cells.
+    #[inline]
+    pub(super) fn mind_cells(&mut self, course: &mut Course) {
+        if course.series.cells().len() > self.cells_each {
+            self.cells -= course.series.thin(self.cells_each / 2);
+        }
+    }
+}
 
 impl Watcher {
-    #[cold]
-    pub(super) fn enter(&mut self, step: u32) {
-        if let Some(cell) = self.queue.known(self.step) {
-            cell.lines = self.level;
+    pub(super) fn make_room(&mut self) {
+        if self.room.cells > MOST_CELLS {
+            self.thin_cells();
         }
-        self.step = step;
-        self.covered.at(step);
-        self.queue.at(step).0.lines = self.level;
-        while self.covered.cells().len() > MOST_STEPS || self.cells > MOST_CELLS {
-            self.widen();
-        }
-        while self.blocks > MOST_BLOCKS {
-            self.block *= 2;
-            let fewer: usize =
-                self.courses.iter_mut().map(|(_, course)| course.widen_blocks()).sum();
-            self.blocks -= fewer;
+        if self.room.blocks > MOST_BLOCKS {
+            self.thin_blocks();
         }
         if self.courses.len() > MOST_COURSES {
             self.forget_light_courses();
@@ -37,26 +67,33 @@ impl Watcher {
         if self.names.are_full() {
             self.forget_names();
         }
-        self.step = self.now / self.width;
-        self.covered.at(self.step);
     }
 
     #[cold]
-    fn widen(&mut self) {
-        self.width *= 2;
-        for series in [&mut self.covered, &mut self.demand, &mut self.accepted] {
-            series.widen();
-        }
-        self.queue.widen_levels();
-        // Blocks keep their width in time as long as that is more than a step.
-        let block_too = self.block == 1;
-        self.block = (self.block / 2).max(1);
-        for (_, course) in &mut self.courses {
-            self.cells -= course.series.widen();
-            if block_too {
-                self.blocks -= course.widen_blocks();
+    fn thin_cells(&mut self) {
+        while self.room.cells > MOST_CELLS * 3 / 4 && self.room.cells_each > 1 {
+            self.room.cells_each /= 2;
+            for (_, course) in &mut self.courses {
+                self.room.mind_cells(course);
             }
         }
+    }
+
+    #[cold]
+    fn thin_blocks(&mut self) {
+        for (_, course) in self.courses.iter_mut().filter(|(_, course)| course.lines < LIGHT) {
+            self.room.blocks -= course.thin_blocks(1);
+        }
+        while self.room.blocks > MOST_BLOCKS * 3 / 4 && self.room.blocks_each > 1 {
+            self.room.blocks_each /= 2;
+            for (_, course) in &mut self.courses {
+                if course.blocks.len() > self.room.blocks_each {
+                    self.room.blocks -= course.thin_blocks(self.room.blocks_each);
+                }
+            }
+        }
+        // Those of the moment grow again; the bound of each course comes back where it does not hurt.
+        self.room.blocks_each = (self.room.blocks_each * 2).min(BLOCKS);
     }
 
     #[cold]
@@ -70,21 +107,39 @@ impl Watcher {
         };
         order.sort_unstable_by_key(weight);
         order.truncate(MOST_COURSES / 2);
+        // In the order in which they were begun, which is that of their numbers.
         order.sort_unstable();
-        let mut kept = Vec::with_capacity(order.len());
+        let mut kept = Vec::with_capacity(MOST_COURSES);
         for index in order {
             if let Some(course) = self.courses.get_mut(index) {
                 kept.push((course.0, std::mem::take(&mut course.1)));
             }
         }
         self.courses = kept;
-        self.cells = self.courses.iter().map(|(_, c)| c.series.cells().len()).sum();
-        self.blocks = self.courses.iter().map(|(_, c)| c.blocks.len()).sum();
+        self.room.cells = self.courses.iter().map(|(_, c)| c.series.cells().len()).sum();
+        self.room.blocks = self.courses.iter().map(|(_, c)| c.blocks.len()).sum();
         self.index = (0_u32..).zip(&self.courses).map(|(n, (key, _))| (*key, n)).collect();
     }
 
     #[cold]
     fn forget_names(&mut self) {
+        self.keep_used_names();
+        if self.names.count() > Names::MOST * 3 / 4 {
+            // Names in use fill the room: those of single lines go, as they say the least.
+            for (_, course) in &mut self.courses {
+                course.blocks.iter_mut().for_each(super::course::Block::forget_singles);
+            }
+            self.keep_used_names();
+        }
+        if self.names.count() > Names::MOST * 3 / 4 {
+            for (_, course) in &mut self.courses {
+                self.room.blocks -= course.thin_blocks(course.blocks.len().div_ceil(4));
+            }
+            self.keep_used_names();
+        }
+    }
+
+    fn keep_used_names(&mut self) {
         let mut used = vec![false; self.names.len()];
         let mut mark = |number: u32| {
             if let Some(place) = used.get_mut(number as usize) {
@@ -115,6 +170,7 @@ impl Watcher {
         for number in self.homes.values().chain(self.codes.values()) {
             mark(*number);
         }
+        self.provider_names().for_each(&mut mark);
         self.names.keep_only(&used);
     }
 }
@@ -122,7 +178,6 @@ impl Watcher {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::incidents::names::Names;
 
     /// A watcher of `logins` logins that send a message each, `seconds` apart.
     fn watched(logins: u32, seconds: u32) -> Watcher {
@@ -136,24 +191,56 @@ mod tests {
         watcher
     }
 
+    fn counted(watcher: &Watcher) -> (usize, usize) {
+        let cells = watcher.courses.iter().map(|(_, c)| c.series.cells().len()).sum();
+        (cells, watcher.courses.iter().map(|(_, c)| c.blocks.len()).sum())
+    }
+
     #[test]
     fn millions_of_names_find_room() {
         let watcher = watched(400_000, 7);
         assert!(watcher.courses.len() <= MOST_COURSES, "{} courses", watcher.courses.len());
-        assert!(watcher.cells <= MOST_CELLS, "{} cells", watcher.cells);
-        assert!(watcher.blocks <= MOST_BLOCKS, "{} blocks", watcher.blocks);
+        assert!(watcher.room.cells <= MOST_CELLS, "{} cells", watcher.room.cells);
+        assert!(watcher.room.blocks <= MOST_BLOCKS, "{} blocks", watcher.room.blocks);
         assert!(watcher.names.len() <= Names::MOST + 1, "{} names", watcher.names.len());
+        assert_eq!((watcher.room.cells, watcher.room.blocks), counted(&watcher));
     }
 
     #[test]
-    fn years_have_no_more_steps_than_days() {
+    fn years_have_no_more_cells_than_days() {
         for days in [1, 90, 4000] {
-            let watcher = watched(20_000, days * 86_400 / 20_000);
-            let steps = watcher.covered.cells().len();
-            assert!(steps <= MOST_STEPS, "{days} days: {steps} steps of {} s", watcher.width);
-            let cells: usize = watcher.courses.iter().map(|(_, c)| c.series.cells().len()).sum();
-            let blocks: usize = watcher.courses.iter().map(|(_, c)| c.blocks.len()).sum();
-            assert_eq!((watcher.cells, watcher.blocks), (cells, blocks), "{days} days");
+            let mut watcher = Watcher::new();
+            let logins: Vec<u32> =
+                (0..300).map(|n| watcher.names.number(&format!("login{n}"))).collect();
+            for n in 0..200_000_u32 {
+                let time = u64::from(n) * 86_400 * days / 200_000;
+                watcher.go_to(1_000_000_000 + u32::try_from(time).unwrap());
+                watcher.send(logins[n as usize * 7 % 300]);
+            }
+            let sent: u64 = watcher.courses.iter().map(|(_, course)| course.lines).sum();
+            let lines = watcher.courses.iter().flat_map(|(_, course)| course.series.cells());
+            assert_eq!(lines.map(|cell| u64::from(cell.lines)).sum::<u64>(), sent, "{days} days");
+            assert_eq!((watcher.room.cells, watcher.room.blocks), counted(&watcher), "{days} days");
+            assert!(watcher.room.cells <= MOST_CELLS + 300, "{days} days");
         }
+    }
+
+    #[test]
+    fn names_in_use_leave_room_for_new_ones() {
+        let mut watcher = Watcher::new();
+        let user = watcher.names.number("ann@example.com");
+        for n in 0..3 * Names::MOST {
+            let now = 1_000_000_000 + u32::try_from(n).unwrap() * 40;
+            watcher.go_to(now);
+            let index = watcher.send(user);
+            let client = watcher.names.number(&format!("client{n}.example.net"));
+            let (block, new) = watcher.courses[index].1.block(now);
+            block.see(now, 1);
+            block.top_mut(Who::Peer).add(client, 1);
+            watcher.room.blocks += usize::from(new);
+            assert!(watcher.names.count() <= Names::MOST);
+        }
+        let last = watcher.names.number("the-last.example.net");
+        assert_eq!(watcher.names.text(last), "the-last.example.net");
     }
 }

@@ -12,6 +12,9 @@
 //! hour. So neither working hours nor a busy day make an incident, and mail that fails at night at its usual rate
 //! does not either.
 //!
+//! Where another log (a history, a saved report) tells what is usual at an hour of the week, that is the expectation in
+//! its place: then what fills the whole log is found too, and what comes every Monday is none.
+//!
 //! Stretches are the excursions of a cumulated sum (Page's CUSUM) of log-likelihood ratios; their edges are moved to
 //! where the likelihood is greatest with the stretch's own rate.
 
@@ -34,6 +37,8 @@ const EDGE_SCORE: f64 = 3.0;
 /// Seconds without any event that end an incident.
 const SILENCE: Seconds = 12 * 3600;
 const ROUNDS: usize = 5;
+/// Bins of logs of less than half a day are no longer (seconds).
+const SHORT: f64 = 900.0;
 
 /// Events in a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +56,25 @@ pub(super) struct Bin {
     pub(super) length: f64,
     /// Mail in it, of the kind that the course follows.
     pub(super) demand: f64,
+    /// What is usual in it by another log.
+    pub(super) known: Known,
+}
+
+/// What another log says of a bin.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Known {
+    /// Nothing: only the log itself is a measure.
+    #[default]
+    Nothing,
+    /// So many events are usual.
+    Exactly(f64),
+    /// So many are usual of this and of others, which have so many in it.
+    Together {
+        /// Usual of all.
+        all: f64,
+        /// What the others have.
+        others: f64,
+    },
 }
 
 /// Indices of the first and the last point of a stretch.
@@ -71,7 +95,9 @@ pub(super) struct Expectation<'b> {
 pub(super) enum How {
     /// The larger of both: for the test.
     Cautious,
-    /// Mostly with the mail: for the edges, as nights must not cut an incident in two.
+    /// The level rate alone: for the edges of what comes at all hours.
+    Level,
+    /// Mostly with the mail: for the edges of what follows it, as nights must not cut an incident in two.
     WithMail,
 }
 
@@ -105,9 +131,16 @@ impl<'b> Expectation<'b> {
 
 fn in_bin(bin: &Bin, rate: f64, per_mail: f64, how: How) -> f64 {
     let (level, with_mail) = (rate * bin.length, per_mail * bin.demand);
-    match how {
+    let own = match how {
         How::Cautious => level.max(with_mail),
+        How::Level => level,
         How::WithMail => 0.1 * level + 0.9 * with_mail,
+    };
+    match bin.known {
+        Known::Nothing => own,
+        Known::Exactly(usual) => usual,
+        // What the others leave of it; and never more than all.
+        Known::Together { all, others } => (all - others).max(own.min(all)),
     }
 }
 
@@ -120,9 +153,7 @@ pub(super) struct Baseline<'b> {
     pub(super) stretches: Vec<Stretch>,
 }
 
-/// Finds what stands out of the course of `points` against the rest of it.
-///
-/// This is where another log's rates would come in: with rates known from elsewhere, one round with them would do.
+/// Finds what stands out of the course of `points` against the rest of it, or what is known of its bins.
 pub(super) fn baseline<'b>(
     points: &[Point],
     bins: &'b [Bin],
@@ -131,12 +162,24 @@ pub(super) fn baseline<'b>(
 ) -> Baseline<'b> {
     let expectation = expectation_outside(points, bins, &[], follows_mail);
     let mut base = Baseline { expectation, dispersion: LEAST_DISPERSION, stretches: Vec::new() };
-    for _ in 0..ROUNDS {
-        let found: Vec<Stretch> = excursions(points, &base.expectation, SOUGHT_RATIO)
-            .into_iter()
+    for round in 0..ROUNDS {
+        let sought = excursions(points, &base.expectation, SOUGHT_RATIO);
+        let found: Vec<Stretch> = sought
+            .iter()
+            .copied()
             .filter(|stretch| base.passes(points, *stretch, LEAST_RATIO_OUTSIDE, least_score))
             .collect();
-        if covered(points, &found, bins) > 0.6 {
+        if round == 0 && found.is_empty() && bins.iter().all(|bin| bin.length <= SHORT) {
+            // In a short log one incident is most of its own norm: the strongest stretch is tried against the rest.
+            let most = |a: &&Stretch, b: &&Stretch| {
+                base.score(points, **a).total_cmp(&base.score(points, **b))
+            };
+            let Some(strongest) = sought.iter().max_by(most).copied() else { break };
+            base.expectation = expectation_outside(points, bins, &[strongest], follows_mail);
+            base.dispersion = dispersion(points, bins, &[strongest], &base.expectation);
+            continue;
+        }
+        if covered(points, &found, bins) > 0.6 && !is_known(bins) {
             // Then the rest is no norm.
             base.stretches.clear();
             break;
@@ -152,6 +195,13 @@ pub(super) fn baseline<'b>(
 }
 
 impl Baseline<'_> {
+    /// How surprising a stretch is.
+    fn score(&self, points: &[Point], stretch: Stretch) -> f64 {
+        times(points, stretch).map_or(0.0, |(from, until)| {
+            score(weight(points, stretch), self.expectation.between(from, until))
+        })
+    }
+
     /// Whether a stretch is so many times its expectation, and surprising enough.
     pub(super) fn passes(
         &self,
@@ -166,6 +216,61 @@ impl Baseline<'_> {
             count >= ratio * expected && score(count, expected) / self.dispersion > least_score
         })
     }
+}
+
+impl Baseline<'_> {
+    /// Whether the counts outside of the stretches follow the mail or come at all hours: what is more likely.
+    fn explained_by(&self, points: &[Point]) -> How {
+        let Expectation { bins, rate, per_mail, .. } = &self.expectation;
+        if *per_mail <= 0.0 {
+            return How::Level;
+        }
+        let counts = counts_of(points, bins);
+        let spans: Vec<_> = self.stretches.iter().filter_map(|s| times(points, *s)).collect();
+        let mut gain = 0.0;
+        for (bin, count) in bins.iter().zip(counts).filter(|(bin, _)| !touched(&spans, bin)) {
+            let with_mail = in_bin(bin, *rate, *per_mail, How::WithMail).max(1e-6);
+            let level = in_bin(bin, *rate, *per_mail, How::Level).max(1e-6);
+            gain += count * (with_mail / level).ln() - (with_mail - level);
+        }
+        if gain > 0.0 { How::WithMail } else { How::Level }
+    }
+}
+
+/// Events in each bin; a point that reaches into several gives each its share of the time.
+fn counts_of(points: &[Point], bins: &[Bin]) -> Vec<f64> {
+    let (mut next, mut taken) = (0, 0.0);
+    let mut counts = Vec::with_capacity(bins.len());
+    for bin in bins {
+        let end = f64::from(bin.begin) + bin.length;
+        let mut count = 0.0;
+        while let Some(point) = points.get(next).filter(|p| f64::from(p.first) < end) {
+            let from = f64::from(point.first).max(f64::from(bin.begin));
+            let share = (end - from) / (f64::from(point.last) + 1.0 - from).max(1.0);
+            if share < 1.0 {
+                let part = (point.count - taken) * share;
+                count += part;
+                taken += part;
+                break;
+            }
+            count += point.count - taken;
+            taken = 0.0;
+            next += 1;
+        }
+        counts.push(count);
+    }
+    counts
+}
+
+fn touched(spans: &[(Seconds, Seconds)], bin: &Bin) -> bool {
+    let end = f64::from(bin.begin) + bin.length;
+    spans.iter().any(|(from, to)| f64::from(*from) < end && *to >= bin.begin)
+}
+
+/// Whether another log tells what is usual, most of the time.
+fn is_known(bins: &[Bin]) -> bool {
+    let known = bins.iter().filter(|bin| bin.known != Known::Nothing).count();
+    known * 2 > bins.len()
 }
 
 /// Share of the covered time in stretches.
@@ -269,16 +374,8 @@ fn dispersion(
     let spans: Vec<_> = stretches.iter().filter_map(|s| times(points, *s)).collect();
     let mut terms = Vec::new();
     let (mut observed, mut expected) = (0.0, 0.0);
-    let mut next = 0;
-    for bin in bins {
-        let end = f64::from(bin.begin) + bin.length;
-        let mut count = 0.0;
-        while let Some(point) = points.get(next).filter(|p| f64::from(p.first) < end) {
-            count += point.count;
-            next += 1;
-        }
-        let touched = spans.iter().any(|(from, to)| f64::from(*from) < end && *to >= bin.begin);
-        if touched {
+    for (bin, count) in bins.iter().zip(counts_of(points, bins)) {
+        if touched(&spans, bin) {
             continue;
         }
         observed += count;
@@ -337,7 +434,7 @@ pub(super) fn threshold(courses: usize, bins: usize) -> f64 {
 /// Moves the edges of a stretch to where the likelihood is greatest with the stretch's own rate.
 pub(super) fn refine(points: &[Point], baseline: &Baseline<'_>, stretch: Stretch) -> Stretch {
     let Expectation { bins, rate, per_mail, .. } = &baseline.expectation;
-    let how = if *per_mail > 0.0 { How::WithMail } else { How::Cautious };
+    let how = baseline.explained_by(points);
     let expectation = Expectation::new(bins, *rate, *per_mail, how);
     let mut now = stretch;
     for _ in 0..4 {
@@ -427,7 +524,9 @@ mod tests {
     use super::*;
 
     fn bins(hours: u32) -> Vec<Bin> {
-        (0..hours).map(|h| Bin { begin: h * 3600, length: 3600.0, demand: 100.0 }).collect()
+        (0..hours)
+            .map(|h| Bin { begin: h * 3600, length: 3600.0, demand: 100.0, known: Known::Nothing })
+            .collect()
     }
 
     /// A small generator, so that the cases are the same each time.
@@ -496,6 +595,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_of_another_log_decides() {
+        let points = poisson_process(|_| 30.0, 24, 5);
+        let known = |usual| -> Vec<Bin> {
+            bins(24).into_iter().map(|bin| Bin { known: usual, ..bin }).collect()
+        };
+        assert_eq!(significant(&points, &bins(24)), [], "the log knows nothing else");
+        let found = significant(&points, &known(Known::Exactly(1.0)));
+        let [(from, to)] = found.as_slice() else { panic!("{found:?}") };
+        assert!(*from < 1800 && *to > 23 * 3600, "all of it: {found:?}");
+        assert_eq!(significant(&points, &known(Known::Exactly(30.0))), [], "as every day");
+        let others = |all, others| known(Known::Together { all, others });
+        assert_eq!(significant(&points, &others(32.0, 2.0)), [], "the only rule that refuses");
+        assert_eq!(significant(&points, &others(4.0, 4.0)).len(), 1);
+        // An hour that is always so.
+        let rate = |minute| if (600..660).contains(&minute) { 50.0 } else { 0.5 };
+        let points = poisson_process(rate, 24, 5);
+        assert_eq!(significant(&points, &bins(24)).len(), 1);
+        let mut bins = known(Known::Exactly(0.5));
+        bins[10].known = Known::Exactly(45.0);
+        assert_eq!(significant(&points, &bins), []);
+    }
+
+    #[test]
     fn failures_in_proportion_to_the_mail_are_no_incident() {
         let mut bins = bins(168);
         for bin in &mut bins[80..90] {
@@ -513,6 +635,50 @@ mod tests {
             })
             .fold(0.0, f64::max);
         assert!(strongest < LEAST_RATIO, "{strongest}");
+    }
+
+    #[test]
+    fn a_short_log_does_not_hide_what_is_most_of_it() {
+        // A course that had nothing but a dozen events within an hour of five.
+        let bins: Vec<Bin> = (0..20)
+            .map(|n| Bin { begin: n * 900, length: 900.0, demand: 5.0, known: Known::Nothing })
+            .collect();
+        let points: Vec<Point> = (0..14)
+            .map(|n| Point { first: 8000 + n * 290, last: 8000 + n * 290, count: 1.0 })
+            .collect();
+        let least = threshold(3, bins.len());
+        let found = baseline(&points, &bins, true, least);
+        assert!(
+            found.stretches.iter().any(|s| found.passes(&points, *s, LEAST_RATIO, least)),
+            "{found:?}"
+        );
+        // The same events spread over the whole log are its norm.
+        let even: Vec<Point> =
+            (0..14).map(|n| Point { first: n * 1200, last: n * 1200, count: 1.0 }).collect();
+        let found = baseline(&even, &bins, true, least);
+        assert!(found.stretches.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn what_comes_at_all_hours_ends_at_night_too() {
+        // Mail by day only; the course comes at all hours, and for an hour of the night twenty times as often.
+        let mut bins = bins(168);
+        for (hour, bin) in bins.iter_mut().enumerate() {
+            bin.demand = if (8..20).contains(&(hour % 24)) { 100.0 } else { 0.0 };
+        }
+        let rate = |minute| if (2940..3000).contains(&minute) { 40.0 } else { 2.0 };
+        let mut off = 0;
+        for seed in 0..20 {
+            let points = poisson_process(rate, 168, seed);
+            let least = threshold(100, bins.len());
+            let found = baseline(&points, &bins, true, least);
+            let spans: Vec<_> = found.stretches.iter().filter_map(|s| times(&points, *s)).collect();
+            let lines = again(&points, &bins, &spans, true);
+            assert_eq!(found.stretches.len(), 1, "seed {seed}");
+            let (from, to) = times(&points, refine(&points, &lines, found.stretches[0])).unwrap();
+            off += u32::from(from.abs_diff(2940 * 60) > 900 || to.abs_diff(3000 * 60) > 900);
+        }
+        assert!(off <= 2, "{off} of 20 edges are off");
     }
 
     #[test]

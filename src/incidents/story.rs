@@ -9,6 +9,8 @@ use super::course::{Seconds, Who};
 use super::find::{Episode, Figures, Frame, top_of};
 use super::kind::Kind;
 use super::watch::{Key, Watcher};
+use crate::knowledge::ListStatus;
+use crate::knowledge::blocklist::list;
 
 /// A login counts as stolen only if at least so much of what it sent came back,
 const LEAST_BOUNCED: f64 = 0.15;
@@ -21,6 +23,8 @@ const ONE_PEER_REFUSES: f64 = 0.4;
 /// So many refused senders whose mail we took before or afterwards, and this share of all refused ones, are no spam.
 const LEAST_ORDINARY: u64 = 10;
 const ORDINARY_SHARE: f64 = 0.25;
+/// A rule that refuses clients nearly all of which have a name, or have none, is seen in what we accept of that sort.
+const ONE_SORT: f64 = 0.7;
 /// Accepted mail below this share of the usual, while a rule refuses more: ordinary mail is refused.
 const ACCEPTED_LESS: f64 = 0.8;
 
@@ -192,11 +196,14 @@ fn is_everywhere(watcher: &Watcher, episode: &Episode) -> bool {
         .map(|block| u64::from(block.lines))
         .sum();
     let largest = peers.first().map_or(0, |(_, count)| *count);
+    // Each name may have lost as many lines as seven names lost together; only a block with that many loses any.
+    let lost = lines.saturating_sub(peers.iter().map(|(_, count)| count).sum());
+    let (largest, many) = (largest + lost / 7, lost * 4 > lines);
     let most = match episode.kind {
         Kind::RefusedByMany | Kind::BounceWave => ONE_PEER_REFUSES,
         _ => ONE_PEER,
     };
-    peers.len() >= 3 && (largest as f64) < most * lines.max(1) as f64
+    (peers.len() >= 3 || many) && (largest as f64) < most * lines.max(1) as f64
 }
 
 /// A login that sends far more than usual is stolen when much of it comes back or when it is used from elsewhere;
@@ -224,11 +231,21 @@ fn judge_refusals(watcher: &Watcher, frame: &Frame, episode: &mut Episode) {
     if episode.kind != Kind::OwnRestriction {
         return;
     }
-    let (accepted, usual) = frame.accepted(watcher, episode.from, episode.until);
+    // A list that has closed answers for everybody, if it answers at all.
+    if let Key::Refusal { detail, .. } = episode.key
+        && list(watcher.names.text(detail)).is_some_and(|list| list.status == ListStatus::Closed)
+    {
+        return;
+    }
+    let unnamed = episode.figures.bounced as f64 / episode.figures.lines.max(1) as f64;
     // With little mail at that hour chance could do it: then the benefit of the doubt is the postmaster's.
-    let fewer = usual >= 10.0
-        && accepted <= ACCEPTED_LESS * usual
-        && usual - accepted >= 3.0 * usual.sqrt();
+    let fewer = |(accepted, usual): (f64, f64)| {
+        usual >= 10.0 && accepted <= ACCEPTED_LESS * usual && usual - accepted >= 3.0 * usual.sqrt()
+    };
+    let [all, of_unnamed, of_named] = frame.accepted(watcher, (episode.from, episode.until));
+    let fewer = fewer(all)
+        || unnamed >= ONE_SORT && fewer(of_unnamed)
+        || unnamed <= 1.0 - ONE_SORT && fewer(of_named);
     let Figures { messages: senders, recipients: known, recovered: came_again, .. } =
         episode.figures;
     let ordinary = known + came_again;

@@ -1,18 +1,19 @@
 //! Watches the log go by: who failed, why and when, in courses that [`super::find`] looks through at the end.
 //!
-//! Fed with what the report is fed with, in the same pass. It holds at most 8,192 courses,
-//! 262,144 steps and 32,768 blocks of them (some 50 MB when all are full, whatever the log is: three months, millions of
-//! domains, clients and logins; `room.rs`), [`Names::MOST`] names, and 24 bytes for each open message. Steps begin with
-//! a minute and double as the log grows. Where courses find no room the lighter half is forgotten: an incident is never
-//! light.
+//! Fed with what the report is fed with, in the same pass. What it holds is bounded (`room.rs`) whatever the log is,
+//! three months, millions of domains, clients and logins: some 12 MB when all is full, and 24 bytes for each open
+//! message. Where courses find no room the lighter half is forgotten: an incident is never light.
 
-use super::course::{BLOCK, Course, Quote, Seconds, Series, Who};
+use super::course::{Course, Quote, Seconds, Who};
 use super::lately::Lately;
 use super::names::{NOBODY, Names};
+use super::room::Room;
 use super::theme::{Theme, theme_of};
+use super::whole::Whole;
 use crate::classify::{CauseId, Verdict};
 use crate::correlate::{Bearing, Correlator, Finished, Novelty, Slot};
-use crate::event::{Arrival, Entrance, Event, Kind, Note};
+use crate::digest::Baseline;
+use crate::event::{Arrival, Client, Entrance, Event, Kind, Note};
 use crate::record::Record;
 use crate::smtp::{Direction, EnhancedCode, ReplyCode, domain_of};
 use crate::summary::{sample_of, sample_of_text};
@@ -49,6 +50,8 @@ pub(super) struct Origin {
     /// First digit of the code that it failed with.
     pub(super) class: u8,
     pub(super) tried: bool,
+    /// The client that brought it has no name in the DNS.
+    pub(super) unnamed: bool,
 }
 
 /// What the log shows of things that may go wrong.
@@ -57,30 +60,25 @@ pub struct Watcher {
     pub(super) names: Names,
     pub(super) courses: Vec<(Key, Course)>,
     pub(super) index: HashMap<Key, u32, FixedState>,
-    /// Everything, so that it is known when there was a log at all.
-    pub(super) covered: Series,
-    /// Messages at their first attempt to leave.
-    pub(super) demand: Series,
-    /// Messages that strangers brought and we took.
-    pub(super) accepted: Series,
-    /// Messages of this log in the queue: `lines` at the end of the step, `messages` came in.
-    pub(super) queue: Series,
-    pub(super) width: u32,
-    pub(super) block: u32,
-    pub(super) cells: usize,
-    pub(super) blocks: usize,
+    pub(super) whole: Whole,
+    /// What is usual by another log.
+    pub(super) baseline: Option<Baseline>,
+    pub(super) room: Room,
     pub(super) rows: Vec<Option<(Direction, CauseId)>>,
     pub(super) origins: Vec<Origin>,
     pub(super) homes: HashMap<u64, u32, FixedState>,
     /// Senders whose mail we took lately.
     known: Lately<()>,
-    /// Senders that we refused lately: where and when.
-    refused: Lately<(Key, Seconds)>,
+    /// Senders that we refused lately: number of the course and when.
+    refused: Lately<(u32, Seconds)>,
+    /// Numbers of the providers' names, by where those stand in memory.
+    providers: Vec<(usize, u32)>,
     pub(super) codes: HashMap<(Option<ReplyCode>, Option<EnhancedCode>), u32, FixedState>,
     pub(super) born: bool,
     pub(super) level: u32,
     pub(super) now: Seconds,
-    pub(super) step: u32,
+    /// The minute of the last line.
+    minute: u32,
 }
 
 impl Default for Watcher {
@@ -89,24 +87,20 @@ impl Default for Watcher {
             names: Names::default(),
             courses: Vec::new(),
             index: HashMap::default(),
-            covered: Series::default(),
-            demand: Series::default(),
-            accepted: Series::default(),
-            queue: Series::default(),
-            width: 60,
-            block: BLOCK,
-            cells: 0,
-            blocks: 0,
+            whole: Whole::default(),
+            baseline: None,
+            room: Room::default(),
             rows: Vec::new(),
             origins: Vec::new(),
             homes: HashMap::default(),
             known: Lately::default(),
             refused: Lately::default(),
+            providers: Vec::new(),
             codes: HashMap::default(),
             born: false,
             level: 0,
             now: 0,
-            step: u32::MAX,
+            minute: 0,
         }
     }
 }
@@ -156,11 +150,11 @@ impl Watcher {
             return;
         }
         self.now = now;
-        let step = now / self.width;
-        if step != self.step {
-            self.enter(step);
+        self.whole.see(now, self.level);
+        if now / 60 != self.minute {
+            self.minute = now / 60;
+            self.make_room();
         }
-        self.covered.at(self.step).0.see(now);
     }
 
     /// A login hands in a message; gives the index of its course.
@@ -196,12 +190,16 @@ impl Watcher {
         }
         let Some(entrance) = entrance.filter(|_| record.selected) else { return };
         self.level = self.level.saturating_add(1);
-        self.queue.at(self.step).0.messages += 1;
+        if let Some(share) = self.whole.now_mut() {
+            share.came = share.came.saturating_add(1);
+        }
         let Some(slot) = correlator.touched() else { return };
         let origin = self.origin(slot);
         if entrance == Entrance::Smtp && origin.user == NOBODY {
-            let cell = self.accepted.at(self.step).0;
-            cell.messages += 1;
+            if let Some(share) = self.whole.now_mut() {
+                share.accepted = share.accepted.saturating_add(1);
+                share.unnamed = share.unnamed.saturating_add(u32::from(origin.unnamed));
+            }
             let sender = match note {
                 Note::Queued { sender, .. } => Some(*sender),
                 Note::Arrival(arrival) => arrival.sender,
@@ -222,10 +220,10 @@ impl Watcher {
     fn accept(&mut self, sender: &str) {
         let hash = hash_of(sender);
         self.known.insert(hash, ());
-        if let Some((key, time)) = self.refused.remove(hash)
-            && let Some(index) = self.index.get(&key)
-            && let Some((_, course)) = self.courses.get_mut(*index as usize)
-            && let Some(cell) = course.series.known(time / self.width)
+        if let Some((number, time)) = self.refused.remove(hash)
+            && let Ok(index) = self.courses.binary_search_by_key(&number, |(_, c)| c.number)
+            && let Some((_, course)) = self.courses.get_mut(index)
+            && let Some(cell) = course.series.known(time)
         {
             cell.recovered += 1;
         }
@@ -237,26 +235,31 @@ impl Watcher {
         let domain =
             arrival.sender.and_then(domain_of).map_or(NOBODY, |name| self.names.number(name));
         let now = self.now;
-        *self.origin_mut(slot) = Origin { arrived: now, user, domain, ..Origin::default() };
+        let unnamed = is_unnamed(arrival.client.as_ref());
+        *self.origin_mut(slot) =
+            Origin { arrived: now, user, domain, unnamed, ..Origin::default() };
         if user != NOBODY && now > 0 && record.selected {
             let client = arrival.client.and_then(|client| client.address.or(client.name));
             let client = client.map_or(NOBODY, |name| self.names.number(name));
             let index = self.send(user);
-            let number = self.step / self.block;
             let Some((_, course)) = self.courses.get_mut(index) else { return };
-            let (block, new) = course.block(number);
-            self.blocks += usize::from(new);
+            let (block, new) = course.block(now);
+            self.room.blocks += usize::from(new);
             block.see(now, 1);
             block.top_mut(Who::Peer).add(client, 1);
             block.top_mut(Who::Domain).add(domain, 1);
-            let words = arrival_text(arrival);
+            // In the words that both mail servers' lines have in common.
+            let address = arrival.client.and_then(|client| client.address).unwrap_or("");
+            let login = arrival.sasl_user.unwrap_or("");
+            let words = format_args!("{}: client=[{address}] login={login}", arrival.queue_id);
             if block.first.is_none() {
-                let mut sample = sample_of_text(record, &words);
+                let mut sample = sample_of_text(record, &words.to_string());
                 sample.queue_id = Some(arrival.queue_id.into());
                 sample.sender = arrival.sender.map(Box::from);
                 block.first = Some(Box::new((now, sample)));
             }
-            keep_last(&mut block.last, record, now, &words);
+            let last = block.last.get_or_insert_with(|| Box::new(Quote::new(record.at, now, "")));
+            last.become_words(record.at, now, words);
         }
     }
 
@@ -267,11 +270,10 @@ impl Watcher {
         }
         let weight = Weight { lines: record.count, messages: record.count, recipients: 0 };
         let index = self.count(Key::Trouble { theme }, weight, self.now);
-        let number = self.step / self.block;
         let now = self.now;
         let Some((_, course)) = self.courses.get_mut(index) else { return };
-        let (block, new) = course.block(number);
-        self.blocks += usize::from(new);
+        let (block, new) = course.block(now);
+        self.room.blocks += usize::from(new);
         block.see(now, record.count);
         if block.first.is_none() {
             block.first = Some(Box::new((now, sample_of_text(record, text))));
@@ -340,6 +342,7 @@ impl Watcher {
         let key = Key::Refusal { row, detail, class, bounce };
         // Of refusals the messages are the senders, the recipients those of them that we knew.
         let mut weight = Weight { lines: record.count, ..Weight::default() };
+        let mut stranger = None;
         if let Some(sender) = event.sender.filter(|sender| !sender.is_empty()) {
             let hash = hash_of(sender);
             let known = self.known.contains(hash);
@@ -348,10 +351,19 @@ impl Watcher {
                 weight.recipients = 1;
             } else if !self.refused.contains(hash) {
                 weight.messages = 1;
-                self.refused.insert(hash, (key, self.now));
+                stranger = Some(hash);
             }
         }
         let index = self.count(key, weight, self.now);
+        if let (Some(hash), Some((_, course))) = (stranger, self.courses.get(index)) {
+            self.refused.insert(hash, (course.number, self.now));
+        }
+        if is_unnamed(event.client.as_ref())
+            && let Some((_, course)) = self.courses.get_mut(index)
+        {
+            let cell = course.series.at(self.now).0;
+            cell.bounced = cell.bounced.saturating_add(record.count);
+        }
         let names = [
             (Who::Peer, client),
             (Who::User, user),
@@ -390,10 +402,10 @@ impl Watcher {
         event: &Event<'_>,
         names: [(Who, u32); 5],
     ) {
-        let (number, now) = (self.step / self.block, self.now);
+        let now = self.now;
         let Some((_, course)) = self.courses.get_mut(index) else { return };
-        let (block, new) = course.block(number);
-        self.blocks += usize::from(new);
+        let (block, new) = course.block(now);
+        self.room.blocks += usize::from(new);
         block.see(now, record.count);
         for (who, name) in names {
             block.top_mut(who).add(name, record.count);
@@ -410,21 +422,40 @@ impl Watcher {
             *index as usize
         } else {
             let index = self.courses.len();
-            self.courses.push((key, Course::default()));
+            let number = self.room.next_number();
+            self.courses.push((key, Course { number, ..Course::default() }));
             self.index.insert(key, u32::try_from(index).unwrap_or(u32::MAX));
             index
         };
         if let Some((_, course)) = self.courses.get_mut(index) {
-            let (cell, new) = course.series.at(time / self.width);
+            let (cell, new) = course.series.at(time);
             cell.lines = cell.lines.saturating_add(weight.lines);
             cell.messages = cell.messages.saturating_add(weight.messages);
             cell.recipients = cell.recipients.saturating_add(weight.recipients);
-            cell.see(time);
-            self.cells += usize::from(new);
+            self.room.cells += usize::from(new);
             course.lines += u64::from(weight.lines);
             course.messages += u64::from(weight.messages);
+            self.room.mind_cells(course);
         }
         index
+    }
+
+    /// The number of a provider's name, which stands in memory for good.
+    pub(super) fn provider(&mut self, name: &'static str) -> u32 {
+        let place = name.as_ptr().addr();
+        if let Some((_, number)) = self.providers.iter().find(|(known, _)| *known == place) {
+            return *number;
+        }
+        let number = self.names.number(name);
+        if number != NOBODY {
+            self.providers.push((place, number));
+        }
+        number
+    }
+
+    /// The numbers of names that courses, messages and tables still refer to.
+    pub(super) fn provider_names(&self) -> impl Iterator<Item = u32> + '_ {
+        self.providers.iter().map(|(_, number)| *number)
     }
 }
 
@@ -432,16 +463,14 @@ pub(super) fn hash_of(name: &str) -> u64 {
     crate::smtp::hash_in_lower_case(&FixedState::default(), name)
 }
 
+/// A client whose address has no name, or none that leads back to it.
+fn is_unnamed(client: Option<&Client<'_>>) -> bool {
+    client.is_some_and(|client| client.name.is_none())
+}
+
 fn keep_last(last: &mut Option<Box<Quote>>, record: &Record<'_>, now: Seconds, text: &str) {
     match last {
         Some(quote) => quote.become_line(record.at, now, text),
         None => *last = Some(Box::new(Quote::new(record.at, now, text))),
     }
-}
-
-/// An arrival in the words that both mail servers' lines have in common.
-fn arrival_text(arrival: &Arrival<'_>) -> String {
-    let client = arrival.client.and_then(|client| client.address).unwrap_or("");
-    let user = arrival.sasl_user.unwrap_or("");
-    format!("{}: client=[{client}] login={user}", arrival.queue_id)
 }

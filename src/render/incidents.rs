@@ -61,9 +61,17 @@ impl Writer {
             heading = format!("{heading} {}", self.words.more_detail);
         }
         self.page.heading(&heading);
+        if let Some(hours) = report.baseline_hours.filter(|_| !brief) {
+            self.page.paragraph("  ", &say(self.words.beside, &[&hours]));
+        }
         if count == 0 {
             let short = report.input.seconds < 3 * 3600;
-            self.page.paragraph("  ", if short { self.words.no_norm } else { self.words.none });
+            let words = match report.baseline_hours {
+                Some(_) => self.words.none_beside,
+                None if short => self.words.no_norm,
+                None => self.words.none,
+            };
+            self.page.paragraph("  ", words);
         }
     }
 

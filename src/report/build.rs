@@ -60,6 +60,7 @@ pub fn build(summary: &Summary, about: About<'_>) -> Report {
         warnings: warnings(about.outcome, summary.lost_lines, about.language, about.zone),
         incidents: Vec::new(),
         incidents_found: 0,
+        baseline_hours: None,
         runs: None,
         thresholds: Vec::new(),
         mail: mail(&summary.mail.of_this_run()),

@@ -2,7 +2,7 @@
 
 use crate::classify::{CauseId, Judge};
 use crate::correlate::{Bearing, Correlator, Finished, Keep, Novelty, Saved};
-use crate::digest::{Counter, Digest, Told};
+use crate::digest::{Baseline, Counter, Digest, Told};
 use crate::event::{Content, Event, Kind, Note};
 use crate::incidents::{Incident, Watcher};
 use crate::pipeline::Outcome;
@@ -100,6 +100,21 @@ impl Collector {
     /// The messages of the runs before that had ended when this one began.
     pub fn ended_before(&self) -> &Totals {
         &self.before
+    }
+
+    /// When the log begins, seconds since 1970; `None` where no line says.
+    pub fn begin(&self) -> Option<i64> {
+        self.watcher.begin()
+    }
+
+    /// Of how many hours of the week another log says what is usual; `None` where there is none.
+    pub fn baseline_hours(&self) -> Option<usize> {
+        self.watcher.baseline_hours()
+    }
+
+    /// What is usual by another log, for incidents.
+    pub fn compare_with(&mut self, baseline: Baseline) {
+        self.watcher.compare_with(baseline);
     }
 
     /// The input has ended: open messages end with it.

@@ -99,6 +99,8 @@ pub struct IncidentsDocument<'r> {
     pub warnings: &'r [Warning],
     /// How many incidents there are.
     pub incidents_found: usize,
+    /// Of how many of the 168 hours of a week an earlier log says what is usual; null where only the log itself does.
+    pub baseline_hours: Option<usize>,
     /// As many of them as were asked for, the most harmful first.
     pub incidents: &'r [IncidentRow],
 }
@@ -113,6 +115,7 @@ impl<'r> IncidentsDocument<'r> {
             input: &report.input,
             warnings: &report.warnings,
             incidents_found: report.incidents_found,
+            baseline_hours: report.baseline_hours,
             incidents: &report.incidents,
         }
     }

@@ -56,6 +56,8 @@ pub struct Report {
     pub incidents: Vec<IncidentRow>,
     /// How many incidents there are.
     pub incidents_found: usize,
+    /// Of how many of the 168 hours of a week an earlier log says what is usual; null where only the log itself does.
+    pub baseline_hours: Option<usize>,
     /// The runs before this one, where only what is new was read.
     pub runs: Option<RunsSection>,
     /// The limits that were set, with the values compared; empty when none was.

@@ -1,0 +1,156 @@
+//! Fewer cells for the same course: neighbours that are alike become one.
+//!
+//! Two neighbours are alike when one rate explains both about as well as two rates do: the logarithm of the likelihood
+//! ratio (Poisson) is small. So ordinary hours melt together, and the edge of an incident, where the rate jumps, is
+//! the last thing to go. Each neighbour reaches up to where the next one begins, so that silence counts.
+
+use super::course::Seconds;
+
+/// Something with a time and counts that can take in its neighbour.
+pub(super) trait Extent {
+    /// Time of its first line.
+    fn begin(&self) -> Seconds;
+    /// Time of its last line.
+    fn end(&self) -> Seconds;
+    /// What is counted.
+    fn counts(&self) -> (u32, u32);
+    /// Takes in the one that follows.
+    fn take_in(&mut self, next: &mut Self);
+}
+
+/// What becomes longer costs more.
+const LONGEST: Seconds = 3600;
+/// How much, for each time that it is longer: a rate that triples within two dozen lines loses as much.
+const COST: f32 = 3.0;
+
+/// Makes at most `most` (at least one) of the parts of a course; gives how many there are fewer. The last part, which
+/// may still grow, is taken only where there is no other way.
+pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
+    let (before, most) = (parts.len(), most.max(1));
+    let span = match (parts.first(), parts.last()) {
+        (Some(first), Some(last)) => last.end().saturating_sub(first.begin()),
+        _ => 0,
+    };
+    let longest = LONGEST.max(span / 2048);
+    while parts.len() > most {
+        let mut losses = losses(parts, longest);
+        // Some of the cheapest; the others are looked at again, as what was joined changes its neighbours.
+        let mut left = (parts.len() - most).min(losses.len() / 4 + 1);
+        let limit = {
+            let mut sorted = losses.clone();
+            let (_, limit, _) = sorted.select_nth_unstable_by(left - 1, f32::total_cmp);
+            *limit
+        };
+        let mut joined_before = false;
+        for loss in &mut losses {
+            let join = !joined_before && left > 0 && *loss <= limit;
+            left -= usize::from(join);
+            joined_before = join;
+            *loss = if join { 0.0 } else { 1.0 };
+        }
+        join_marked(parts, &losses);
+    }
+    before - parts.len()
+}
+
+/// What is lost when a part takes in the next one.
+#[expect(clippy::cast_precision_loss, reason = "a comparison")]
+fn losses<T: Extent>(parts: &[T], longest: Seconds) -> Vec<f32> {
+    let mut losses: Vec<f32> = parts
+        .windows(2)
+        .enumerate()
+        .map(|(index, pair)| {
+            let [a, b] = pair else { return f32::INFINITY };
+            let end = parts.get(index + 2).map_or_else(|| b.end().saturating_add(1), T::begin);
+            let times_longer = b.end().saturating_sub(a.begin()) as f32 / longest as f32;
+            let (first, second) = (b.begin() - a.begin(), end.saturating_sub(b.begin()));
+            let ((a_lines, a_messages), (b_lines, b_messages)) = (a.counts(), b.counts());
+            gain((a_lines, first), (b_lines, second))
+                + gain((a_messages, first), (b_messages, second))
+                + COST * (times_longer - 1.0).max(0.0)
+        })
+        .collect();
+    // The last part may still grow.
+    if let Some(last) = losses.last_mut().filter(|_| parts.len() > 2) {
+        *last = f32::INFINITY;
+    }
+    losses
+}
+
+/// By how much two rates explain the counts better than one does.
+#[expect(clippy::cast_precision_loss, reason = "a comparison")]
+fn gain(a: (u32, Seconds), b: (u32, Seconds)) -> f32 {
+    let term = |count: f32, seconds: f32| {
+        if count > 0.0 { count * (count / seconds.max(1.0)).ln() } else { 0.0 }
+    };
+    let (a, b) = ((a.0 as f32, a.1 as f32), (b.0 as f32, b.1 as f32));
+    term(a.0, a.1) + term(b.0, b.1) - term(a.0 + b.0, a.1.max(1.0) + b.1.max(1.0))
+}
+
+/// Joins each part whose mark is 0 with the next one.
+fn join_marked<T: Extent>(parts: &mut Vec<T>, marks: &[f32]) {
+    let mut index = 0;
+    // `dedup_by` shows each part with the one kept before it: part 1 comes first.
+    parts.dedup_by(|next, kept| {
+        let join = marks.get(index).is_some_and(|mark| *mark < 0.5);
+        index += 1;
+        if join {
+            kept.take_in(next);
+        }
+        join
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq)]
+    struct Piece(Seconds, Seconds, u32);
+
+    impl Extent for Piece {
+        fn begin(&self) -> Seconds {
+            self.0
+        }
+        fn end(&self) -> Seconds {
+            self.1
+        }
+        fn counts(&self) -> (u32, u32) {
+            (self.2, 0)
+        }
+        fn take_in(&mut self, next: &mut Self) {
+            self.1 = next.1;
+            self.2 += next.2;
+        }
+    }
+
+    /// A line every ten minutes, and in the fifth hour one every minute.
+    fn course() -> Vec<Piece> {
+        let times = (0..1440).filter(|minute| minute % 10 == 0 || (240..300).contains(minute));
+        times.map(|minute| Piece(minute * 60, minute * 60, 1)).collect()
+    }
+
+    #[test]
+    fn edges_are_the_last_to_go() {
+        for most in [100, 60, 40, 30] {
+            let mut parts = course();
+            let all: u32 = parts.iter().map(|part| part.2).sum();
+            let fewer = thin(&mut parts, most);
+            assert!(parts.len() <= most && fewer + parts.len() == course().len());
+            assert_eq!(parts.iter().map(|part| part.2).sum::<u32>(), all);
+            let edge = |time: Seconds| parts.iter().any(|part| part.0.abs_diff(time) <= 600);
+            assert!(edge(240 * 60) && edge(300 * 60), "{most}: {parts:?}");
+        }
+    }
+
+    #[test]
+    fn any_course_can_be_made_one() {
+        let mut parts = course();
+        thin(&mut parts, 1);
+        assert_eq!(parts, [Piece(0, 1430 * 60, 198)]);
+        thin(&mut parts, 0);
+        assert_eq!(parts.len(), 1);
+        let mut none: Vec<Piece> = Vec::new();
+        assert_eq!(thin(&mut none, 5), 0);
+    }
+}
