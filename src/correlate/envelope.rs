@@ -118,8 +118,9 @@ impl Envelopes {
         Self { keep, ..Self::default() }
     }
 
-    pub(super) fn keeps_something(&self) -> bool {
-        self.keep != Keep::Nothing
+    /// More than the sender, for a line or two.
+    pub(super) fn keeps_envelopes(&self) -> bool {
+        self.keep >= Keep::Parties
     }
 
     pub(super) fn get(&self, slot: Slot) -> Option<&Envelope> {

@@ -11,7 +11,7 @@ use crate::classify::Verdict;
 use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
 use crate::input::Chunk;
 use crate::parse::{About, LineParser, Previous};
-use crate::record::{Judging, provider_met};
+use crate::record::{Findings, Judging, Preparing, Sink, provider_met};
 use crate::time::{Local, Stamp, parse_stamp};
 use foldhash::fast::FixedState;
 use memchr::{memchr, memchr_iter};
@@ -30,11 +30,18 @@ pub(super) struct Worker {
     pub(super) search: Option<Search>,
     /// Name the causes of events.
     pub(super) judging: Option<Judging>,
+    /// Find what else the sink wants to know of events.
+    pub(super) preparing: Option<Preparing>,
 }
 
 impl Worker {
-    pub(super) fn new(options: &Options, judging: Option<Judging>) -> Self {
-        Self { shapes: options.shapes, search: options.search.clone(), judging }
+    pub(super) fn new(options: &Options, sink: &dyn Sink) -> Self {
+        Self {
+            shapes: options.shapes,
+            search: options.search.clone(),
+            judging: sink.judging(),
+            preparing: sink.preparing(),
+        }
     }
 
     /// The verdict on an event, where the sink wants one.
@@ -78,6 +85,8 @@ pub(super) struct Entry<'a> {
     pub(super) twin: Option<u64>,
     /// It has the next one of the verdicts.
     pub(super) judged: bool,
+    /// It has the next one of the findings.
+    pub(super) prepared: bool,
     /// The provider that the event met.
     pub(super) provider: Option<&'static str>,
     pub(super) parsed: Line<'a>,
@@ -85,7 +94,7 @@ pub(super) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn without_event(line: u32, start: usize, parsed: Line<'a>) -> Self {
-        Self { line, start, twin: None, judged: false, provider: None, parsed }
+        Self { line, start, twin: None, judged: false, prepared: false, provider: None, parsed }
     }
 }
 
@@ -105,6 +114,9 @@ pub(super) struct Parsed<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     /// Of the entries that were judged, in their order.
     pub(super) verdicts: Vec<Verdict>,
+    /// What the sink wants to know of events, in their order, and the words that were found.
+    pub(super) findings: Vec<Findings>,
+    pub(super) words: String,
     /// In the order of their first lines.
     pub(super) shapes: Vec<LineShape>,
     pub(super) account: Account,
@@ -284,9 +296,13 @@ impl<'a> Taken<'a, '_> {
                 let verdict = self.worker.verdict(event, about.mta);
                 let judged = verdict.is_some();
                 self.parsed.verdicts.extend(verdict);
+                let preparing = self.worker.preparing.as_ref();
+                let findings = preparing.map(|p| p.find(event, about.mta, &mut self.parsed.words));
+                let prepared = findings.is_some();
+                self.parsed.findings.extend(findings);
                 let provider = provider_met(event);
                 let parsed = about.with(std::mem::replace(content, Content::Quiet));
-                let entry = Entry { line: number, start, twin, judged, provider, parsed };
+                let entry = Entry { line: number, start, twin, judged, prepared, provider, parsed };
                 self.parsed.entries.push(entry);
                 return;
             }
