@@ -1,13 +1,14 @@
 //! Counting by name with a bound on memory: exact up to a limit, then the largest names with a stated error.
 
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hasher};
 
-/// Gives names their hashes. The seed is random, as strangers choose the names, and one for all tallies, so
-/// that a name that is counted in several is hashed once.
+/// Gives names their hashes. The seed is random, as strangers choose the names, so nobody can write two that are taken
+/// for one another: a tally tells names apart by their hashes. It is one for all tallies, so that a name that is
+/// counted in several is hashed once.
 #[derive(Clone, Debug, Default)]
 pub struct Namer(RandomState);
 
@@ -111,25 +112,21 @@ impl<V: Weight> Tally<V> {
     /// The value of a name, made if it is new. All names of a tally must come from one [`Namer`].
     #[inline]
     pub fn entry(&mut self, name: Name<'_>) -> &mut V {
-        if self.entries.len() >= self.limit && !self.contains(name) {
+        // To compare the names too would mostly mean to wait for memory.
+        let is = |counted: &Counted<V>| counted.hash == name.hash;
+        if self.entries.len() >= self.limit && self.entries.find(name.hash, is).is_none() {
             self.make_room();
         }
-        let names = &mut self.names;
-        let is = |counted: &Counted<V>| counted.name(names) == name.text;
         match self.entries.entry(name.hash, is, |counted| counted.hash) {
             Entry::Occupied(entry) => &mut entry.into_mut().value,
             Entry::Vacant(entry) => {
-                let begin = place(names.len());
-                names.push_str(name.text);
+                let begin = place(self.names.len());
+                self.names.push_str(name.text);
                 let length = place(name.text.len());
                 let new = Counted { hash: name.hash, begin, length, value: V::default() };
                 &mut entry.insert(new).into_mut().value
             }
         }
-    }
-
-    fn contains(&self, name: Name<'_>) -> bool {
-        self.entries.find(name.hash, |counted| counted.name(&self.names) == name.text).is_some()
     }
 
     /// How much any count may be short of the truth; 0 while everything is exact.
