@@ -109,9 +109,13 @@ impl Envelope {
 pub(super) struct Envelopes {
     keep: Keep,
     by_slot: Vec<Envelope>,
-    /// With [`Keep::Sender`] and [`Keep::Parties`].
-    senders: Vec<Option<CompactString>>,
+    /// With [`Keep::Sender`] and [`Keep::Parties`]: nothing, [`NULL_SENDER`] or an address. A text is written over that of
+    /// the message which had the slot before, so that a long one seldom costs an allocation.
+    senders: Vec<CompactString>,
 }
+
+/// As both mail servers write it; the note about a message has an empty text for it.
+const NULL_SENDER: &str = "<>";
 
 impl Envelopes {
     pub(super) fn keeping(keep: Keep) -> Self {
@@ -139,7 +143,11 @@ impl Envelopes {
         if self.keep == Keep::Everything {
             return self.get(slot)?.sender();
         }
-        self.senders.get(slot.index())?.as_deref()
+        match self.senders.get(slot.index())?.as_str() {
+            "" => None,
+            NULL_SENDER => Some(""),
+            sender => Some(sender),
+        }
     }
 
     fn learn_sender(&mut self, slot: Slot, sender: &str) {
@@ -149,20 +157,24 @@ impl Envelopes {
         }
         let index = slot.index();
         if self.senders.len() <= index {
-            self.senders.resize(index + 1, None);
+            self.senders.resize(index + 1, CompactString::default());
         }
+        let sender = if sender.is_empty() { NULL_SENDER } else { sender };
         // Postfix says it again at each retry.
         if let Some(known) = self.senders.get_mut(index)
-            && known.as_deref() != Some(sender)
+            && known != sender
         {
-            *known = Some(CompactString::new(sender));
+            known.clear();
+            known.push_str(sender);
         }
     }
 
     /// The message in this slot has ended.
     pub(super) fn take(&mut self, slot: Slot) -> Option<Envelope> {
         if let Some(sender) = self.senders.get_mut(slot.index()) {
-            *sender = None;
+            sender.clear();
+            // A log made to fill memory has addresses as long as lines may be.
+            sender.shrink_to(256);
         }
         self.by_slot.get_mut(slot.index()).map(std::mem::take)
     }
