@@ -18,6 +18,8 @@ pub(super) fn alternatives(pattern: &str) -> impl Iterator<Item = &str> {
         let text = rest.take()?;
         let mut at = 0;
         while let Some(tail) = text.get(at..).filter(|_| !whole) {
+            at += length_until(tail, b"|([\\");
+            let tail = text.get(at..).unwrap_or_default();
             if tail.starts_with('|') {
                 rest = tail.get(1..);
                 return text.get(..at);
@@ -164,6 +166,12 @@ fn atom_of(pattern: &str) -> Option<(Atom<'_>, usize)> {
     })
 }
 
+/// How much of `pattern` stands before the first of `marks`, all of it where there is none: elements of one
+/// character each.
+fn length_until(pattern: &str, marks: &[u8]) -> usize {
+    pattern.bytes().position(|byte| marks.contains(&byte)).unwrap_or(pattern.len())
+}
+
 /// The inside of a group without `?:`, `?P<name>` or `?-i:`.
 fn without_name(inside: &str) -> &str {
     if !inside.starts_with('?') {
@@ -200,6 +208,7 @@ fn class_length(pattern: &str) -> Option<usize> {
 fn group_length(pattern: &str) -> Option<usize> {
     let mut at = 1;
     loop {
+        at += length_until(pattern.get(at..)?, b")([\\");
         let tail = pattern.get(at..)?;
         if tail.starts_with(')') {
             return Some(at + 1);
