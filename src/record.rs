@@ -6,7 +6,7 @@
 use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Bucket, Content, Event, Header, Mta};
 use crate::knowledge::Provider;
-use crate::knowledge::provider::provider_of;
+use crate::knowledge::provider::{HostMemory, provider_of_reply};
 use crate::smtp::Direction;
 use crate::time::Time;
 use std::borrow::Cow;
@@ -82,10 +82,24 @@ impl fmt::Debug for Raw<'_> {
 /// The receiving provider of an outbound event, by the relay host, else by the words of the reply: its stable
 /// word.
 pub fn provider_met(event: &Event<'_>) -> Option<&'static str> {
-    if event.direction != Direction::Outbound {
-        return None;
+    Providers::default().met(event)
+}
+
+/// Tells the providers that events met, and remembers whose the last hosts were.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Providers {
+    hosts: HostMemory,
+}
+
+impl Providers {
+    /// As [`provider_met`].
+    pub(crate) fn met(&mut self, event: &Event<'_>) -> Option<&'static str> {
+        if event.direction != Direction::Outbound {
+            return None;
+        }
+        let by_host = event.relay.and_then(|relay| self.hosts.provider(relay.host?));
+        by_host.or_else(|| provider_of_reply(event.text).map(Provider::slug))
     }
-    provider_of(event.relay.and_then(|relay| relay.host), event.text).map(Provider::slug)
 }
 
 impl<'a> Record<'a> {
