@@ -122,9 +122,9 @@ impl Envelopes {
         Self { keep, ..Self::default() }
     }
 
-    /// More than the sender, for a line or two.
+    /// More than for a line or two: what became of each recipient is told too.
     pub(super) fn keeps_envelopes(&self) -> bool {
-        self.keep >= Keep::Parties
+        !matches!(self.keep, Keep::Nothing | Keep::Sender)
     }
 
     pub(super) fn get(&self, slot: Slot) -> Option<&Envelope> {

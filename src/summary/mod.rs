@@ -396,13 +396,12 @@ impl Summary {
     /// An event that counts: into the line counts, the tallies and its row, whose number is given back.
     pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>, handed_over: bool) -> u16 {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let number = match record.prepared {
-            Some(Prepared { found, words }) => self.found(record, event, handed_over, found, words),
-            None => {
-                buffer.clear();
-                let found = findings_of(&self.namer, event, record.mta, &mut buffer);
-                self.found(record, event, handed_over, &found, &buffer)
-            }
+        let number = if let Some(Prepared { found, words }) = record.prepared {
+            self.found(record, event, handed_over, found, words)
+        } else {
+            buffer.clear();
+            let found = findings_of(&self.namer, event, record.mta, &mut buffer);
+            self.found(record, event, handed_over, &found, &buffer)
         };
         self.buffer = buffer;
         number
