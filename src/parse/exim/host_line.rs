@@ -5,7 +5,7 @@
 //! parentheses, and only hosts that we tried need a message id.
 
 use super::incoming;
-use super::item::{Host, behind_separator, host, item};
+use super::item::{Host, behind_separator, host, item, word_before_colon};
 use super::remote;
 use crate::event::{Client, Content, Event, Kind};
 use crate::parse::token::angle;
@@ -70,6 +70,11 @@ pub(super) fn caller(text: &str) -> (Caller<'_>, &str) {
                     rest
                 })
             }
+            // Seen without brackets in lines of 2010 (`local_scan()`) and 2013 (`rejected RCPT`).
+            [b'F', b'=', ..] => bare_sender(at).map(|(rest, sender)| {
+                caller.sender = Some(sender);
+                rest
+            }),
             [b'U', b'=', ..] => Some(behind_ident(at)),
             _ => other_item(at, &mut caller),
         };
@@ -82,6 +87,12 @@ pub(super) fn caller(text: &str) -> (Caller<'_>, &str) {
     // Give back the space before `at`, where there was something before it.
     let space = text.len().saturating_sub(at.len()).saturating_sub(1);
     (caller, text.get(space..).unwrap_or(at))
+}
+
+/// `F=a@example.com`, as old versions wrote it.
+fn bare_sender(at: &str) -> Option<(&str, &str)> {
+    let (rest, sender) = word_before_colon(at.strip_prefix("F=")?).ok()?;
+    sender.contains('@').then_some((rest, sender))
 }
 
 fn other_item<'a>(at: &'a str, caller: &mut Caller<'a>) -> Option<&'a str> {

@@ -172,6 +172,15 @@ fn refusals_without_smtp_i_2() {
                 "1tUAbc-0000xY-3c H=(helo) [192.0.2.9] F=<ann@example.net> temporarily rejected by local_scan(): busy",
                 "reject inbound ours reject rejected at=eod from=<ann@example.net> client=[192.0.2.9] helo=<helo> | busy",
             ),
+            // The sender without brackets, before the host or behind it.
+            (
+                "1tUAbc-0000xY-3c F=ann@example.net H=mail.example.net (helo) [192.0.2.9] I=[192.0.2.32]:25 P=esmtp temporarily rejected by local_scan(): busy",
+                "reject inbound ours reject rejected at=eod from=<ann@example.net> client=mail.example.net[192.0.2.9] helo=<helo> | busy",
+            ),
+            (
+                "H=(helo) [192.0.2.9]:3755 I=[192.0.2.32]:25 F=ann@example.net rejected RCPT bob@example.com: relay not permitted",
+                "reject inbound ours reject rejected at=rcpt from=<ann@example.net> to=<bob@example.com> client=[192.0.2.9]:3755 helo=<helo> | relay not permitted",
+            ),
         ],
     );
 }
