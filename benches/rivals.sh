@@ -7,11 +7,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bytes=${1:-100000000} runs=${2:-3}
 
+target=${CARGO_TARGET_DIR:-target}
 cargo build --release --quiet --bin mailwhy --example generate
-mailwhy=target/release/mailwhy
-dir=$(mktemp -d target/rivals.XXXXXX)
+mailwhy=$target/release/mailwhy
+dir=$(mktemp -d "$target/rivals.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
-export LC_ALL=C TZ=UTC
+# A configuration of the machine would change what is reported.
+export LC_ALL=C TZ=UTC MAILWHY_CONFIG=
 
 # count NAME: a number of the generator's truth about the current log.
 count() { sed -E "s/.*\"$1\":([0-9]+).*/\1/" "$dir/truth.json"; }
@@ -50,7 +52,7 @@ ours() { sed -nE "/\"lines\": \{/,\$p" "$dir/report.json" | sed -nE "/\"$1\": \{
 
 for mta in postfix exim; do
     log=$dir/$mta.log
-    target/release/examples/generate "$mta" "$bytes" 1 >"$log" 2>"$dir/truth.json"
+    "$target/release/examples/generate" "$mta" "$bytes" 1 >"$log" 2>"$dir/truth.json"
     size=$(stat -c %s "$log")
     echo "$mta: $size bytes, $(count lines) lines, seed 1, sha256 $(sha256sum "$log" | cut -c1-12)"
     "$mailwhy" report --year 2026 --format json "$log" >"$dir/report.json"

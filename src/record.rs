@@ -6,13 +6,14 @@
 use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Bucket, Content, Event, Header, Mta};
 use crate::knowledge::Provider;
-use crate::knowledge::provider::provider_of;
+use crate::knowledge::provider::{HostMemory, provider_of_reply};
 use crate::smtp::Direction;
 use crate::time::Time;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// A place in the input.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -45,6 +46,9 @@ pub struct Record<'a> {
     /// The provider that an outbound event met ([`provider_met`]): its stable word. Found on the text as logged,
     /// so it stays right where somebody rewrites the record.
     pub provider: Option<&'static str>,
+    /// What was found of an event where it was parsed, for a sink that asked for it ([`Sink::preparing`]). Of the words
+    /// as logged, so it must not go on where somebody rewrites the record.
+    pub prepared: Option<Prepared<'a>>,
     /// A filter selected it, or there is none. What is not selected is handed on because messages hang
     /// together by it; it must not be counted or shown.
     pub selected: bool,
@@ -78,10 +82,24 @@ impl fmt::Debug for Raw<'_> {
 /// The receiving provider of an outbound event, by the relay host, else by the words of the reply: its stable
 /// word.
 pub fn provider_met(event: &Event<'_>) -> Option<&'static str> {
-    if event.direction != Direction::Outbound {
-        return None;
+    Providers::default().met(event)
+}
+
+/// Tells the providers that events met, and remembers whose the last hosts were.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Providers {
+    hosts: HostMemory,
+}
+
+impl Providers {
+    /// As [`provider_met`].
+    pub(crate) fn met(&mut self, event: &Event<'_>) -> Option<&'static str> {
+        if event.direction != Direction::Outbound {
+            return None;
+        }
+        let by_host = event.relay.and_then(|relay| self.hosts.provider(relay.host?));
+        by_host.or_else(|| provider_of_reply(event.text).map(Provider::slug))
     }
-    provider_of(event.relay.and_then(|relay| relay.host), event.text).map(Provider::slug)
 }
 
 impl<'a> Record<'a> {
@@ -104,6 +122,11 @@ pub trait Sink {
     fn judging(&self) -> Option<Judging> {
         None
     }
+
+    /// What else it wants to know of each event. Asked once, before the first record.
+    fn preparing(&self) -> Option<Preparing> {
+        None
+    }
 }
 
 impl<S: Sink + ?Sized> Sink for &mut S {
@@ -113,6 +136,10 @@ impl<S: Sink + ?Sized> Sink for &mut S {
 
     fn judging(&self) -> Option<Judging> {
         (**self).judging()
+    }
+
+    fn preparing(&self) -> Option<Preparing> {
+        (**self).preparing()
     }
 }
 
@@ -130,6 +157,76 @@ impl Judging {
     pub fn verdict(&mut self, event: &Event<'_>, mta: Option<Mta>) -> Option<Verdict> {
         (self.wanted)(event).then(|| self.judge.judge(&Said::of(event, mta)))
     }
+}
+
+/// Finds of an event what needs nothing but the event. A sink that counts takes records one by one, in their order; what
+/// it gives away here is done by many threads at a time.
+#[derive(Clone)]
+pub struct Preparing(Arc<Prepare>);
+
+/// Writes new words behind those that are there.
+type Prepare = dyn Fn(&Event<'_>, Option<Mta>, &mut String) -> Findings + Send + Sync;
+
+impl Preparing {
+    /// What finds. It may add words to the text that it is given.
+    pub fn new(
+        find: impl Fn(&Event<'_>, Option<Mta>, &mut String) -> Findings + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(find))
+    }
+
+    /// Finds.
+    pub fn find(&self, event: &Event<'_>, mta: Option<Mta>, words: &mut String) -> Findings {
+        (*self.0)(event, mta, words)
+    }
+}
+
+impl fmt::Debug for Preparing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Preparing")
+    }
+}
+
+/// What was found of an event: numbers that mean something to who found them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Findings {
+    /// What kind of event it is.
+    pub category: u128,
+    /// Hash of the other server's name.
+    pub host: u64,
+    /// Hash of the client's name.
+    pub client: u64,
+    /// The recipient's domain where it is not in lower case as it stands, and its hash.
+    pub domain: Word,
+    /// The words without what is of this case alone.
+    pub template: Word,
+}
+
+/// A place in the words that were found, and the hash of what stands there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Word {
+    /// Where it begins.
+    pub begin: u32,
+    /// Where it ends.
+    pub end: u32,
+    /// Its hash.
+    pub hash: u64,
+}
+
+impl Word {
+    /// What stands there.
+    pub fn of(self, words: &str) -> &str {
+        words.get(self.begin as usize..self.end as usize).unwrap_or("")
+    }
+}
+
+/// What was found, and the words that it speaks of.
+#[derive(Clone, Copy, Debug)]
+pub struct Prepared<'a> {
+    /// Of this event.
+    pub found: &'a Findings,
+    /// Of this event and others.
+    pub words: &'a str,
 }
 
 /// The account of the lines read, and what may make the figures wrong.

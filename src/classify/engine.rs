@@ -7,12 +7,18 @@
 //! alternatives the few that can match are tried, each compiled once.
 
 use super::index::Index;
-use super::needs::{alternatives, needs_of};
-use crate::knowledge::rule::{CauseId, Detail, Facts, Rule, parse_rules_among_others};
+use super::needs::{alternatives, needs_of, reads_lower_case};
+#[cfg(test)]
+use crate::knowledge::rule::parse_rules_among_others;
+use crate::knowledge::rule::{CauseId, Detail, Facts, Rule, parse_rule_without_examples};
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
+use regex_automata::Input;
+use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, backtrack::BoundedBacktracker};
+use regex_automata::util::pool::Pool;
 use regex_automata::util::syntax;
+use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
@@ -121,9 +127,19 @@ impl RuleList {
             .find_map(|part| Expression::new(part).ok()?.find(text))
     }
 
-    /// The rules, in order.
+    /// The rules, in order, with their examples.
     #[cfg(test)]
     pub(super) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let parse = |entry| parse_rules_among_others(self.file, entry).ok()?.pop();
+        self.slots.iter().filter_map(move |slot| match parse(slot.entry) {
+            Some(whole) => Some(&*Box::leak(Box::new(whole))),
+            None => slot.rule(self.file),
+        })
+    }
+
+    /// The rules as they are applied.
+    #[cfg(test)]
+    pub(super) fn applied(&self) -> impl Iterator<Item = &Rule> {
         self.slots.iter().filter_map(|slot| slot.rule(self.file))
     }
 
@@ -142,7 +158,7 @@ impl RuleList {
 
 impl Slot {
     fn rule(&self, file: &str) -> Option<&Rule> {
-        let parse = || parse_rules_among_others(file, self.entry).ok()?.pop();
+        let parse = || parse_rule_without_examples(file, self.entry).ok();
         self.rule.get_or_init(parse).as_ref()
     }
 }
@@ -202,39 +218,33 @@ impl Expression {
     }
 }
 
-fn meaning() -> syntax::Config {
-    syntax::Config::new().case_insensitive(true).unicode(false).utf8(false)
+fn meaning(case_insensitive: bool) -> syntax::Config {
+    syntax::Config::new().case_insensitive(case_insensitive).unicode(false).utf8(false)
 }
 
-/// An expression that is compiled for many searches when there have been some: most of those in a list are tried
-/// on a few texts, and to compile them costs more than those searches.
+/// An expression that is tried on many texts. Most of those in a list are tried on a few, so what makes searches
+/// quick is built when there have been some: the automaton is walked first, and then turned into states one at a
+/// time, as texts need them.
 #[derive(Debug)]
 pub(super) struct Tried {
     pattern: &'static str,
     /// `None` where it does not compile.
-    walked: Option<BoundedBacktracker>,
-    searches: AtomicU32,
-    compiled: OnceLock<Option<Expression>>,
+    automaton: Option<Automaton>,
+    capturing: OnceLock<Option<Expression>>,
 }
 
-/// So many searches cost as much as compiling.
+/// So many searches cost as much as the states that they would need.
 const FEW_SEARCHES: u32 = 16;
 
 impl Tried {
     pub(super) fn new(pattern: &'static str) -> Self {
-        let walked = automaton(pattern);
-        Self { pattern, walked, searches: AtomicU32::new(0), compiled: OnceLock::new() }
+        Self { pattern, automaton: Automaton::new(pattern), capturing: OnceLock::new() }
     }
 
-    pub(super) fn is_match(&self, text: &str) -> bool {
-        if self.searches.load(Relaxed) < FEW_SEARCHES {
-            self.searches.fetch_add(1, Relaxed);
-            let walked = self.walked.as_ref().and_then(|automaton| walk(automaton, text));
-            if let Some(found) = walked {
-                return found;
-            }
-        }
-        self.compiled().is_some_and(|expression| expression.is_match(text))
+    /// Whether the expression matches a text, which is given in lower case too.
+    pub(super) fn is_match(&self, text: &str, lower: &[u8]) -> bool {
+        let found = self.automaton.as_ref().and_then(|automaton| automaton.is_match(text, lower));
+        found.unwrap_or_else(|| self.compiled().is_some_and(|expression| expression.is_match(text)))
     }
 
     /// As [`Expression::capture`]; few expressions capture, so it is compiled at once.
@@ -243,21 +253,78 @@ impl Tried {
     }
 
     fn compiled(&self) -> Option<&Expression> {
-        self.compiled.get_or_init(|| Expression::new(self.pattern).ok()).as_ref()
+        self.capturing.get_or_init(|| Expression::new(self.pattern).ok()).as_ref()
     }
 }
 
-fn automaton(pattern: &str) -> Option<BoundedBacktracker> {
+/// An expression's automaton, searched with in the way that pays.
+struct Automaton {
+    /// It was compiled to be searched for in lower case, which takes half of the time.
+    in_lower_case: bool,
+    walked: BoundedBacktracker,
+    searches: AtomicU32,
+    states: OnceLock<Option<States>>,
+}
+
+/// States made of an automaton, with one cache for each thread that searches.
+struct States {
+    dfa: DFA,
+    caches: Pool<Cache, Box<dyn Fn() -> Cache + Send + Sync>>,
+}
+
+impl fmt::Debug for Automaton {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Automaton")
+            .field("in_lower_case", &self.in_lower_case)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Automaton {
+    fn new(pattern: &str) -> Option<Self> {
+        let in_lower_case = reads_lower_case(pattern);
+        let walked = automaton(pattern, !in_lower_case)?;
+        Some(Self { in_lower_case, walked, searches: AtomicU32::new(0), states: OnceLock::new() })
+    }
+
+    /// `None` where the text is too much for it.
+    fn is_match(&self, text: &str, lower: &[u8]) -> Option<bool> {
+        let text = if self.in_lower_case { lower } else { text.as_bytes() };
+        if self.searches.load(Relaxed) < FEW_SEARCHES {
+            self.searches.fetch_add(1, Relaxed);
+            if let Some(found) = walk(&self.walked, text) {
+                return Some(found);
+            }
+        }
+        let states = self.states.get_or_init(|| States::of(&self.walked)).as_ref()?;
+        let mut cache = states.caches.get();
+        let found = states.dfa.try_search_fwd(&mut cache, &Input::new(text).earliest(true));
+        Some(found.ok()?.is_some())
+    }
+}
+
+impl States {
+    fn of(walked: &BoundedBacktracker) -> Option<Self> {
+        /// Of each thread; hardly one expression needs more, and then it forgets the oldest ones.
+        const BYTES: usize = 64 << 10;
+        let config = DFA::config().cache_capacity(BYTES).skip_cache_capacity_check(true);
+        let dfa = DFA::builder().configure(config).build_from_nfa(walked.get_nfa().clone()).ok()?;
+        let again = dfa.clone();
+        Some(Self { dfa, caches: Pool::new(Box::new(move || again.create_cache())) })
+    }
+}
+
+fn automaton(pattern: &str, case_insensitive: bool) -> Option<BoundedBacktracker> {
     BoundedBacktracker::builder()
-        .syntax(meaning())
-        .thompson(thompson::Config::new().utf8(false))
+        .syntax(meaning(case_insensitive))
+        .thompson(thompson::Config::new().utf8(false).which_captures(thompson::WhichCaptures::None))
         .build(pattern)
         .ok()
 }
 
 /// Whether the automaton accepts a text; `None` where the text is too long for it.
-fn walk(automaton: &BoundedBacktracker, text: &str) -> Option<bool> {
-    automaton.try_is_match(&mut automaton.create_cache(), text.as_bytes()).ok()
+fn walk(automaton: &BoundedBacktracker, text: &[u8]) -> Option<bool> {
+    automaton.try_is_match(&mut automaton.create_cache(), text).ok()
 }
 
 /// Searches with an expression that is not kept; `lower` is `text` in lower case.
@@ -269,16 +336,17 @@ fn search_once<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Match<'t
         if captures(alternative) {
             Expression::new(alternative).ok()?.capture(text)
         } else {
-            matches_once(alternative, text).then_some(Match(None))
+            matches_once(alternative, text, lower).then_some(Match(None))
         }
     })
 }
 
 /// Whether an expression matches. Builds no more than an automaton and walks it: three quarters of the time that
 /// the `regex` crate takes to compile go into what makes many searches fast.
-fn matches_once(pattern: &str, text: &str) -> bool {
-    automaton(pattern).is_some_and(|automaton| {
-        let walked = walk(&automaton, text);
+fn matches_once(pattern: &str, text: &str, lower: &str) -> bool {
+    let in_lower_case = reads_lower_case(pattern);
+    automaton(pattern, !in_lower_case).is_some_and(|automaton| {
+        let walked = walk(&automaton, if in_lower_case { lower } else { text }.as_bytes());
         walked.unwrap_or_else(|| Expression::new(pattern).is_ok_and(|whole| whole.is_match(text)))
     })
 }

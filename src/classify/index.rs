@@ -6,8 +6,9 @@
 
 use super::engine::{Hit, Match, Tried, captures};
 use super::literals::{Literals, SHORTEST};
-use super::needs::{Choice, alternatives, how_telling, needs_of};
+use super::needs::{Choice, alternatives, how_telling, literal_of, needs_of};
 use crate::knowledge::rule::{Facts, Rule};
+use foldhash::fast::FixedState;
 use smallvec::{SmallVec, smallvec};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ type Bits = SmallVec<[u64; 32]>;
 /// The rules' alternatives by the literals that they need.
 #[derive(Debug)]
 pub(super) struct Index {
+    rules: Vec<Rule>,
     /// In the order of the rules.
     candidates: Vec<Candidate>,
     literals: Literals,
@@ -31,8 +33,11 @@ pub(super) struct Index {
 /// An alternative of a rule's expression, or a rule without one.
 #[derive(Debug)]
 struct Candidate {
-    rule: Rule,
+    /// Place of its rule.
+    rule: usize,
     pattern: Option<&'static str>,
+    /// It is a literal, and that is one of its needs: nothing is left to be tried.
+    literal: bool,
     captures: bool,
     /// Choices of literals, by their numbers; the most telling choice first.
     needs: Vec<Vec<usize>>,
@@ -43,11 +48,14 @@ impl Index {
     pub(super) fn of<'r>(rules: impl Iterator<Item = &'r Rule>) -> Self {
         let mut literals = Numbered::default();
         let mut candidates = Vec::new();
-        for rule in rules {
+        let rules: Vec<_> = rules.cloned().collect();
+        for (place, rule) in rules.iter().enumerate() {
+            let words = Need::of(rule.words.iter().map(|&word| word.to_owned()).collect());
+            let words = words.map(|words| words.numbered(&mut literals));
             // The expression's alternatives, or the rule itself.
             let patterns = rule.text.into_iter().flat_map(|text| alternatives(text).map(Some));
             for pattern in patterns.chain(rule.text.is_none().then_some(None)) {
-                candidates.push(Candidate::new(rule, pattern, &mut literals));
+                candidates.push(Candidate::new(place, pattern, words.as_ref(), &mut literals));
             }
         }
         let mut filed = vec![Vec::new(); literals.list.len()];
@@ -65,14 +73,15 @@ impl Index {
             }
         }
         let literals = Literals::new(literals.list.iter().map(String::as_str));
-        Self { candidates, literals, filed, always }
+        Self { rules, candidates, literals, filed, always }
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
     pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
+        let lower = text.as_bytes().to_ascii_lowercase();
         let mut present = bits(self.filed.len());
         let mut possible = self.always.clone();
-        self.literals.each_in(text.as_bytes(), |literal| {
+        self.literals.each_in(&lower, |literal| {
             if !is_set(&present, literal) {
                 set(&mut present, literal);
                 for &candidate in self.filed.get(literal).into_iter().flatten() {
@@ -81,42 +90,76 @@ impl Index {
             }
         });
         first_of_ones(&possible, |number| {
-            self.candidates.get(number)?.try_on(text, facts, &present)
+            let candidate = self.candidates.get(number)?;
+            let rule = self.rules.get(candidate.rule)?;
+            if !candidate.may_match(&present) || !rule.fits(facts) {
+                return None;
+            }
+            Some(Hit::new(rule, candidate.try_on(text, &lower)?))
         })
     }
 }
 
 impl Candidate {
-    fn new(rule: &Rule, pattern: Option<&'static str>, literals: &mut Numbered) -> Self {
-        let mut needs = pattern.map_or_else(Vec::new, needs_of);
-        if !rule.words.is_empty() {
-            needs.push(rule.words.iter().map(|&word| word.to_owned()).collect());
-        }
-        // To find two letters costs more than they tell.
-        needs.retain(|choice| how_telling(choice) >= SHORTEST);
-        needs.sort_by_key(|choice| Reverse(how_telling(choice)));
+    fn new(
+        rule: usize,
+        pattern: Option<&'static str>,
+        words: Option<&Need<usize>>,
+        literals: &mut Numbered,
+    ) -> Self {
+        let needs = pattern.map_or_else(Vec::new, needs_of);
+        let whole = pattern.and_then(literal_of);
+        let literal = whole.is_some_and(|whole| {
+            whole.len() >= SHORTEST && needs.iter().any(|choice| *choice == [whole.as_str()])
+        });
+        let needs = needs.into_iter().filter_map(Need::of).map(|need| need.numbered(literals));
+        let mut needs: Vec<_> = needs.chain(words.cloned()).collect();
+        needs.sort_by_key(|need| Reverse(need.tells));
         Self {
-            rule: Rule { examples: Vec::new(), ..rule.clone() },
+            rule,
             pattern,
+            literal,
             captures: pattern.is_some_and(captures),
-            needs: needs.into_iter().map(|choice| literals.numbers(choice)).collect(),
+            needs: needs.into_iter().map(|need| need.one_of).collect(),
             expression: OnceLock::new(),
         }
     }
 
-    fn try_on<'t>(&self, text: &'t str, facts: &Facts<'_>, present: &Bits) -> Option<Hit<'t>> {
+    /// Whether the text has what it needs.
+    fn may_match(&self, present: &Bits) -> bool {
         let met = |choice: &Vec<usize>| choice.iter().any(|&literal| is_set(present, literal));
-        if !self.needs.iter().all(met) || !self.rule.fits(facts) {
-            return None;
-        }
-        let Some(pattern) = self.pattern else { return Some(Hit::new(&self.rule, Match(None))) };
-        let expression = self.expression.get_or_init(|| Tried::new(pattern));
-        let found = if self.captures {
-            expression.capture(text)?
-        } else {
-            expression.is_match(text).then_some(Match(None))?
+        self.needs.iter().all(met)
+    }
+
+    fn try_on<'t>(&self, text: &'t str, lower: &[u8]) -> Option<Match<'t>> {
+        let Some(pattern) = self.pattern.filter(|_| !self.literal) else {
+            return Some(Match(None));
         };
-        Some(Hit::new(&self.rule, found))
+        let expression = self.expression.get_or_init(|| Tried::new(pattern));
+        if self.captures {
+            expression.capture(text)
+        } else {
+            expression.is_match(text, lower).then_some(Match(None))
+        }
+    }
+}
+
+/// A choice of literals and how much it tells.
+#[derive(Clone)]
+struct Need<L> {
+    tells: usize,
+    one_of: Vec<L>,
+}
+
+impl Need<String> {
+    /// `None` for what is not worth finding: to find two letters costs more than they tell.
+    fn of(choice: Choice) -> Option<Self> {
+        let tells = how_telling(&choice);
+        (tells >= SHORTEST).then_some(Self { tells, one_of: choice })
+    }
+
+    fn numbered(self, literals: &mut Numbered) -> Need<usize> {
+        Need { tells: self.tells, one_of: literals.numbers(self.one_of) }
     }
 }
 
@@ -124,7 +167,7 @@ impl Candidate {
 #[derive(Default)]
 struct Numbered {
     list: Vec<String>,
-    numbers: HashMap<String, usize>,
+    numbers: HashMap<String, usize, FixedState>,
 }
 
 impl Numbered {

@@ -18,6 +18,8 @@ pub(super) fn alternatives(pattern: &str) -> impl Iterator<Item = &str> {
         let text = rest.take()?;
         let mut at = 0;
         while let Some(tail) = text.get(at..).filter(|_| !whole) {
+            at += length_until(tail, b"|([\\");
+            let tail = text.get(at..).unwrap_or_default();
             if tail.starts_with('|') {
                 rest = tail.get(1..);
                 return text.get(..at);
@@ -59,6 +61,51 @@ pub(super) fn needs_of(alternative: &str) -> Vec<Choice> {
     }
     end_run(&mut run, &mut needs);
     needs
+}
+
+/// The literal, in lower case, that is all there is of `alternative`: a text that has it matches.
+pub(super) fn literal_of(alternative: &str) -> Option<String> {
+    let mut literal = String::new();
+    let mut rest = alternative;
+    while !rest.is_empty() {
+        let (Atom::Literal(char), length) = atom_of(rest)? else { return None };
+        rest = rest.get(length..)?;
+        if quantifier_of(rest).length > 0 {
+            return None;
+        }
+        literal.push(char.to_ascii_lowercase());
+    }
+    Some(literal)
+}
+
+/// Whether an expression that minds no case finds in any text what, minding case, it finds in that text in lower
+/// case. To compile it so takes half of the time. Says no where it is not sure.
+pub(super) fn reads_lower_case(pattern: &str) -> bool {
+    // No capital letter means: no `\S` or the like either, and no name of a group.
+    let plain = !pattern.bytes().any(|byte| byte.is_ascii_uppercase())
+        && !["\\x", "\\u", "\\p", "[:"].iter().any(|odd| pattern.contains(odd))
+        && pattern.split("(?").skip(1).all(|inside| inside.starts_with(':'));
+    plain && classes_of(pattern).all(has_whole_ranges)
+}
+
+/// The classes of an expression, or what may look like one behind an escaped bracket.
+fn classes_of(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern
+        .match_indices('[')
+        .map(|(at, _)| pattern.get(at..).unwrap_or_default())
+        .map(|rest| rest.get(..class_length(rest).unwrap_or(rest.len())).unwrap_or_default())
+}
+
+/// Whether the ranges of a class are of small letters, or of digits, alone.
+fn has_whole_ranges(class: &str) -> bool {
+    let inside = class.trim_start_matches(['[', '^']).trim_end_matches(']').trim_matches('-');
+    inside.as_bytes().windows(3).all(|window| match window {
+        [from, b'-', to] => {
+            let both = |is: fn(&u8) -> bool| is(from) && is(to);
+            both(u8::is_ascii_lowercase) || both(u8::is_ascii_digit)
+        }
+        _ => true,
+    })
 }
 
 /// One letter is everywhere, so it tells nothing.
@@ -119,6 +166,12 @@ fn atom_of(pattern: &str) -> Option<(Atom<'_>, usize)> {
     })
 }
 
+/// How much of `pattern` stands before the first of `marks`, all of it where there is none: elements of one
+/// character each.
+fn length_until(pattern: &str, marks: &[u8]) -> usize {
+    pattern.bytes().position(|byte| marks.contains(&byte)).unwrap_or(pattern.len())
+}
+
 /// The inside of a group without `?:`, `?P<name>` or `?-i:`.
 fn without_name(inside: &str) -> &str {
     if !inside.starts_with('?') {
@@ -129,6 +182,9 @@ fn without_name(inside: &str) -> &str {
 
 /// Whether flags stand alone, `(?x)`, and so hold for all that follows.
 fn has_loose_flags(pattern: &str) -> bool {
+    if !pattern.contains('(') {
+        return false;
+    }
     let is_flag = |c: char| c.is_ascii_alphabetic() || c == '-';
     pattern.split("(?").skip(1).any(|rest| rest.trim_start_matches(is_flag).starts_with(')'))
 }
@@ -152,6 +208,7 @@ fn class_length(pattern: &str) -> Option<usize> {
 fn group_length(pattern: &str) -> Option<usize> {
     let mut at = 1;
     loop {
+        at += length_until(pattern.get(at..)?, b")([\\");
         let tail = pattern.get(at..)?;
         if tail.starts_with(')') {
             return Some(at + 1);
@@ -197,6 +254,43 @@ mod tests {
             ("(?x)a|b", vec!["(?x)a|b"]),
         ] {
             assert_eq!(alternatives(pattern).collect::<Vec<_>>(), want, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_literal_is_all_there_is_or_none() {
+        for (alternative, want) in [
+            ("over quota", Some("over quota")),
+            (r"RESOLVER\.RST", Some("resolver.rst")),
+            ("", Some("")),
+            ("over quotas?", None),
+            ("over.quota", None),
+            (r"\bspam", None),
+            ("^spam", None),
+            ("(spam)", None),
+            ("[s]pam", None),
+        ] {
+            assert_eq!(literal_of(alternative).as_deref(), want, "{alternative}");
+        }
+    }
+
+    #[test]
+    fn only_what_minds_no_case_anyway_is_read_in_lower_case() {
+        for (pattern, want) in [
+            ("over quota", true),
+            (r"\bspf\b.{0,40}[- ]dkim", true),
+            ("[^a-z0-9_-]x", true),
+            ("(?:a|b)", true),
+            (r"a\[b-c", true),
+            ("Over", false),
+            (r"\S", false),
+            (r"\x41", false),
+            ("(?-i:a)", false),
+            ("[ -_]", false),
+            ("[:-z]", false),
+            ("[[:upper:]]", false),
+        ] {
+            assert_eq!(reads_lower_case(pattern), want, "{pattern}");
         }
     }
 

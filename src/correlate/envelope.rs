@@ -108,17 +108,22 @@ impl Envelope {
 pub(super) struct Envelopes {
     keep: Keep,
     by_slot: Vec<Envelope>,
-    /// With [`Keep::Sender`].
-    senders: Vec<Option<CompactString>>,
+    /// With [`Keep::Sender`]: nothing, [`NULL_SENDER`] or an address. A text is written over that of
+    /// the message which had the slot before, so that a long one seldom costs an allocation.
+    senders: Vec<CompactString>,
 }
+
+/// As both mail servers write it; the note about a message has an empty text for it.
+const NULL_SENDER: &str = "<>";
 
 impl Envelopes {
     pub(super) fn keeping(keep: Keep) -> Self {
         Self { keep, ..Self::default() }
     }
 
-    pub(super) fn keeps_something(&self) -> bool {
-        self.keep != Keep::Nothing
+    /// More than for a line or two: what became of each recipient is told too.
+    pub(super) fn keeps_envelopes(&self) -> bool {
+        !matches!(self.keep, Keep::Nothing | Keep::Sender)
     }
 
     pub(super) fn get(&self, slot: Slot) -> Option<&Envelope> {
@@ -137,7 +142,11 @@ impl Envelopes {
         if self.keep == Keep::Everything {
             return self.get(slot)?.sender();
         }
-        self.senders.get(slot.index())?.as_deref()
+        match self.senders.get(slot.index())?.as_str() {
+            "" => None,
+            NULL_SENDER => Some(""),
+            sender => Some(sender),
+        }
     }
 
     fn learn_sender(&mut self, slot: Slot, sender: &str) {
@@ -147,20 +156,24 @@ impl Envelopes {
         }
         let index = slot.index();
         if self.senders.len() <= index {
-            self.senders.resize(index + 1, None);
+            self.senders.resize(index + 1, CompactString::default());
         }
+        let sender = if sender.is_empty() { NULL_SENDER } else { sender };
         // Postfix says it again at each retry.
         if let Some(known) = self.senders.get_mut(index)
-            && known.as_deref() != Some(sender)
+            && known != sender
         {
-            *known = Some(CompactString::new(sender));
+            known.clear();
+            known.push_str(sender);
         }
     }
 
     /// The message in this slot has ended.
     pub(super) fn take(&mut self, slot: Slot) -> Option<Envelope> {
         if let Some(sender) = self.senders.get_mut(slot.index()) {
-            *sender = None;
+            sender.clear();
+            // A log made to fill memory has addresses as long as lines may be.
+            sender.shrink_to(256);
         }
         self.by_slot.get_mut(slot.index()).map(std::mem::take)
     }

@@ -128,7 +128,7 @@ pub struct Finished {
     /// selected.
     pub fates: FateCounts,
     /// Each of them by its number ([`super::Bearing::recipient`]), hand-overs among them; empty with
-    /// [`super::Keep::Nothing`].
+    /// [`super::Keep::Nothing`] and [`super::Keep::Sender`].
     pub recipients: SmallVec<[RecipientEnd; 1]>,
     /// Recipients that `nrcpt=` told of and no attempt did; they are in `fates`, and not in `recipients`.
     pub untried: u64,

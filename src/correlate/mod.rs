@@ -564,7 +564,7 @@ impl Correlator {
         let Some(place) = self.messages.get_mut(slot.0 as usize) else { return };
         let Some(message) = place.take_if(|m| m.children == 0 && m.end.is_some()) else { return };
         let mut finished = message.finish(slot, self.envelopes.take(slot));
-        if self.envelopes.keeps_something() {
+        if self.envelopes.keeps_envelopes() {
             finished.recipients = message.ends(finished.end);
             // The parent waits for its children, so the first of the chain is still there.
             finished.origin =
@@ -616,8 +616,8 @@ impl Correlator {
 /// As [`crate::event::Header::instance`] would say.
 #[inline]
 fn is_instance(record: &Record<'_>, name: &str) -> bool {
-    let behind = record.header.program.strip_prefix(name);
-    behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let program = record.header.program.as_bytes();
+    matches!(program.get(name.len()), None | Some(b'/')) && program.starts_with(name.as_bytes())
 }
 
 /// The key of the message in a slot, while it is open.

@@ -4,7 +4,7 @@ use super::{Filter, Origins};
 use crate::classify::{Judge, has_cause};
 use crate::correlate::{Correlator, Keep};
 use crate::event::{Arrival, Content, Event, Note};
-use crate::record::{Judging, Record, Sink};
+use crate::record::{Judging, Preparing, Record, Sink};
 use crate::smtp::is_loopback;
 use std::ops::ControlFlow;
 
@@ -133,6 +133,10 @@ impl Sink for Filtering<'_> {
         }
         let judge = inner.map_or_else(|| self.judge.clone(), |judging| judging.judge);
         Some(Judging { judge, wanted: has_cause })
+    }
+
+    fn preparing(&self) -> Option<Preparing> {
+        self.inner.preparing()
     }
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {

@@ -10,6 +10,19 @@ use std::iter;
 /// Phrases, each with a value.
 pub(super) struct Phrases<T> {
     table: HashTable<Phrase<T>>,
+    /// A bit for the hash of each word: nearly all words of a text are none of them.
+    maybe: [u64; MAYBE / 64],
+}
+
+/// Bits enough that some percent of them are set.
+const MAYBE: usize = 1 << 13;
+
+/// The place of a word's bit.
+#[inline]
+fn bit_of(hash: u64) -> (usize, u32) {
+    // The high bits: the table takes the others.
+    let bit = usize::try_from(hash >> (64 - MAYBE.ilog2())).unwrap_or(0);
+    (bit / 64, (bit % 64) as u32)
 }
 
 struct Phrase<T> {
@@ -50,23 +63,34 @@ impl<T: Copy> Phrases<T> {
         word_of: impl Fn(&'static str) -> Option<(usize, u64)>,
         phrases: impl Iterator<Item = (&'static str, T)>,
     ) -> Self {
-        let mut table = HashTable::new();
+        let mut made = Self { table: HashTable::new(), maybe: [0; MAYBE / 64] };
         for (text, value) in phrases {
             let Some((offset, hash)) = word_of(text) else { continue };
-            table.insert_unique(hash, Phrase { hash, offset, text, value }, |other| other.hash);
+            let phrase = Phrase { hash, offset, text, value };
+            made.table.insert_unique(hash, phrase, |other| other.hash);
+            let (place, bit) = bit_of(hash);
+            if let Some(part) = made.maybe.get_mut(place) {
+                *part |= 1 << bit;
+            }
         }
-        Self { table }
+        made
     }
 
     /// The places where the word of a phrase stands, in the order of the text. Case does not matter, and
     /// any digit is as good as any other: the caller compares.
     pub(super) fn places(&self, text: &str) -> impl Iterator<Item = Place<T>> {
-        words(text).flat_map(move |(start, hash)| {
+        words(text).filter(|(_, hash)| self.may_be(*hash)).flat_map(move |(start, hash)| {
             self.table.iter_hash(hash).filter_map(move |phrase| {
                 let start = start.checked_sub(phrase.offset)?;
                 Some(Place { phrase: phrase.text, value: phrase.value, start })
             })
         })
+    }
+
+    #[inline]
+    fn may_be(&self, hash: u64) -> bool {
+        let (place, bit) = bit_of(hash);
+        self.maybe.get(place).is_some_and(|part| part >> bit & 1 == 1)
     }
 }
 

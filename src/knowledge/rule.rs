@@ -251,6 +251,20 @@ pub fn parse_rules_among_others(file: &str, text: &str) -> Result<Vec<Rule>, Err
     raw.rule.into_iter().map(|rule| rule.check().map_err(wrong)).collect()
 }
 
+/// Reads one entry of an embedded file but for its examples, which are its last and longest part: who applies
+/// rules does without them.
+///
+/// # Errors
+/// As [`parse_rules_among_others`].
+pub fn parse_rule_without_examples(file: &str, entry: &str) -> Result<Rule, Error> {
+    let wrong = |what: String| Error::Knowledge { file: file.to_owned(), what };
+    let facts = entry.split_once("\nexamples = [").map_or(entry, |(facts, _)| facts);
+    let raw: RulesAmongOthers =
+        toml::from_str(&[facts, "\nexamples = []\n"].concat()).map_err(|e| wrong(e.to_string()))?;
+    let rule = raw.rule.into_iter().next().ok_or_else(|| wrong("no `[[rule]]`".to_owned()))?;
+    rule.check_facts().map_err(wrong)
+}
+
 /// Keeps a word of a rule file for the life of the process.
 fn keep(word: String) -> &'static str {
     word.leak()
@@ -340,11 +354,18 @@ impl RawRule {
     /// # Errors
     /// Names the rule, what is wrong with it, and what would be right.
     pub(super) fn check(self) -> Result<Rule, String> {
+        if self.examples.is_empty() {
+            return Err(format!(
+                "rule `{}`: has no example; give a reply that it must win",
+                self.id
+            ));
+        }
+        self.check_facts()
+    }
+
+    fn check_facts(self) -> Result<Rule, String> {
         let id = self.id;
         let within = |what: String| format!("rule `{id}`: {what}");
-        if self.examples.is_empty() {
-            return Err(within("has no example; give a reply that it must win".to_owned()));
-        }
         if let Some(word) = self.words.iter().find(|word| word.to_ascii_lowercase() != **word) {
             return Err(within(format!("word `{word}` is not in lower case, as words must be")));
         }

@@ -82,18 +82,16 @@ impl LineParser {
     /// the others take the long way.
     #[inline]
     pub fn parse<'a>(&mut self, line: &'a str) -> Line<'a> {
-        self.parse_with(line, |about, content| {
-            about.with(std::mem::replace(content, Content::Quiet))
-        })
+        self.parse_with(line, About::with)
     }
 
     /// As [`Self::parse`], for whoever does not need a whole [`Line`]. A content is large, and to move it about
-    /// would take as long as to parse many a line: so it is lent where it was made, and most are not taken away.
+    /// takes as long as to parse many a line: so it is handed on from where it was made, and moved once.
     #[inline]
     pub(crate) fn parse_with<'a, T>(
         &mut self,
         line: &'a str,
-        take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+        take: impl FnOnce(About<'a>, Content<'a>) -> T,
     ) -> T {
         let line = trim(line);
         let Some((stamp, rest)) = self.stamps.parse(line) else {
@@ -122,20 +120,20 @@ impl LineParser {
     fn in_unusual_envelope<'a, T>(
         &mut self,
         line: &'a str,
-        take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+        take: impl FnOnce(About<'a>, Content<'a>) -> T,
     ) -> T {
         if let Some(envelope) = unusual_envelope(line) {
             return self.in_envelope(envelope, take);
         }
-        let (about, mut content) = self.without_envelope(trim_end(line));
-        take(about, &mut content)
+        let (about, content) = self.without_envelope(trim_end(line));
+        take(about, content)
     }
 
     #[inline(never)]
     fn in_envelope<'a, T>(
         &mut self,
         envelope: Envelope<'a>,
-        take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+        take: impl FnOnce(About<'a>, Content<'a>) -> T,
     ) -> T {
         let inner = if may_be_cri(envelope.text) { behind_cri(envelope) } else { None };
         let Envelope { header, speaker, text } = inner.unwrap_or(envelope);
@@ -151,7 +149,7 @@ impl LineParser {
         &mut self,
         header: Header<'a>,
         text: &'a str,
-        take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+        take: impl FnOnce(About<'a>, Content<'a>) -> T,
     ) -> T {
         let previous = &mut self.previous;
         line_without_program(header, text, |about, content| {
@@ -224,16 +222,20 @@ fn line_of<'a, T>(
     speaker: Speaker,
     text: &'a str,
     inner_stamps: &mut StampCache,
-    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, Content<'a>) -> T,
 ) -> T {
     match speaker {
+        Speaker::Postfix(Some(family)) if postfix::says_nothing(family, text) => {
+            let about = About { header, text: Some(text), mta: Some(Mta::Postfix), count: 1 };
+            take(about, Content::Quiet)
+        }
         Speaker::Postfix(family) => line_of_postfix(header, family, text, take),
         Speaker::PerhapsPostfix(family) => line_of_perhaps_postfix(header, family, text, take),
         Speaker::Exim => line_of_exim(header, text, inner_stamps, take),
         Speaker::Other | Speaker::Nobody => {
             let (count, unwrapped) = unwrapped(trim_end(text));
             let about = About { header, text: Some(text), mta: None, count };
-            take(about, &mut other_program(header.program, unwrapped))
+            take(about, other_program(header.program, unwrapped))
         }
     }
 }
@@ -250,13 +252,13 @@ fn line_of_postfix<'a, T>(
     header: Header<'a>,
     family: Option<Family>,
     text: &'a str,
-    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, Content<'a>) -> T,
 ) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
-    let mut content = postfix::parse(family, unwrapped);
+    let content = postfix::parse(family, unwrapped);
     // Foreign is a policy service or the like under Postfix's name.
     let mta = if matches!(content, Content::Foreign) { None } else { Some(Mta::Postfix) };
-    take(About { header, text: Some(text), mta, count }, &mut content)
+    take(About { header, text: Some(text), mta, count }, content)
 }
 
 /// Other software has daemons of this name too: believe only a shape that we know.
@@ -265,19 +267,19 @@ fn line_of_perhaps_postfix<'a, T>(
     header: Header<'a>,
     family: Family,
     text: &'a str,
-    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, Content<'a>) -> T,
 ) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
     let about = About { header, text: Some(text), mta: Some(Mta::Postfix), count };
-    let mut content = postfix::parse(Some(family), unwrapped);
+    let content = postfix::parse(Some(family), unwrapped);
     if let Content::Unknown
     | Content::Quiet
     | Content::Malformed(_)
     | Content::Note(Note::Trouble { .. }) = content
     {
-        return take(About { mta: None, ..about }, &mut Content::Foreign);
+        return take(About { mta: None, ..about }, Content::Foreign);
     }
-    take(about, &mut content)
+    take(about, content)
 }
 
 #[inline(never)]
@@ -285,15 +287,15 @@ fn line_of_exim<'a, T>(
     header: Header<'a>,
     text: &'a str,
     stamps: &mut StampCache,
-    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, Content<'a>) -> T,
 ) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
     // Blanks at the end belong to a part that was cut there.
     let entry = if unwrapped.len() < trim_end(text).len() { unwrapped } else { text };
     let mut stamp = None;
-    let mut content = exim::parse_syslog(entry, stamps, &mut stamp);
+    let content = exim::parse_syslog(entry, stamps, &mut stamp);
     let header = Header { stamp: better(header.stamp, stamp), ..header };
-    take(About { header, text: Some(text), mta: Some(Mta::Exim), count }, &mut content)
+    take(About { header, text: Some(text), mta: Some(Mta::Exim), count }, content)
 }
 
 /// Of syslog's stamp and Exim's own: the one that knows its zone, else Exim's, which has the year.
@@ -309,24 +311,24 @@ fn better(outer: Stamp, own: Option<Stamp>) -> Stamp {
 fn line_without_program<'a, T>(
     header: Header<'a>,
     with_blanks: &'a str,
-    take: impl FnOnce(About<'a>, &mut Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, Content<'a>) -> T,
 ) -> T {
     let text = trim_end(with_blanks);
     let about = About { header, text: Some(with_blanks), mta: Some(Mta::Exim), count: 1 };
     if let Some(times) = repeated::repeat_of_the_line_before(text) {
-        return take(About { mta: None, ..about }, &mut Content::Repeat(times));
+        return take(About { mta: None, ..about }, Content::Repeat(times));
     }
-    let mut content = exim::parse(text);
+    let content = exim::parse(text);
     if !matches!(content, Content::Unknown | Content::Malformed(_)) {
-        return take(about, &mut content);
+        return take(about, content);
     }
     match by_content(text) {
-        (mta @ Some(_), mut content) => take(About { mta, ..about }, &mut content),
+        (mta @ Some(_), content) => take(About { mta, ..about }, content),
         // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
         _ if matches!(header.stamp, Stamp::Local(Local { year: None, .. })) => {
-            take(About { mta: None, ..about }, &mut Content::Foreign)
+            take(About { mta: None, ..about }, Content::Foreign)
         }
-        _ => take(about, &mut content),
+        _ => take(about, content),
     }
 }
 

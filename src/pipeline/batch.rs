@@ -11,7 +11,7 @@ use crate::classify::Verdict;
 use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
 use crate::input::Chunk;
 use crate::parse::{About, LineParser, Previous};
-use crate::record::{Judging, provider_met};
+use crate::record::{Findings, Judging, Preparing, Providers, Sink};
 use crate::time::{Local, Stamp, parse_stamp};
 use foldhash::fast::FixedState;
 use memchr::{memchr, memchr_iter};
@@ -30,11 +30,20 @@ pub(super) struct Worker {
     pub(super) search: Option<Search>,
     /// Name the causes of events.
     pub(super) judging: Option<Judging>,
+    /// Find what else the sink wants to know of events.
+    pub(super) preparing: Option<Preparing>,
+    pub(super) providers: Providers,
 }
 
 impl Worker {
-    pub(super) fn new(options: &Options, judging: Option<Judging>) -> Self {
-        Self { shapes: options.shapes, search: options.search.clone(), judging }
+    pub(super) fn new(options: &Options, sink: &dyn Sink) -> Self {
+        Self {
+            shapes: options.shapes,
+            search: options.search.clone(),
+            judging: sink.judging(),
+            preparing: sink.preparing(),
+            providers: Providers::default(),
+        }
     }
 
     /// The verdict on an event, where the sink wants one.
@@ -78,6 +87,8 @@ pub(super) struct Entry<'a> {
     pub(super) twin: Option<u64>,
     /// It has the next one of the verdicts.
     pub(super) judged: bool,
+    /// It has the next one of the findings.
+    pub(super) prepared: bool,
     /// The provider that the event met.
     pub(super) provider: Option<&'static str>,
     pub(super) parsed: Line<'a>,
@@ -85,7 +96,7 @@ pub(super) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn without_event(line: u32, start: usize, parsed: Line<'a>) -> Self {
-        Self { line, start, twin: None, judged: false, provider: None, parsed }
+        Self { line, start, twin: None, judged: false, prepared: false, provider: None, parsed }
     }
 }
 
@@ -105,6 +116,9 @@ pub(super) struct Parsed<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     /// Of the entries that were judged, in their order.
     pub(super) verdicts: Vec<Verdict>,
+    /// What the sink wants to know of events, in their order, and the words that were found.
+    pub(super) findings: Vec<Findings>,
+    pub(super) words: String,
     /// In the order of their first lines.
     pub(super) shapes: Vec<LineShape>,
     pub(super) account: Account,
@@ -198,7 +212,6 @@ struct Taken<'a, 'w> {
     worker: &'w mut Worker,
     panic_log: bool,
     parsed: Parsed<'a>,
-    minute: Option<Minute>,
     /// Places of the shapes in `parsed.shapes`.
     known_shapes: HashMap<String, usize, FixedState>,
 }
@@ -209,7 +222,6 @@ impl<'a, 'w> Reading<'a, 'w> {
             worker,
             panic_log,
             parsed: Parsed::default(),
-            minute: None,
             known_shapes: HashMap::default(),
         };
         Self { parser, taken }
@@ -244,21 +256,26 @@ impl<'a, 'w> Reading<'a, 'w> {
 }
 
 impl<'a> Taken<'a, '_> {
-    fn take(&mut self, text: &'a str, start: usize, about: About<'a>, content: &mut Content<'a>) {
+    /// Counts a line, and keeps it where it has a meaning. Every other line has none, so what those need is all
+    /// that is done for every line.
+    #[inline]
+    fn take(&mut self, text: &'a str, start: usize, about: About<'a>, mut content: Content<'a>) {
         let number = self.parsed.lines;
         self.parsed.lines += 1;
-        let behind = about.text;
         if self.panic_log
-            && let Some(behind) = behind
+            && let Some(behind) = about.text
         {
-            as_panic(about.mta, content, behind);
+            content = as_panic(about.mta, content, behind);
         }
         let stamp = about.header.stamp;
-        let minute = minute_of(stamp);
+        let another_minute = stamp != Stamp::Missing && !same_minute(stamp, self.parsed.last_stamp);
+        if stamp != Stamp::Missing {
+            self.parsed.last_stamp = stamp;
+        }
         let account = &mut self.parsed.account;
-        if behind.is_some() {
+        if about.text.is_some() {
             account.with_envelope += 1;
-            account.without_time += u64::from(minute.is_none());
+            account.without_time += u64::from(stamp == Stamp::Missing);
         } else {
             match content {
                 Content::Malformed(_) => account.bare += 1,
@@ -272,44 +289,42 @@ impl<'a> Taken<'a, '_> {
         if !matches!(content, Content::Part(_) | Content::Repeat(_)) {
             count(&mut account.buckets, content.bucket() as usize);
         }
-        let another_minute = minute.is_some() && minute != self.minute;
-        if minute.is_some() {
-            self.minute = minute;
-            self.parsed.last_stamp = stamp;
-        }
-        match &*content {
-            Content::Event(event) => {
-                let twin = behind.filter(|behind| may_have_a_twin(about.mta, event, behind));
-                let twin = twin.map(|behind| twin_hash(about.header.host, behind));
-                let verdict = self.worker.verdict(event, about.mta);
-                let judged = verdict.is_some();
-                self.parsed.verdicts.extend(verdict);
-                let provider = provider_met(event);
-                let parsed = about.with(std::mem::replace(content, Content::Quiet));
-                let entry = Entry { line: number, start, twin, judged, provider, parsed };
-                self.parsed.entries.push(entry);
-                return;
-            }
+        match content {
+            Content::Event(_) => self.event(number, start, about, content),
             Content::Note(_) | Content::Part(_) | Content::Repeat(_) => {
-                let entry = Entry::without_event(
-                    number,
-                    start,
-                    about.with(std::mem::replace(content, Content::Quiet)),
-                );
+                let entry = Entry::without_event(number, start, about.with(content));
                 self.parsed.entries.push(entry);
-                return;
             }
-            Content::Unknown | Content::Malformed(_) if self.worker.shapes => {
-                let bare = text.trim_start_matches('\0').trim_end();
-                let shape = shape_of(about.header.program, behind.unwrap_or(bare));
-                self.shape(shape, number, content.bucket());
+            content => {
+                if self.worker.shapes && !matches!(content, Content::Quiet | Content::Foreign) {
+                    let bare = text.trim_start_matches('\0').trim_end();
+                    let shape = shape_of(about.header.program, about.text.unwrap_or(bare));
+                    self.shape(shape, number, content.bucket());
+                }
+                if another_minute || may_not_exist(stamp) {
+                    let tick = about.with(Content::Note(Note::Tick));
+                    self.parsed.entries.push(Entry::without_event(number, start, tick));
+                }
             }
-            _ => {}
         }
-        if another_minute || may_not_exist(stamp) {
-            let tick = about.with(Content::Note(Note::Tick));
-            self.parsed.entries.push(Entry::without_event(number, start, tick));
-        }
+    }
+
+    #[inline(never)]
+    fn event(&mut self, number: u32, start: usize, about: About<'a>, content: Content<'a>) {
+        let Content::Event(event) = &content else { return };
+        let twin = about.text.filter(|behind| may_have_a_twin(about.mta, event, behind));
+        let twin = twin.map(|behind| twin_hash(about.header.host, behind));
+        let verdict = self.worker.verdict(event, about.mta);
+        let provider = self.worker.providers.met(event);
+        let judged = verdict.is_some();
+        self.parsed.verdicts.extend(verdict);
+        let preparing = self.worker.preparing.as_ref();
+        let findings = preparing.map(|p| p.find(event, about.mta, &mut self.parsed.words));
+        let prepared = findings.is_some();
+        self.parsed.findings.extend(findings);
+        let parsed = about.with(content);
+        let entry = Entry { line: number, start, twin, judged, prepared, provider, parsed };
+        self.parsed.entries.push(entry);
     }
 
     fn shape(&mut self, shape: String, line: u32, bucket: Bucket) {
@@ -324,12 +339,12 @@ impl<'a> Taken<'a, '_> {
 }
 
 /// Exim's panic log repeats what its main log says of a delivery; the rest is about our own server.
-fn as_panic<'a>(mta: Option<Mta>, content: &mut Content<'a>, behind: &'a str) {
-    let is_delivery = matches!(content, Content::Event(event) if event.kind == Kind::Delivery);
-    if !is_delivery && mta == Some(Mta::Exim) {
-        let text = entry_of(behind);
-        *content = Content::Note(Note::Trouble { severity: Severity::Panic, text });
+fn as_panic<'a>(mta: Option<Mta>, content: Content<'a>, behind: &'a str) -> Content<'a> {
+    let is_delivery = matches!(&content, Content::Event(event) if event.kind == Kind::Delivery);
+    if is_delivery || mta != Some(Mta::Exim) {
+        return content;
     }
+    Content::Note(Note::Trouble { severity: Severity::Panic, text: entry_of(behind) })
 }
 
 /// What Exim writes both into its main log and into its reject log; of probes, those of the sender.
@@ -373,6 +388,19 @@ fn entry_of(text: &str) -> &str {
 pub(super) enum Minute {
     Absolute(i64),
     Local(i64),
+}
+
+/// Whether two stamps are in one minute, as [`minute_of`] says, but sooner.
+#[inline]
+fn same_minute(one: Stamp, other: Stamp) -> bool {
+    match (one, other) {
+        (Stamp::Local(one), Stamp::Local(other)) => {
+            let of = |at: Local| (at.year, [at.month, at.day, at.hour, at.minute]);
+            of(one) == of(other)
+        }
+        (Stamp::Absolute(_), Stamp::Absolute(_)) => minute_of(one) == minute_of(other),
+        _ => false,
+    }
 }
 
 /// The minute of a stamp; `None` when it is missing.
@@ -430,6 +458,30 @@ mod tests {
             ("", "H=mx [192.0.2.1] rejected RCPT <b@example.com>: no", false),
         ] {
             assert_eq!(twin_hash(host, text) == plain, equal, "{host} {text}");
+        }
+    }
+
+    #[test]
+    fn minutes_are_compared_as_they_are_counted() {
+        let texts = [
+            "Jan  5 10:00:00",
+            "Jan  5 10:00:59.5",
+            "Jan  5 10:01:00",
+            "Jan  6 10:00:00",
+            "Feb  5 10:00:00",
+            "2026-01-05 10:00:00",
+            "2026-01-05 10:00:30",
+            "2026-01-05T10:00:00Z",
+            "2026-01-05T10:00:59.999999Z",
+            "2026-01-05T11:00:00+01:00",
+            "1969-12-31T23:59:59Z",
+            "1970-01-01T00:00:00Z",
+            "2026-02-30 10:00:00",
+        ];
+        let stamps = texts.map(|text| parse_stamp(text).unwrap().0);
+        for (one, other) in stamps.iter().flat_map(|one| stamps.iter().map(move |o| (*one, *o))) {
+            let want = minute_of(one).is_some() && minute_of(one) == minute_of(other);
+            assert_eq!(same_minute(one, other), want, "{one:?} {other:?}");
         }
     }
 

@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::event::{Bucket, Content, Header, Kind, Mta, Note, Part};
 use crate::input::{Chunk, Position};
 use crate::parse::{LineParser, Previous, parse_exim_entry};
-use crate::record::{Coverage, Location, Raw, Record, Shape, Sink, provider_met};
+use crate::record::{Coverage, Location, Prepared, Raw, Record, Shape, Sink, provider_met};
 use crate::time::{Stamp, Time};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -56,6 +56,8 @@ struct Source {
     first: Option<Time>,
     last_stamp: Stamp,
     minute: Option<Minute>,
+    /// The last stamp of a line that was handed on, and its time.
+    moment: Option<(Stamp, Time)>,
     previous: Previous,
     panic_log: bool,
     /// Counts of the run when the source began.
@@ -180,6 +182,7 @@ impl<'s> Ordered<'s> {
         self.source.repeats.end_of_chunk(&chunk.text);
         self.source.lines = line;
         self.source.first = None;
+        self.source.moment = None;
         self.account = account;
         self.settle_later(self.source.from.unsettled, true);
         flow
@@ -201,14 +204,17 @@ impl<'s> Ordered<'s> {
         let base = self.source.lines;
         let mut shapes = parsed.shapes.iter().peekable();
         let mut verdicts = parsed.verdicts.iter();
+        let mut findings = parsed.findings.iter();
         for entry in &parsed.entries {
             while let Some(shape) = shapes.next_if(|shape| shape.first < entry.line) {
                 self.line_shape(shape, base);
             }
             let line = base + u64::from(entry.line) + 1;
             let verdict = if entry.judged { verdicts.next() } else { None };
+            let found = if entry.prepared { findings.next() } else { None };
+            let prepared = found.map(|found| Prepared { found, words: &parsed.words });
             let at = Location { source: self.source.index, line };
-            self.entry(entry, verdict, chunk, at)?;
+            self.entry(entry, (verdict, prepared), chunk, at)?;
         }
         for shape in shapes {
             self.line_shape(shape, base);
@@ -219,26 +225,41 @@ impl<'s> Ordered<'s> {
     fn entry(
         &mut self,
         entry: &Entry<'_>,
-        verdict: Option<&Verdict>,
+        (verdict, prepared): (Option<&Verdict>, Option<Prepared<'_>>),
         chunk: &Chunk,
         at: Location,
     ) -> ControlFlow<()> {
         let line = &entry.parsed;
         let stamp = line.header.stamp;
-        let minute = minute_of(stamp);
         let is_tick = matches!(line.content, Content::Note(Note::Tick));
-        let same_minute = minute == self.source.minute;
-        if is_tick && same_minute && !may_not_exist(stamp) {
-            return ControlFlow::Continue(());
-        }
-        self.source.minute = minute.or(self.source.minute);
-        let time = self.times.resolve(stamp);
-        match time {
-            Some(time) => self.see(time, at),
-            None => self.account.without_time += u64::from(stamp != Stamp::Missing),
-        }
+        let time = match self.source.moment {
+            // Three of four lines have the stamp of the line before.
+            Some((known, time)) if known == stamp => {
+                if is_tick {
+                    return ControlFlow::Continue(());
+                }
+                Some(time)
+            }
+            _ => {
+                let minute = minute_of(stamp);
+                let same_minute = minute == self.source.minute;
+                if is_tick && same_minute && !may_not_exist(stamp) {
+                    return ControlFlow::Continue(());
+                }
+                self.source.minute = minute.or(self.source.minute);
+                let time = self.times.resolve(stamp);
+                self.source.moment = time.map(|time| (stamp, time));
+                match time {
+                    Some(time) => self.see(time, at),
+                    None => self.account.without_time += u64::from(stamp != Stamp::Missing),
+                }
+                if is_tick && (same_minute || time.is_none()) {
+                    return ControlFlow::Continue(());
+                }
+                time
+            }
+        };
         match &line.content {
-            Content::Note(Note::Tick) if same_minute || time.is_none() => ControlFlow::Continue(()),
             Content::Part(part) => {
                 let place = Place { header: line.header, at, time, count: line.count };
                 self.part(place, *part)
@@ -265,6 +286,7 @@ impl<'s> Ordered<'s> {
                     content,
                     verdict,
                     provider: entry.provider,
+                    prepared,
                     selected: true,
                     raw: Raw::begin_of(chunk.text.get(entry.start..).unwrap_or("")),
                 })
@@ -321,6 +343,7 @@ impl<'s> Ordered<'s> {
     fn joined(&mut self, joined: &Joined) -> ControlFlow<()> {
         let (stamp, content) = parse_exim_entry(&joined.text);
         let header = joined.header();
+        self.source.moment = None;
         let (header, time) = match stamp {
             Some(stamp) => {
                 let header = crate::event::Header { stamp, ..header };
@@ -363,6 +386,7 @@ impl<'s> Ordered<'s> {
             content,
             verdict,
             provider,
+            prepared: None,
             selected: true,
             raw: Raw::begin_of(&joined.text),
         })
@@ -412,6 +436,7 @@ impl<'s> Ordered<'s> {
                 content,
                 verdict: verdict.as_ref(),
                 provider: provider_in(content),
+                prepared: None,
                 selected: true,
                 raw: Raw::begin_of(&text),
             });

@@ -6,7 +6,7 @@
 
 use crate::event::Content;
 use crate::parse::LineParser;
-use std::collections::VecDeque;
+use memchr::memrchr_iter;
 
 /// How many lines back a line is looked for.
 const LINES_BACK: usize = 16;
@@ -14,8 +14,8 @@ const LINES_BACK: usize = 16;
 /// The last lines of one source.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
-    /// Of the chunks before, oldest first.
-    before: VecDeque<String>,
+    /// Of the chunks before.
+    before: String,
     /// The repeat resolved last: its line number and host, and the line it meant.
     last: Option<(u64, String, String)>,
 }
@@ -23,7 +23,7 @@ pub(super) struct Repeats {
 impl Repeats {
     /// The line that the repeat of `host` at line `number` means. `begin` is the text of the chunk up to it.
     pub(super) fn line_before(&mut self, number: u64, host: &str, begin: &str) -> Option<String> {
-        let earlier = self.before.iter().rev().map(String::as_str);
+        let earlier = self.before.lines().rev();
         let mut parser = LineParser::default();
         let mut found = None;
         for (back, line) in (1..).zip(begin.lines().rev().chain(earlier).take(LINES_BACK)) {
@@ -49,13 +49,20 @@ impl Repeats {
 
     /// The chunk is done: its last lines are kept.
     pub(super) fn end_of_chunk(&mut self, text: &str) {
-        let from = self.before.len();
-        for line in text.lines().rev().take(LINES_BACK) {
-            self.before.insert(from, line.to_owned());
+        let begin = begin_of_last_lines(text);
+        if begin > 0 {
+            self.before.clear();
         }
-        let surplus = self.before.len().saturating_sub(LINES_BACK);
+        self.before.push_str(text.get(begin..).unwrap_or_default());
+        let surplus = begin_of_last_lines(&self.before);
         self.before.drain(..surplus);
     }
+}
+
+/// Where the last [`LINES_BACK`] lines of a text begin; at its begin where there are no more.
+fn begin_of_last_lines(text: &str) -> usize {
+    let mut ends = memrchr_iter(b'\n', text.strip_suffix('\n').unwrap_or(text).as_bytes());
+    ends.nth(LINES_BACK - 1).map_or(0, |end| end + 1)
 }
 
 #[cfg(test)]

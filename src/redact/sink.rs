@@ -46,7 +46,7 @@ impl<S: Sink> Sink for Redacting<'_, S> {
             let line =
                 if lines { redactor.text_of(record.raw.line(), terms) } else { Cow::Borrowed("") };
             let raw = Raw::begin_of(&line);
-            sink.record(&Record { header, content, verdict, raw, ..*record })
+            sink.record(&Record { header, content, verdict, raw, prepared: None, ..*record })
         };
         match record.content {
             Content::Event(event) => with_event(redactor, record, event, &mut hand_on),

@@ -6,7 +6,7 @@ use crate::digest::{Baseline, Counter, Digest, Told};
 use crate::event::{Content, Event, Kind, Note};
 use crate::incidents::{Incident, Watcher};
 use crate::pipeline::Outcome;
-use crate::record::{Judging, Record, Sink};
+use crate::record::{Judging, Preparing, Record, Sink};
 use crate::smtp::{Direction, Disposition};
 use crate::summary::{RowNumbers, Summary, Totals, is_failure};
 use crate::time::Zone;
@@ -213,6 +213,10 @@ fn ended(
 impl Sink for Collector {
     fn judging(&self) -> Option<Judging> {
         Some(Judging { judge: self.judge.clone(), wanted: is_failure })
+    }
+
+    fn preparing(&self) -> Option<Preparing> {
+        Some(self.summary.preparing())
     }
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {

@@ -62,7 +62,7 @@ impl Category {
 
     /// All of it in one number.
     #[inline]
-    fn key(&self) -> u128 {
+    pub(super) fn key(&self) -> u128 {
         fn code(code: Option<ReplyCode>) -> u128 {
             code.map_or(0, |code| code.value().into())
         }
@@ -136,10 +136,10 @@ struct Counted {
 }
 
 impl Categories {
-    /// Counts an event; gives the number of its row where the category is known already.
+    /// Counts an event by its category's number; gives the number of its row where the category is known already.
     #[inline]
-    pub(super) fn count(&mut self, category: &Category, lines: u64) -> Option<u16> {
-        let place = *self.places.get(&category.key())?;
+    pub(super) fn count(&mut self, key: u128, lines: u64) -> Option<u16> {
+        let place = *self.places.get(&key)?;
         let counted = self.counted.get_mut(place as usize)?;
         counted.lines += lines;
         Some(counted.row)
@@ -153,13 +153,14 @@ impl Categories {
         lines: u64,
         into: &mut LineCounts,
     ) {
+        let key = category.key();
         if self.counted.len() == MOST {
             self.add_to(into);
             self.counted.clear();
             self.places.clear();
         }
         let place = u32::try_from(self.counted.len()).unwrap_or(u32::MAX);
-        self.places.insert(category.key(), place);
+        self.places.insert(key, place);
         self.counted.push(Counted { category, row, lines });
     }
 

@@ -27,14 +27,15 @@ pub use why::{CauseCount, Causes, is_failure, party_of};
 
 use crate::classify::{CauseId, Verdict};
 use crate::correlate::{Fate, FateCounts, Finished, Novelty};
-use crate::event::{Action, Entrance, Event, Kind, Note, Severity};
-use crate::record::Record;
+use crate::event::{Action, Entrance, Event, Kind, Mta, Note, Severity};
+use crate::record::{Findings, Prepared, Preparing, Record, Word};
 use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of, has_upper_case};
 use crate::time::Zone;
 use category::{Categories, Category};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use tally::begin_of;
 
 /// Most rows kept apart; a further (code, enhanced status code) pair counts in the row of its code alone. Real
 /// logs have some two hundred.
@@ -299,6 +300,7 @@ const NAMES: usize = 8192;
 impl Summary {
     /// Empty counters; days and hours are those of `zone`.
     pub fn new(zone: Zone) -> Self {
+        let namer = Namer::default();
         Self {
             mail: MessageCounts::default(),
             notifications: MessageCounts::default(),
@@ -311,7 +313,7 @@ impl Summary {
             providers: Tally::new(256),
             provider_causes: BTreeMap::new(),
             delays: BTreeMap::new(),
-            causes: Causes::default(),
+            causes: Causes::new(namer.clone()),
             clients: Tally::new(NAMES),
             trouble: BTreeMap::new(),
             lost_lines: 0,
@@ -323,7 +325,7 @@ impl Summary {
             categories: Categories::default(),
             rows: Vec::new(),
             row_numbers: HashMap::new(),
-            namer: Namer::default(),
+            namer,
             buffer: String::new(),
         }
     }
@@ -417,6 +419,7 @@ impl Summary {
             Note::Closed { how: crate::event::Closing::Done, .. } => self.lines.closed += 1,
             Note::LostLines { lines, .. } => self.lost_lines += lines,
             Note::Trouble { severity, text } => {
+                self.buffer.clear();
                 template_of(text, Own::default(), &mut self.buffer);
                 let troubles =
                     self.trouble.entry(*severity).or_insert_with(|| Tally::new(NAMES / 16));
@@ -430,17 +433,46 @@ impl Summary {
         }
     }
 
+    /// What is found of events before they are counted here, for [`crate::record::Sink::preparing`].
+    pub fn preparing(&self) -> Preparing {
+        let namer = self.namer.clone();
+        Preparing::new(move |event, mta, words| findings_of(&namer, event, mta, words))
+    }
+
     /// An event that counts: into the line counts, the tallies and its row, whose number is given back.
     pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>, handed_over: bool) -> u16 {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let number = if let Some(Prepared { found, words }) = record.prepared {
+            self.found(record, event, handed_over, found, words)
+        } else {
+            buffer.clear();
+            let found = findings_of(&self.namer, event, record.mta, &mut buffer);
+            self.found(record, event, handed_over, &found, &buffer)
+        };
+        self.buffer = buffer;
+        number
+    }
+
+    fn found(
+        &mut self,
+        record: &Record<'_>,
+        event: &Event<'_>,
+        handed_over: bool,
+        found: &Findings,
+        words: &str,
+    ) -> u16 {
         let count = u64::from(record.count);
-        let category = Category::of(record.mta, event, handed_over);
-        let number = self.categories.count(&category, count).unwrap_or_else(|| {
-            let row = self.row_number(category.row_key());
-            self.categories.insert(category, row, count, &mut self.lines);
-            row
+        let known = if handed_over { None } else { self.categories.count(found.category, count) };
+        let number = known.unwrap_or_else(|| {
+            let category = Category::of(record.mta, event, handed_over);
+            self.categories.count(category.key(), count).unwrap_or_else(|| {
+                let row = self.row_number(category.row_key());
+                self.categories.insert(category, row, count, &mut self.lines);
+                row
+            })
         });
         let direction = if handed_over { Direction::Local } else { event.direction };
-        let names = Names::of(event, direction, &self.namer);
+        let names = Names::of(event, direction, found, words);
         self.count_by_name(event, handed_over, &names, count);
         if let Some(time) = record.time {
             self.count_by_time(time, event, count);
@@ -485,7 +517,14 @@ impl Summary {
             let known = || Some(sender.filter(|sender| !sender.is_empty())?.into());
             Sample { sender: sample.sender.or_else(known), ..sample }
         };
-        self.causes.count(record, event, direction, verdict, sample)
+        let inbound = direction == Direction::Inbound;
+        let text = if inbound { client_of(event) } else { host_of(event) };
+        let peer = text.map(|text| match record.prepared {
+            Some(Prepared { found, .. }) if inbound => Name::hashed(text, found.client),
+            Some(Prepared { found, .. }) => Name::hashed(text, found.host),
+            None => self.namer.name(text),
+        });
+        self.causes.count(record, event, direction, verdict, peer, sample)
     }
 
     /// The row of a failure's cause, for a failure that does not count itself: one that counts may say that it
@@ -527,8 +566,7 @@ impl Summary {
     ) {
         match event.kind {
             Kind::Delivery if !handed_over => {
-                if let Some(domain) = event.recipient.and_then(domain_of) {
-                    let domain = self.namer.name(lower(domain, &mut self.buffer));
+                if let Some(domain) = names.domain {
                     self.domains.entry(domain).add(event.disposition, count);
                 }
                 if let Some(host) = names.host {
@@ -596,14 +634,7 @@ impl Summary {
         }
         // Texts of success are ids and thanks; only what went wrong is worth telling apart.
         if event.disposition != Some(Disposition::Delivered) {
-            let own = Own {
-                domain: event.recipient.and_then(domain_of),
-                host: host_of(event),
-                client: event.client.and_then(|c| c.name).or(event.helo),
-                sender_domain: event.sender.and_then(domain_of),
-            };
-            template_of(event.text, own, &mut self.buffer);
-            let text = row.texts.entry(self.namer.name(&self.buffer));
+            let text = row.texts.entry(names.template);
             text.lines += count;
             if text.sample.is_none() {
                 text.sample = Some(sample_of(record, event));
@@ -666,24 +697,78 @@ impl Summary {
     }
 }
 
-/// The names of an event that are counted, each hashed once.
+/// What of an event needs nothing but the event; new words go behind `words`.
+fn findings_of(namer: &Namer, event: &Event<'_>, mta: Option<Mta>, words: &mut String) -> Findings {
+    let hash_of = |name: Option<&str>| name.map_or(0, |name| namer.name(name).hash());
+    let mut found = Findings {
+        category: Category::of(mta, event, false).key(),
+        host: hash_of(host_of(event)),
+        client: hash_of(client_of(event)),
+        ..Findings::default()
+    };
+    let domain = event.recipient.and_then(domain_of);
+    if event.kind == Kind::Delivery
+        && let Some(domain) = domain
+    {
+        if has_upper_case(domain) {
+            let from = words.len();
+            words.extend(domain.chars().map(|c| c.to_ascii_lowercase()));
+            found.domain = word_from(from, words, namer);
+        } else {
+            found.domain.hash = namer.name(domain).hash();
+        }
+    }
+    // Texts of success are ids and thanks; only what went wrong is worth telling apart.
+    if event.disposition != Some(Disposition::Delivered) {
+        let own = Own {
+            domain,
+            host: host_of(event),
+            client: event.client.and_then(|c| c.name).or(event.helo),
+            sender_domain: event.sender.and_then(domain_of),
+        };
+        let from = words.len();
+        template_of(event.text, own, words);
+        found.template = word_from(from, words, namer);
+    }
+    found
+}
+
+/// The words from a place on.
+fn word_from(from: usize, words: &str, namer: &Namer) -> Word {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let name = namer.name(words.get(from..).unwrap_or(""));
+    let (begin, end) = (place(from), place(words.len()));
+    Word { begin, end, hash: name.hash() }
+}
+
+/// The names of an event that are counted.
 struct Names<'a> {
     /// Of the other server, where we are the client.
     host: Option<Name<'a>>,
     /// Where we are the server.
     client: Option<Name<'a>>,
+    /// The recipient's domain, of deliveries.
+    domain: Option<Name<'a>>,
+    /// The words without what is of this case alone, where something went wrong.
+    template: Name<'a>,
 }
 
 impl<'a> Names<'a> {
-    fn of(event: &Event<'a>, direction: Direction, namer: &Namer) -> Self {
+    fn of(event: &Event<'a>, direction: Direction, found: &Findings, words: &'a str) -> Self {
         let outward = direction != Direction::Inbound;
+        let domain = match found.domain.of(words) {
+            "" if event.kind == Kind::Delivery => event.recipient.and_then(domain_of),
+            lower => Some(lower).filter(|lower| !lower.is_empty()),
+        };
         Self {
             host: host_of(event)
                 .filter(|_| outward || event.kind == Kind::Delivery)
-                .map(|host| namer.name(host)),
+                .map(|host| Name::hashed(host, found.host)),
             client: client_of(event)
                 .filter(|_| !outward || event.kind == Kind::Reject)
-                .map(|client| namer.name(client)),
+                .map(|client| Name::hashed(client, found.client)),
+            domain: domain.map(|domain| Name::hashed(domain, found.domain.hash)),
+            template: Name::hashed(found.template.of(words), found.template.hash),
         }
     }
 }
@@ -698,29 +783,13 @@ fn client_of<'a>(event: &Event<'a>) -> Option<&'a str> {
     event.client.and_then(|client| client.address.or(client.name))
 }
 
-/// Lower case without copying where it is lower case already.
-fn lower<'a>(name: &'a str, buffer: &'a mut String) -> &'a str {
-    if !has_upper_case(name) {
-        return name;
-    }
-    buffer.clear();
-    buffer.push_str(name);
-    buffer.make_ascii_lowercase();
-    buffer
-}
-
-fn short(text: &str) -> Box<str> {
-    let end = (0..=text.len().min(Sample::LONGEST)).rev().find(|at| text.is_char_boundary(*at));
-    text.get(..end.unwrap_or(0)).unwrap_or("").into()
-}
-
 /// What is kept of a line that an event came from.
 pub(crate) fn sample_of(record: &Record<'_>, event: &Event<'_>) -> Sample {
     let inbound = event.direction == Direction::Inbound;
     let own = |text: Option<&str>| text.map(Box::<str>::from);
     Sample {
         at: record.at,
-        text: short(event.text),
+        text: begin_of(event.text, Sample::LONGEST).into(),
         recipient: own(event.recipient),
         sender: own(event.sender.filter(|s| !s.is_empty())),
         host: own(if inbound {
@@ -741,7 +810,7 @@ pub(crate) fn sample_of(record: &Record<'_>, event: &Event<'_>) -> Sample {
 pub(crate) fn sample_of_text(record: &Record<'_>, text: &str) -> Sample {
     Sample {
         at: record.at,
-        text: short(text),
+        text: begin_of(text, Sample::LONGEST).into(),
         recipient: None,
         sender: None,
         host: None,

@@ -1,12 +1,14 @@
 //! Counting by name with a bound on memory: exact up to a limit, then the largest names with a stated error.
 
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hasher};
 
-/// Gives names their hashes. The seed is random, as strangers choose the names, and one for all tallies, so
-/// that a name that is counted in several is hashed once.
+/// Gives names their hashes. The seed is random, as strangers choose the names, so nobody can write two that are taken
+/// for one another: a tally tells names apart by their hashes. It is one for all tallies, so that a name that is
+/// counted in several is hashed once.
 #[derive(Clone, Debug, Default)]
 pub struct Namer(RandomState);
 
@@ -14,10 +16,26 @@ impl Namer {
     /// A name with its hash.
     #[inline]
     pub fn name<'a>(&self, text: &'a str) -> Name<'a> {
+        let text = not_too_long(text);
         let mut hasher = self.0.build_hasher();
         hasher.write(text.as_bytes());
         Name { text, hash: hasher.finish() }
     }
+}
+
+/// Names of hosts and domains have at most 253 bytes; what is longer was made to fill memory, and is cut.
+const LONGEST: usize = 512;
+
+#[inline]
+fn not_too_long(text: &str) -> &str {
+    if text.len() > LONGEST { begin_of(text, LONGEST) } else { text }
+}
+
+/// The first bytes of a text, at most `most`, whole characters.
+#[cold]
+pub(super) fn begin_of(text: &str, most: usize) -> &str {
+    let end = (0..=text.len().min(most)).rev().find(|at| text.is_char_boundary(*at));
+    text.get(..end.unwrap_or(0)).unwrap_or("")
 }
 
 /// A name to be counted.
@@ -25,6 +43,20 @@ impl Namer {
 pub struct Name<'a> {
     text: &'a str,
     hash: u64,
+}
+
+impl<'a> Name<'a> {
+    /// A name whose hash is known already.
+    #[inline]
+    pub(super) fn hashed(text: &'a str, hash: u64) -> Self {
+        Self { text: not_too_long(text), hash }
+    }
+
+    /// Its hash.
+    #[inline]
+    pub(super) fn hash(self) -> u64 {
+        self.hash
+    }
 }
 
 /// What a name is counted with: an order to keep the larger ones by, and a sum.
@@ -43,10 +75,13 @@ impl Weight for u64 {
 /// lighter half; from then on a name that was forgotten, or is new, may have been seen up to `error()` times
 /// more than counted.
 ///
-/// The outcome depends on the order of the names, never on hashing: ties are broken by name.
+/// The outcome depends on the order of the names, never on hashing: ties are broken by name. A log has a long
+/// tail of names that come once, so a new name must not cost an allocation: all stand in one string.
 #[derive(Clone, Debug)]
 pub struct Tally<V> {
     entries: HashTable<Counted<V>>,
+    /// The names, one behind the other.
+    names: String,
     limit: usize,
     error: u64,
 }
@@ -54,26 +89,44 @@ pub struct Tally<V> {
 #[derive(Clone, Debug)]
 struct Counted<V> {
     hash: u64,
-    name: Box<str>,
+    /// Where the name stands in `names`.
+    begin: u32,
+    length: u32,
     value: V,
+}
+
+impl<V> Counted<V> {
+    #[inline]
+    fn name<'n>(&self, names: &'n str) -> &'n str {
+        let begin = self.begin as usize;
+        names.get(begin..begin + self.length as usize).unwrap_or("")
+    }
 }
 
 impl<V: Weight> Tally<V> {
     /// A tally of at most `limit` names.
     pub fn new(limit: usize) -> Self {
-        Self { entries: HashTable::new(), limit: limit.max(2), error: 0 }
+        Self { entries: HashTable::new(), names: String::new(), limit: limit.max(2), error: 0 }
     }
 
     /// The value of a name, made if it is new. All names of a tally must come from one [`Namer`].
     #[inline]
     pub fn entry(&mut self, name: Name<'_>) -> &mut V {
-        let is = |counted: &Counted<V>| *counted.name == *name.text;
+        // To compare the names too would mostly mean to wait for memory.
+        let is = |counted: &Counted<V>| counted.hash == name.hash;
         if self.entries.len() >= self.limit && self.entries.find(name.hash, is).is_none() {
             self.make_room();
         }
-        let entry = self.entries.entry(name.hash, is, |counted| counted.hash);
-        let new = || Counted { hash: name.hash, name: name.text.into(), value: V::default() };
-        &mut entry.or_insert_with(new).into_mut().value
+        match self.entries.entry(name.hash, is, |counted| counted.hash) {
+            Entry::Occupied(entry) => &mut entry.into_mut().value,
+            Entry::Vacant(entry) => {
+                let begin = place(self.names.len());
+                self.names.push_str(name.text);
+                let length = place(name.text.len());
+                let new = Counted { hash: name.hash, begin, length, value: V::default() };
+                &mut entry.insert(new).into_mut().value
+            }
+        }
     }
 
     /// How much any count may be short of the truth; 0 while everything is exact.
@@ -98,7 +151,8 @@ impl<V: Weight> Tally<V> {
 
     /// The first `count` names by `order`, then by name.
     pub fn first(&self, count: usize, order: impl Fn(&V, &V) -> Ordering) -> Vec<(&str, &V)> {
-        let mut all: Vec<_> = self.entries.iter().map(|c| (&*c.name, &c.value)).collect();
+        let mut all: Vec<_> =
+            self.entries.iter().map(|c| (c.name(&self.names), &c.value)).collect();
         let order = |a: &(&str, &V), b: &(&str, &V)| order(a.1, b.1).then_with(|| a.0.cmp(b.0));
         first_of(&mut all, count, order);
         all.sort_unstable_by(order);
@@ -108,16 +162,27 @@ impl<V: Weight> Tally<V> {
     #[cold]
     fn make_room(&mut self) {
         let keep = self.limit / 2;
+        let old = std::mem::take(&mut self.names);
         let mut all: Vec<Counted<V>> = self.entries.drain().collect();
         let rest = first_of(&mut all, keep, |a, b| {
-            b.value.weight().cmp(&a.value.weight()).then_with(|| a.name.cmp(&b.name))
+            let by_weight = b.value.weight().cmp(&a.value.weight());
+            by_weight.then_with(|| a.name(&old).cmp(b.name(&old)))
         });
         let heaviest = rest.iter().map(|counted| counted.value.weight()).max();
         self.error = self.error.max(heaviest.unwrap_or(0));
+        // Until it is full again, as many names come in as went out.
+        self.names.reserve(old.len());
         for counted in all {
-            self.entries.insert_unique(counted.hash, counted, |counted| counted.hash);
+            let begin = place(self.names.len());
+            self.names.push_str(counted.name(&old));
+            self.entries.insert_unique(counted.hash, Counted { begin, ..counted }, |c| c.hash);
         }
     }
+}
+
+/// A place in a string of names, which is never that long.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Keeps the `count` first ones by `order`, themselves in no order; gives the rest.

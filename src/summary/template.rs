@@ -34,9 +34,9 @@ fn bit_of(length: usize) -> u64 {
 /// Longest template kept, in bytes.
 const LONGEST: usize = 200;
 
-/// Writes the template of `text` into `out` (cleared first).
+/// Writes the template of `text` behind what is in `out`.
 pub fn template_of(text: &str, own: Own<'_>, out: &mut String) {
-    out.clear();
+    let from = out.len();
     let bytes = text.as_bytes();
     let lengths = own.lengths();
     // What stands before `copied` is in `out`; what comes after it stays as it is, as far as is known.
@@ -52,10 +52,10 @@ pub fn template_of(text: &str, own: Own<'_>, out: &mut String) {
             copied = end;
         }
         begin = end + 1;
-        if out.len() + begin.min(bytes.len()) - copied > LONGEST {
+        if out.len() - from + begin.min(bytes.len()) - copied > LONGEST {
             out.push_str(text.get(copied..begin.min(bytes.len())).unwrap_or_default());
-            let cut = (0..=LONGEST).rev().find(|at| out.is_char_boundary(*at)).unwrap_or(0);
-            out.truncate(cut);
+            let cut = (from..=from + LONGEST).rev().find(|at| out.is_char_boundary(*at));
+            out.truncate(cut.unwrap_or(from));
             out.push('…');
             return;
         }
@@ -235,6 +235,7 @@ mod tests {
                 "554 5.7.1 Client host [IP] blocked using zen.example.org",
             ),
         ] {
+            out.clear();
             template_of(text, own, &mut out);
             assert_eq!(out, want, "{text}");
         }

@@ -1,8 +1,9 @@
 //! Failures by cause: how many lines, messages and recipients, whose move, by which rule.
 
+use super::client_of;
 use super::distinct::Distinct;
 use super::row::{Sample, TextCount};
-use super::tally::{Namer, Tally};
+use super::tally::{Name, Namer, Tally};
 use crate::classify::{CauseId, Verdict};
 use crate::event::{Event, Kind, Mta};
 use crate::knowledge::{Party, cause_slugs};
@@ -97,6 +98,11 @@ pub fn is_failure(event: &Event<'_>) -> bool {
 }
 
 impl Causes {
+    /// No causes yet; names come from `namer`.
+    pub(super) fn new(namer: Namer) -> Self {
+        Self { namer, ..Self::default() }
+    }
+
     /// The rows in the order of direction and cause; those that only an earlier run has lines of are left out.
     pub fn rows(&self) -> Vec<(Direction, CauseId, &CauseCount)> {
         let mut rows: Vec<_> = self
@@ -122,13 +128,14 @@ impl Causes {
         number
     }
 
-    /// Counts a failure; gives the number of its row.
+    /// Counts a failure; gives the number of its row. `peer` is the client, or the server that we asked.
     pub(super) fn count(
         &mut self,
         record: &Record<'_>,
         event: &Event<'_>,
         direction: Direction,
         verdict: &Verdict,
+        peer: Option<Name<'_>>,
         sample: impl Fn() -> Sample,
     ) -> u16 {
         let number = self.row_of(direction, verdict.cause);
@@ -148,17 +155,16 @@ impl Causes {
         if let Some(party) = verdict.party {
             *row.parties.entry(name(party.slug())) += count;
         }
-        let client = event.client.and_then(|c| c.address.or(c.name));
+        if let Some(peer) = peer {
+            *row.peers.entry(peer) += count;
+        }
         if direction == Direction::Inbound {
-            if let Some(client) = client {
+            if let Some(client) = client_of(event) {
                 row.clients.add(client);
-                *row.peers.entry(name(client)) += count;
             }
             if let Some(recipient) = event.recipient {
                 row.addresses.add(recipient);
             }
-        } else if let Some(host) = event.relay.and_then(|r| r.host.or(r.address)) {
-            *row.peers.entry(name(host)) += count;
         }
         if row.sample.is_none() {
             row.sample = Some(sample());

@@ -70,6 +70,7 @@ fn list_of(rules: Rules, story: &[Said]) -> List {
             content: &content,
             verdict: Some(&verdict),
             provider: None,
+            prepared: None,
             selected: true,
             raw: Raw::begin_of(""),
         };

@@ -88,7 +88,11 @@ impl StampCache {
             return None;
         }
         let second = two(bytes, at).filter(|second| *second < 60)?;
-        let (micros, used) = fraction(bytes.get(at + 2..)?);
+        // Most stamps have none, and to look is less than to call.
+        let (micros, used) = match bytes.get(at + 2)? {
+            b'.' | b',' => fraction(bytes.get(at + 2..)?),
+            _ => (0, 0),
+        };
         let end = at + 2 + used;
         if !self.behind.begins(bytes.get(end..)?) {
             return None;

@@ -2,7 +2,8 @@
 
 mod ladder;
 
-use super::engine::Expression;
+use super::engine::{Expression, Tried};
+use super::needs::alternatives;
 use super::{Classifier, Judge, Level, Said, Verdict, clean};
 use crate::event::Mta;
 use crate::knowledge::blocklist::{list, lists};
@@ -39,6 +40,10 @@ fn every_entry_parses_and_its_words_are_found_without_parsing() {
         assert_eq!(list.rules().count(), list.len(), "{file}");
         for (words, rule) in list.words().zip(list.rules()) {
             assert_eq!(words, rule.words, "{file}: {}", rule.id);
+        }
+        for (whole, applied) in list.rules().zip(list.applied()) {
+            let whole = Rule { examples: Vec::new(), ..whole.clone() };
+            assert_eq!(format!("{whole:?}"), format!("{applied:?}"), "{file}");
         }
     }
 }
@@ -103,6 +108,34 @@ fn a_text_that_an_expression_matches_has_one_of_the_words() {
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// The ways in which an expression is searched for give one answer: in lower case and as it stands, walked and by
+/// states, and by the `regex` crate.
+#[test]
+fn every_alternative_is_found_alike_in_every_way() {
+    let classifier = Classifier::builtin();
+    let texts: Vec<String> = rules_of(&classifier)
+        .flat_map(|(_, rule)| &rule.examples)
+        .map(|example| clean(example.reply).text.into_owned())
+        .collect();
+    let mut found = 0;
+    for (n, (file, rule)) in rules_of(&classifier).enumerate() {
+        for pattern in rule.text.into_iter().flat_map(alternatives) {
+            let whole = Expression::new(pattern).unwrap();
+            let tried = Tried::new(pattern);
+            // More texts than are walked; another choice of them for each rule, and its own.
+            let own = rule.examples.iter().map(|example| example.reply);
+            let others = texts.iter().skip(n % 29).step_by(29).map(String::as_str);
+            for text in own.clone().chain(others).chain(own) {
+                let want = whole.is_match(text);
+                let got = tried.is_match(text, text.to_ascii_lowercase().as_bytes());
+                assert_eq!(got, want, "{file}: {}: {pattern}: {text}", rule.id);
+                found += usize::from(want);
+            }
+        }
+    }
+    assert!(found > 2000, "{found}");
 }
 
 #[test]
@@ -234,6 +267,10 @@ fn what_is_hidden_from_a_judge_changes_no_verdict() {
     let mut compare = |said: Said<'_>| {
         let (whole, hidden) = (classifier.judge(&said), judge.judge(&said));
         assert_eq!(whole, hidden, "{}", said.text);
+        // Remembered, and not taken for the same text said elsewhere.
+        assert_eq!(whole, judge.judge(&said), "{}", said.text);
+        let elsewhere = Said { stage: Some(Stage::Connect), relay: Some("mx.qq.com"), ..said };
+        assert_eq!(classifier.judge(&elsewhere), judge.judge(&elsewhere), "{}", said.text);
     };
     for (_, rule) in rules_of(&classifier) {
         rule.examples.iter().for_each(|example| compare(Said::of_example(example)));

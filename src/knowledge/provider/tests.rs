@@ -162,3 +162,16 @@ fn rule_ids_begin_with_the_slug_and_are_unique() {
         }
     }
 }
+
+#[test]
+fn whose_hosts_were_is_remembered_rightly() {
+    let mut memory = HostMemory::default();
+    let known = providers().iter().flat_map(Provider::hosts).map(|host| format!("mx1.{host}"));
+    let others = (0..600).map(|n| format!("mx{n}.example.com"));
+    let odd = ["", ".", "GMAIL-SMTP-IN.L.GOOGLE.COM.", &"x".repeat(500)].map(str::to_owned);
+    let hosts: Vec<String> = known.chain(others).chain(odd).collect();
+    for host in hosts.iter().chain(hosts.iter().rev()).chain(hosts.iter().step_by(3)) {
+        assert_eq!(memory.provider(host), provider_of_host(host).map(Provider::slug), "{host}");
+        assert_eq!(memory.provider(host), provider_of_host(host).map(Provider::slug), "{host}");
+    }
+}

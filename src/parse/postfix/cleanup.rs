@@ -19,7 +19,11 @@ pub(super) fn parse_cleanup(text: &str) -> Content<'_> {
         return parse_refused(text).unwrap_or_else(|| trouble(severity, text));
     }
     match parse_queue_id(text) {
-        Some((queue_id, rest)) => parse_with_id(queue_id, rest).unwrap_or_else(|| parse_any(text)),
+        // Nearly always: made where it is wanted, not moved out of an `Option`.
+        Some((queue_id, rest)) => match rest.strip_prefix("message-id=") {
+            Some(id) => message_id(queue_id, id),
+            None => parse_with_id(queue_id, rest).unwrap_or_else(|| parse_any(text)),
+        },
         None => parse_any(text),
     }
 }

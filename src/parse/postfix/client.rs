@@ -10,6 +10,10 @@ use crate::smtp::Direction;
 /// Reads a line of `smtp` or `lmtp`.
 pub(super) fn parse_client(agent: Agent, text: &str) -> Content<'_> {
     if let Some((queue_id, rest)) = parse_queue_id(text) {
+        // Nearly always: made where it is wanted, not moved out of an `Option`.
+        if let Some(rest) = rest.strip_prefix("to=") {
+            return parse_delivery(agent, queue_id, rest);
+        }
         return parse_with_id(agent, queue_id, rest).unwrap_or_else(|| parse_any(text));
     }
     if text.starts_with("connect to ")
@@ -36,9 +40,6 @@ pub(super) fn parse_with_id<'a>(
     queue_id: Option<&'a str>,
     text: &'a str,
 ) -> Option<Content<'a>> {
-    if let Some(rest) = text.strip_prefix("to=") {
-        return Some(parse_delivery(agent, queue_id, rest));
-    }
     if let Some(rest) = text.strip_prefix("status=") {
         return Some(parse_message_status(queue_id, rest));
     }

@@ -10,8 +10,6 @@ use super::super::token::{Res, angle, seconds, until};
 use super::reason::{Reason, parse_reason};
 use crate::event::{Content, Defect, Delays, Event, Kind, Relay};
 use crate::smtp::{Direction, Disposition, EnhancedCode, Stage};
-use nom::Parser;
-use nom::sequence::terminated;
 
 /// Who delivers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -174,9 +172,15 @@ fn up_to_comma(text: &str) -> Option<(&str, &str)> {
 /// `a/b/c/d`.
 #[inline]
 fn four_delays(text: &str, total: Option<u64>) -> Delays {
-    let part = || terminated(seconds, slash);
-    match (part(), part(), part(), seconds).parse(text) {
-        Ok((_, (before_queue, in_queue, connect, transmit))) => Delays {
+    let four = || -> Result<[u64; 4], nom::Err<()>> {
+        let (rest, before_queue) = seconds(text)?;
+        let (rest, in_queue) = slash_and_seconds(rest)?;
+        let (rest, connect) = slash_and_seconds(rest)?;
+        let (_, transmit) = slash_and_seconds(rest)?;
+        Ok([before_queue, in_queue, connect, transmit])
+    };
+    match four() {
+        Ok([before_queue, in_queue, connect, transmit]) => Delays {
             total,
             before_queue: Some(before_queue),
             in_queue: Some(in_queue),
@@ -188,11 +192,8 @@ fn four_delays(text: &str, total: Option<u64>) -> Delays {
 }
 
 #[inline]
-fn slash(text: &str) -> Res<'_, ()> {
-    match text.strip_prefix('/') {
-        Some(rest) => Ok((rest, ())),
-        None => Err(nom::Err::Error(())),
-    }
+fn slash_and_seconds(text: &str) -> Res<'_, u64> {
+    seconds(text.strip_prefix('/').ok_or(nom::Err::Error(()))?)
 }
 
 /// What a status word means; `None` for a word of the future.

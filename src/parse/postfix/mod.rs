@@ -68,6 +68,35 @@ pub(super) fn family_of(daemon: &str) -> Option<Family> {
     })
 }
 
+/// Whether a line is one of those that are most of many a log and say nothing we use: sessions that begin and
+/// end, and their encryption. By the first bytes alone; [`parse`] says of the same lines that they are quiet.
+#[inline]
+pub(super) fn says_nothing(family: Family, text: &str) -> bool {
+    // Something must follow: blanks at the end of a line are no part of it.
+    let begins = |words: &str| {
+        let behind = text.strip_prefix(words).and_then(|rest| rest.as_bytes().first());
+        behind.is_some_and(|byte| !matches!(byte, b' ' | b'\t' | b'\r'))
+    };
+    let encrypted = || {
+        begins("Anonymous TLS connection established ")
+            || begins("Untrusted TLS connection established ")
+            || begins("Trusted TLS connection established ")
+    };
+    match family {
+        Family::Smtpd => match text.as_bytes().first() {
+            Some(b'c') => begins("connect from "),
+            Some(b'd') => begins("disconnect from "),
+            Some(b'l') => begins("lost connection after "),
+            Some(b'A' | b'U' | b'T') => encrypted(),
+            _ => false,
+        },
+        Family::Delivery(Agent::Smtp | Agent::Lmtp) => {
+            matches!(text.as_bytes().first(), Some(b'A' | b'U' | b'T')) && encrypted()
+        }
+        _ => false,
+    }
+}
+
 /// Reads the text of a daemon. A daemon that is not Postfix's own may live under its name (policy services):
 /// only shapes that are certain are believed there, and the rest is foreign.
 pub(super) fn parse(family: Option<Family>, text: &str) -> Content<'_> {

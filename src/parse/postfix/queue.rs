@@ -10,13 +10,22 @@ use crate::event::{Arrival, Closing, Content, Defect, Entrance, Note, Notificati
 /// Reads a line of `qmgr`.
 pub(super) fn parse_qmgr(text: &str) -> Content<'_> {
     let Some((queue_id, rest)) = parse_queue_id(text) else { return parse_any(text) };
+    // Nearly always: made where it is wanted, not moved out of an `Option`.
+    if let Some(id) = queue_id {
+        if let Some(rest) = rest.strip_prefix("from=") {
+            return parse_from(id, rest);
+        }
+        if rest.starts_with("removed") {
+            return closed(queue_id, Closing::Done);
+        }
+    }
     parse_with_id(queue_id, rest).unwrap_or_else(|| parse_any(text))
 }
 
 /// A line of the queue manager with a queue id.
 pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
     let content = match text.as_bytes().first()? {
-        b'f' => return parse_from(queue_id, text.strip_prefix("from=")?),
+        b'f' => parse_from(queue_id?, text.strip_prefix("from=")?),
         b'r' if text.starts_with("removed") => closed(queue_id, Closing::Done),
         b't' => parse_delivery(Agent::Relayed, queue_id, text.strip_prefix("to=")?),
         b's' => {
@@ -38,17 +47,15 @@ fn closed(queue_id: Option<&str>, how: Closing) -> Content<'_> {
 }
 
 /// `from=<S>, size=n, nrcpt=n (queue active)` or `from=<S>, status=expired, returned to sender`.
-fn parse_from<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a>> {
-    let Ok((rest, sender)) = address(text) else { return Some(Content::Malformed(Defect::Cut)) };
-    let Some(rest) = rest.strip_prefix(", ") else {
-        return Some(Content::Malformed(Defect::Cut));
-    };
-    if let Some(status) = rest.strip_prefix("status=") {
-        return Some(parse_expired(queue_id, sender, status));
-    }
-    let queue_id = queue_id?;
+fn parse_from<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> {
+    const CUT: Content<'static> = Content::Malformed(Defect::Cut);
+    let Ok((rest, sender)) = address(text) else { return CUT };
+    let Some(rest) = rest.strip_prefix(", ") else { return CUT };
     let Some(rest) = rest.strip_prefix("size=") else {
-        return Some(Content::Malformed(Defect::Cut));
+        return match rest.strip_prefix("status=") {
+            Some(status) => parse_expired(Some(queue_id), sender, status),
+            None => CUT,
+        };
     };
     let (rest, size) = match small::<u64>(rest) {
         Ok((rest, size)) => (rest, Some(size)),
@@ -58,7 +65,7 @@ fn parse_from<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Content<'a
         .strip_prefix(", nrcpt=")
         .and_then(|rest| small::<u32>(rest).ok())
         .map(|(_, recipients)| recipients);
-    Some(Content::Note(Note::Queued { queue_id, sender, size, recipients }))
+    Content::Note(Note::Queued { queue_id, sender, size, recipients })
 }
 
 /// Reads a line of `pickup`: `qid: uid=n from=<S>[ orig_id=Q]` (U-1). The uid is not kept.

@@ -26,10 +26,14 @@ pub(super) fn parse_smtpd(text: &str) -> Content<'_> {
         }
         _ => {}
     }
-    if let Some((queue_id, rest)) = parse_queue_id(text)
-        && let Some(content) = parse_with_id(queue_id, rest)
-    {
-        return content;
+    if let Some((queue_id, rest)) = parse_queue_id(text) {
+        // Nearly always: made where it is wanted, not moved out of an `Option`.
+        if let Some(rest) = rest.strip_prefix("client=") {
+            return parse_client(queue_id, rest);
+        }
+        if let Some(content) = parse_with_id(queue_id, rest) {
+            return content;
+        }
     }
     // Releases before 2.1 put no `NOQUEUE` before their decisions.
     if let Some(content) = parse_decision(None, text) {

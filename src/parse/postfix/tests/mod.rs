@@ -211,3 +211,38 @@ fn delays_are_microseconds() {
         assert_eq!(have, want, "{line}");
     }
 }
+
+/// The first bytes may only say of a line what reading it says.
+#[test]
+fn what_says_nothing_is_quiet() {
+    let families = ["smtpd", "smtp", "lmtp", "local", "cleanup", "qmgr", "bounce", "postscreen"];
+    let lines = [
+        "connect from mx.example.net[192.0.2.8]",
+        "connect to mx.example.net[192.0.2.8]:25: Connection timed out",
+        "disconnect from unknown[192.0.2.8] ehlo=1 quit=1 commands=2",
+        "lost connection after RCPT from unknown[192.0.2.8]",
+        "lost connection with mx.example.net[192.0.2.8] while sending RCPT TO",
+        "Anonymous TLS connection established from h[192.0.2.8]: TLSv1.3 with cipher X (256/256 bits)",
+        "Untrusted TLS connection established to h[192.0.2.8]:25: TLSv1.3 with cipher X (256/256 bits)",
+        "Trusted TLS connection established to h[192.0.2.8]:25: TLSv1.3 with cipher X (256/256 bits)",
+        "Untrusted: connection established",
+        "4C1D2E3F40: client=mx.example.net[192.0.2.8]",
+        "Anonymous",
+        "",
+    ];
+    let mut quiet = 0;
+    for daemon in families {
+        let family = family_of(daemon).unwrap();
+        for line in lines {
+            // Cut anywhere, too.
+            for text in (0..=line.len()).filter_map(|end| line.get(..end)) {
+                if says_nothing(family, text) {
+                    let content = super::parse(Some(family), text.trim_end());
+                    assert!(matches!(content, Content::Quiet), "{daemon}: {text:?}");
+                    quiet += usize::from(text == line);
+                }
+            }
+        }
+    }
+    assert_eq!(quiet, 3 * 3 + 3);
+}
