@@ -21,7 +21,7 @@ const BLOCKS: usize = 128;
 const LIGHT: u64 = 10;
 
 /// How much there is, and how much one course may have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Room {
     pub(super) cells: usize,
     pub(super) blocks: usize,
