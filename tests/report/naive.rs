@@ -50,7 +50,8 @@ fn postfix(
         .map_or(text, |rest| behind(rest, "[ ").unwrap_or(rest));
     let id = text.split(": ").next()?.to_owned();
     // A message is received when it comes into the active queue for the first time and its birth is in the log.
-    if line.contains("/cleanup[") && text.contains(": message-id=") {
+    let by_client = line.contains("smtpd[") && text.contains(": client=");
+    if by_client || line.contains("/cleanup[") && text.contains(": message-id=") {
         born.insert(id.clone());
     }
     if line.contains("/qmgr[") && text.ends_with(" (queue active)") && born.remove(&id) {
