@@ -516,7 +516,7 @@ const LIMITED: &str = "dsn=4.7.28, status=deferred (host gmail-smtp-in.l.google.
 
 /// Some hours of a day (after so many others), and what comes of mail to Google in them.
 fn hours_of(day: i64, hours: std::ops::Range<i64>, google: &str) -> Log {
-    let mut log = Log { lines: Vec::new(), ids: 5_000_000 + 10_000 * hours.start as u64 };
+    let mut log = Log { lines: Vec::new(), ids: 5_000_000 + 10_000 * hours.start.cast_unsigned() };
     for n in hours.start * 30..hours.end * 30 {
         let at = day * 24 * HOUR + n * 120;
         let (recipient, relay) = receiver(n);

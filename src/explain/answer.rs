@@ -253,9 +253,10 @@ pub(super) fn answer(
             _ => meaning.parties.to_vec(),
         },
         whose: meaning.whose.filter(|_| by_words.is_none()).map(str::to_owned),
-        ranked: match by_words.is_some() || at_a_provider || digit < 4 {
-            true => Vec::new(),
-            false => ranked((code, enhanced), knowledge),
+        ranked: if by_words.is_some() || at_a_provider || digit < 4 {
+            Vec::new()
+        } else {
+            ranked((code, enhanced), knowledge)
         },
         cause: cause.map(Box::new),
         at: provider.map(|provider| provider_pages(provider, language)),

@@ -55,7 +55,7 @@ pub(super) struct Origin {
 }
 
 /// What the log shows of things that may go wrong.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Watcher {
     pub(super) names: Names,
     pub(super) courses: Vec<(Key, Course)>,
@@ -79,30 +79,6 @@ pub struct Watcher {
     pub(super) now: Seconds,
     /// The minute of the last line.
     minute: u32,
-}
-
-impl Default for Watcher {
-    fn default() -> Self {
-        Self {
-            names: Names::default(),
-            courses: Vec::new(),
-            index: HashMap::default(),
-            whole: Whole::default(),
-            baseline: None,
-            room: Room::default(),
-            rows: Vec::new(),
-            origins: Vec::new(),
-            homes: HashMap::default(),
-            known: Lately::default(),
-            refused: Lately::default(),
-            providers: Vec::new(),
-            codes: HashMap::default(),
-            born: false,
-            level: 0,
-            now: 0,
-            minute: 0,
-        }
-    }
 }
 
 /// Where rows of causes begin (`summary::why`).

@@ -19,10 +19,10 @@ const MAYBE: usize = 1 << 13;
 
 /// The place of a word's bit.
 #[inline]
-fn bit_of(hash: u64) -> (usize, u32) {
+fn bit_of(hash: u64) -> (usize, usize) {
     // The high bits: the table takes the others.
     let bit = usize::try_from(hash >> (64 - MAYBE.ilog2())).unwrap_or(0);
-    (bit / 64, (bit % 64) as u32)
+    (bit / 64, bit % 64)
 }
 
 struct Phrase<T> {
