@@ -4,6 +4,7 @@
 //! even where a line has no end. What becomes of a line depends on the line alone, never on where a chunk
 //! ends. A lone CR is not a line end; CRs and NULs stay for the parser.
 
+use super::spare::{Spare, Text};
 use super::wrapped::Wrapped;
 use memchr::{memchr, memrchr};
 use std::io::{self, Read};
@@ -18,7 +19,7 @@ const MAX_BLOCK: usize = 64 << 20;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Chunk {
     /// Lines with their line feeds; the last line of a source may lack it.
-    pub text: String,
+    pub text: Text,
     /// Bytes read from the source for this chunk, what was skipped included.
     pub bytes: u64,
     /// Bytes that were not valid UTF-8 and are now `\xNN`.
@@ -53,6 +54,7 @@ pub struct ChunkReader<R> {
     /// The carried line began with more NULs than a line may be long.
     drop_nuls: bool,
     wrapped: Wrapped,
+    spare: Spare,
     resumption: Resumption,
     /// Bytes read since the last line feed.
     unfinished: u64,
@@ -75,6 +77,7 @@ impl<R: Read> ChunkReader<R> {
             skipping: false,
             drop_nuls: false,
             wrapped: Wrapped::default(),
+            spare: Spare::default(),
             resumption,
             unfinished: 0,
             finished: false,
@@ -124,7 +127,7 @@ impl<R: Read> ChunkReader<R> {
     /// Reads one block; gives the lines that end in it (all there is, at the end of the source) and the
     /// number of bytes read.
     fn read_lines(&mut self) -> (Vec<u8>, u64) {
-        let mut lines = Vec::with_capacity(self.carry.len() + self.size);
+        let mut lines = self.spare.room(self.carry.len() + self.size);
         lines.append(&mut self.carry);
         let known = lines.len();
         // `read_to_end` fills the spare room without zeroing it first, and tries again when interrupted.
@@ -194,7 +197,7 @@ impl<R: Read> ChunkReader<R> {
         let last = self.finished && !self.resumption.goes_on;
         let bare = self.wrapped.unwrap(text, last);
         Chunk {
-            text: bare.text,
+            text: Text::from_room(bare.text, &self.spare, 2 * (self.size + MAX_LINE)),
             bytes,
             invalid_bytes: invalid_bytes + bare.invalid_bytes,
             cut_lines: cut + bare.cut_lines,
@@ -283,7 +286,7 @@ mod tests {
         let mut whole = Chunk::default();
         while let Some(chunk) = reader.next_chunk() {
             let chunk = chunk.unwrap();
-            whole.text.push_str(&chunk.text);
+            whole.text = Text::from(format!("{}{}", &*whole.text, &*chunk.text));
             whole.bytes += chunk.bytes;
             whole.invalid_bytes += chunk.invalid_bytes;
             whole.cut_lines += chunk.cut_lines;
@@ -393,7 +396,7 @@ mod tests {
             }
         }
         let mut reader = ChunkReader::new((&b"a\nb"[..]).chain(Fails), 100);
-        assert_eq!(reader.next_chunk().unwrap().unwrap().text, "a\nb");
+        assert_eq!(&*reader.next_chunk().unwrap().unwrap().text, "a\nb");
         assert!(reader.next_chunk().unwrap().is_err());
         assert!(reader.next_chunk().is_none());
     }

@@ -13,6 +13,7 @@ mod members;
 mod meter;
 mod resolve;
 mod rotation;
+mod spare;
 mod succession;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use damage::{Damage, Fault};
 pub use members::missing_members;
 pub use meter::Meter;
 pub use resolve::{Resolved, Twin, resolve};
+pub use spare::Text;
 
 use crate::error::Error;
 use serde::{Deserialize, Serialize};

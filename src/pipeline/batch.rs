@@ -154,7 +154,7 @@ pub(super) fn count(counters: &mut [u64], variant: usize) {
 
 impl<'a> Parsed<'a> {
     fn of(chunk: &'a Chunk, worker: &mut Worker) -> Self {
-        let text = chunk.text.as_str();
+        let text = &*chunk.text;
         let (left_out, lines) = before_the_first_envelope(text);
         let mut reading = Reading::new(LineParser::default(), worker, chunk.panic_log);
         // Entries are large, so growing by doubling would move many bytes.
