@@ -24,7 +24,7 @@ pub use page::page_of;
 pub use topic::{ListPart, ProviderPart, Topic};
 pub use understand::Form;
 
-use crate::classify::{Classifier, Said};
+use crate::classify::{self, Classifier, Said};
 use crate::event::Kind;
 use crate::knowledge::{Knowledge, Provider};
 use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage};
@@ -37,7 +37,7 @@ use understand::Understood;
 ///
 /// 2: causes. `line` has `action`'s place unchanged; `answers` have `cause`, `at`, `speakers`, `urgency`, and
 /// `retry`, `suppress` and `parties` follow the cause where words decided; `topics`, `suggestions` and `cut` are new.
-/// `ranked` came later.
+/// `ranked` and `conclusion` came later.
 pub const SCHEMA: u32 = 2;
 
 /// How many bytes of an input are looked at.
@@ -58,12 +58,54 @@ pub struct Explanation {
     pub known: bool,
     /// What a log line tells beside the codes.
     pub line: Option<LineFacts>,
+    /// The one cause that the whole input comes to; null where it has none or may have several.
+    pub conclusion: Option<Conclusion>,
     /// One for each code, or pair of codes, in the order of the input.
     pub answers: Vec<Answer>,
     /// What was asked for by its name; the cause of a line or text without codes.
     pub topics: Vec<Topic>,
     /// The nearest names, where nothing is known.
     pub suggestions: Vec<Suggestion>,
+}
+
+/// A cause in brief, wherever it stands in an [`Explanation`]: what a script wants of each of many lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Conclusion {
+    /// The cause's stable word; `unknown` where the words leave it open.
+    pub cause: String,
+    /// Its sub-kind.
+    pub detail: Option<String>,
+    /// Which step of the ladder of evidence decided; null where the cause was asked for by its name.
+    pub basis: Option<classify::Level>,
+    /// The id of the rule that decided.
+    pub rule: Option<&'static str>,
+}
+
+impl Conclusion {
+    fn of(part: &CausePart) -> Self {
+        Self {
+            cause: part.cause.clone(),
+            detail: part.detail.as_ref().map(|detail| detail.slug.clone()),
+            basis: part.why.as_ref().map(|why| why.basis),
+            rule: part.why.as_ref().and_then(|why| why.rule),
+        }
+    }
+}
+
+impl Explanation {
+    /// What topics and answers agree on.
+    fn conclude(&self) -> Option<Conclusion> {
+        let of_topics = self.topics.iter().filter_map(|topic| match topic {
+            Topic::Cause(part) => Some(&**part),
+            _ => None,
+        });
+        let of_answers = self.answers.iter().filter_map(|answer| answer.cause.as_deref());
+        // With several codes in a text the words are about all of it; the codes alone may come to several causes.
+        let one_answer = (self.answers.len() == 1).then_some(of_answers).into_iter().flatten();
+        let mut causes: Vec<_> = of_topics.chain(one_answer).map(Conclusion::of).collect();
+        causes.dedup();
+        <[Conclusion; 1]>::try_from(causes).ok().map(|[one]| one)
+    }
 }
 
 /// What a log line tells, as its words and slugs.
@@ -193,6 +235,7 @@ impl<'k> Explainer<'k> {
             form: understood.form,
             known: false,
             line: understood.line_facts(),
+            conclusion: None,
             answers: Vec::new(),
             topics: Vec::new(),
             suggestions: Vec::new(),
@@ -208,6 +251,7 @@ impl<'k> Explainer<'k> {
         let a_cause = |topic: &Topic| !matches!(topic, Topic::Cause(part) if part.cause == "unknown" && part.why.is_some());
         explanation.known = explanation.answers.iter().any(|answer| answer.known)
             || explanation.topics.iter().any(a_cause);
+        explanation.conclusion = explanation.conclude();
         explanation
     }
 

@@ -338,6 +338,28 @@ fn causes_of(explanation: &Explanation) -> Vec<String> {
 }
 
 #[test]
+fn the_conclusion_is_the_cause_wherever_the_answer_has_it() {
+    for (input, cause, rule) in [
+        ("552 5.2.2 Mailbox is over quota", Some("mailbox-full"), true),
+        (
+            "connect to mx.example.com[192.0.2.1]:25: Connection timed out",
+            Some("connection-failed"),
+            true,
+        ),
+        ("over quota", Some("mailbox-full"), true),
+        ("greylisted", Some("greylisted"), false),
+        ("554 no", Some("unknown"), false),
+        ("google", None, false),
+        ("521 552", None, false),
+        ("good morning", None, false),
+    ] {
+        let conclusion = explained(input).conclusion;
+        assert_eq!(conclusion.as_ref().map(|c| c.cause.as_str()), cause, "{input}");
+        assert_eq!(conclusion.is_some_and(|c| c.rule.is_some()), rule, "{input}");
+    }
+}
+
+#[test]
 fn a_reply_gets_its_cause_and_the_reason_for_it() {
     for (input, cause, why) in [
         (

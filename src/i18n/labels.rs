@@ -20,6 +20,7 @@ pub struct Labels {
     pub period: &'static str,
     pub period_what: &'static str,
     pub filter: &'static str,
+    pub filter_selects_nothing: &'static str,
     pub filter_what: &'static str,
     pub figures_may_be_wrong: &'static str,
     // Runs with a state.

@@ -48,7 +48,6 @@ pub struct PageLabels {
     pub each_code: &'static str,
     pub by_recipients: &'static str,
     pub made_by: &'static str,
-    pub to: &'static str,
     pub hours_only: &'static str,
     pub days_only: &'static str,
 }
@@ -94,7 +93,6 @@ const EN: PageLabels = PageLabels {
     each_code: "Code by code",
     by_recipients: "{0} messages for {1} recipients",
     made_by: "Made by {0} from {1} lines.",
-    to: "to",
     hours_only: "{0} h",
     days_only: "{0} d",
 };
@@ -144,7 +142,6 @@ const RU: PageLabels = PageLabels {
     each_code: "По кодам",
     by_recipients: "писем: {0}, получателей: {1}",
     made_by: "Отчёт {0}, прочитано строк: {1}.",
-    to: "по",
     hours_only: "{0} ч",
     days_only: "{0} сут",
 };

@@ -1,6 +1,7 @@
 //! Incidents as text: three lines each at the head of the report, a page of them for `mailwhy incidents`.
 
 use super::layout::{Look, Page, Tone, number, percent};
+use super::text::filter_of;
 use crate::i18n::{Counted, IncidentLabels, Labels, Language, say};
 use crate::report::{IncidentRow, Named, Report, SampleRow, duration};
 
@@ -61,6 +62,9 @@ impl Writer {
             heading = format!("{heading} {}", self.words.more_detail);
         }
         self.page.heading(&heading);
+        if let Some(filter) = filter_of(report).filter(|_| !brief) {
+            self.page.paragraph(&format!("  {}: ", self.labels.filter), &filter);
+        }
         if let Some(hours) = report.baseline_hours.filter(|_| !brief) {
             self.page.paragraph("  ", &say(self.words.beside, &[&hours]));
         }

@@ -7,6 +7,7 @@ use super::layout::{number, percent};
 use super::names::party;
 use super::sanitize::for_terminal;
 use super::tables::{Cell, Column, Table, TableName, table};
+use super::text::filter_of;
 use crate::check::page::{brief_page_of, heading};
 use crate::i18n::say;
 use crate::report::{Report, duration};
@@ -37,7 +38,14 @@ pub fn render(report: &Report) -> String {
     let _ = write!(out, "{}", names.join(", "));
     if let (Some(first), Some(last)) = (&report.input.first, &report.input.last) {
         let length = duration(report.input.seconds, report.language);
-        let _ = write!(out, "  \n{first} {} {last} ({length})", labels.to);
+        let _ = write!(
+            out,
+            "  \n{}",
+            say(report.language.labels().period_what, &[first, last, &length])
+        );
+    }
+    if let Some(filter) = filter_of(report) {
+        let _ = write!(out, "  \n{}: {}", report.language.labels().filter, escape(&filter));
     }
     let made = say(labels.made_by, &[&report.generator, &number(report.input.lines)]);
     let _ = writeln!(out, "\n\n{}", escape(&made));

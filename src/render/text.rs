@@ -80,6 +80,14 @@ pub(super) fn filter_term(term: &FilterTerm) -> String {
     term.values.iter().map(typed).collect::<Vec<_>>().join(" ")
 }
 
+/// The filter of a report, if it has one, and what that means for the figures.
+pub(super) fn filter_of(report: &Report) -> Option<String> {
+    let terms: Vec<String> = report.filter.as_ref()?.iter().map(filter_term).collect();
+    let labels = report.language.labels();
+    let what = if report.is_empty() { labels.filter_selects_nothing } else { labels.filter_what };
+    Some(say(what, &[&terms.join(" ")]))
+}
+
 /// The line that says which filter was on, if one was.
 pub(super) fn filter_line(page: &mut Page, filter: Option<&[FilterTerm]>, labels: &Labels) {
     if let Some(filter) = filter {
@@ -161,9 +169,7 @@ impl<'r> Writer<'r> {
                 say(labels.period_what, &[first, last, &duration(input.seconds, self.language)]);
             self.page.paragraph(&format!("{:<width$}", labels.period), &text);
         }
-        if let Some(filter) = &report.filter {
-            let terms: Vec<String> = filter.iter().map(filter_term).collect();
-            let text = say(labels.filter_what, &[&terms.join(" ")]);
+        if let Some(text) = filter_of(report) {
             self.page.paragraph(&format!("{:<width$}", labels.filter), &text);
         }
     }

@@ -111,6 +111,19 @@ pub struct Report {
     pub checks: Option<CheckReport>,
 }
 
+impl Report {
+    /// Whether nothing at all is counted in it.
+    pub fn is_empty(&self) -> bool {
+        let mail = self.mail.messages + self.notifications.messages + self.incomplete;
+        let lines = self.lines.attempts + self.lines.rejects + self.lines.login_failures;
+        let sections = [&self.outbound, &self.inbound, &self.local];
+        mail + lines == 0
+            && sections.iter().all(|section| section.classes.iter().all(|row| row.lines == 0))
+            && self.lines.in_passing.is_empty()
+            && self.lines.other_events.is_empty()
+    }
+}
+
 #[cfg(test)]
 impl Report {
     /// The report on nothing.

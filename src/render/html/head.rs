@@ -6,7 +6,7 @@ use crate::event::Bucket;
 use crate::i18n::say;
 use crate::render::layout::{bytes, number, percent};
 use crate::render::names;
-use crate::render::text::filter_term;
+use crate::render::text::filter_of;
 use crate::report::{Report, RunsSection, duration};
 use maud::{Markup, html};
 
@@ -63,9 +63,9 @@ pub(super) fn head(report: &Report) -> Markup {
                     (say(labels.period_what, &[first, last, &duration(input.seconds, report.language)]))
                 }
             }
-            @if let Some(terms) = &report.filter {
+            @if let Some(filter) = filter_of(report) {
                 dt { (labels.filter) }
-                dd.log { (log(&terms.iter().map(filter_term).collect::<Vec<_>>().join(" "))) }
+                dd.log { (log(&filter)) }
             }
             @if let Some(runs) = &report.runs {
                 dt { (labels.runs) }
