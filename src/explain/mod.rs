@@ -303,8 +303,15 @@ impl<'k> Explainer<'k> {
         explanation: &mut Explanation,
     ) -> bool {
         let said = self.said(text, understood, (None, None));
-        let cause = self.cause(&said, understood).filter(CausePart::by_words);
-        let Some(part) = cause.filter(|part| part.cause != "unknown") else { return false };
+        // Words without a code may also be what our own server says of a delivery on this machine.
+        let local = Said { direction: Direction::Local, origin: Origin::Nobody, ..said };
+        let may_be_local = understood.codes.is_empty() && self.context.direction.is_none();
+        let told = |said: &Said<'_>| {
+            let cause = self.cause(said, understood).filter(CausePart::by_words);
+            cause.filter(|part| part.cause != "unknown")
+        };
+        let found = told(&said).or_else(|| may_be_local.then(|| told(&local)).flatten());
+        let Some(part) = found else { return false };
         explanation.topics.push(Topic::Cause(Box::new(part)));
         true
     }

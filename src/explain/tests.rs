@@ -347,6 +347,11 @@ fn the_conclusion_is_the_cause_wherever_the_answer_has_it() {
             true,
         ),
         ("over quota", Some("mailbox-full"), true),
+        (
+            "Command died with status 127: \"filter -a\". Command output: sh: filter: not found",
+            Some("local-delivery-failed"),
+            true,
+        ),
         ("greylisted", Some("greylisted"), false),
         ("554 no", Some("unknown"), false),
         ("google", None, false),
