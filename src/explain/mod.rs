@@ -56,7 +56,7 @@ pub struct Explanation {
     pub form: Form,
     /// Something of it is known: a code, a name, a cause.
     pub known: bool,
-    /// What a log line tells beside the codes.
+    /// What a log line, or the words of a bounce, tell beside the codes.
     pub line: Option<LineFacts>,
     /// The one cause that the whole input comes to; null where it has none or may have several.
     pub conclusion: Option<Conclusion>,
@@ -108,7 +108,7 @@ impl Explanation {
     }
 }
 
-/// What a log line tells, as its words and slugs.
+/// What a log line or a bounce tells, as its words and slugs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LineFacts {
     /// Who wrote it.

@@ -7,7 +7,7 @@
 use super::answer::{Answer, Unfilled, unfilled_words};
 use super::cause::{CausePart, Step};
 use super::topic::{self, ListPart, ProviderPart, Topic};
-use super::{Explanation, LineFacts, phrases as p};
+use super::{Explanation, Form, LineFacts, phrases as p};
 use crate::i18n::{Language, Text};
 use crate::knowledge::{Party, SaidAt, Suppress};
 use crate::render::sheet::{Block, Sheet};
@@ -60,7 +60,7 @@ impl Page {
 
     fn explanation(&mut self, explanation: &Explanation) {
         if let Some(line) = &explanation.line {
-            let summary = self.line_summary(line);
+            let summary = self.line_summary(line, explanation.form);
             self.sheet.push(Block::Quote(self.get(p::READ).to_owned(), summary));
             self.sheet.push(Block::Quote(self.get(p::TEXT).to_owned(), line.text.clone()));
             self.sheet.gap();
@@ -435,12 +435,14 @@ impl Page {
         }
     }
 
-    /// What a log line says beside its codes, in one sentence.
-    fn line_summary(&self, line: &LineFacts) -> String {
+    /// What a log line or a bounce says beside its codes, in one sentence.
+    fn line_summary(&self, line: &LineFacts, form: Form) -> String {
         let language = self.language;
-        let mta = self.get(match line.mta {
-            Some("postfix") => p::LINE_POSTFIX,
-            Some("exim") => p::LINE_EXIM,
+        let mta = self.get(match (line.mta, form) {
+            (Some("postfix"), Form::Text) => p::BOUNCE_POSTFIX,
+            (Some("exim"), Form::Text) => p::BOUNCE_EXIM,
+            (Some("postfix"), _) => p::LINE_POSTFIX,
+            (Some("exim"), _) => p::LINE_EXIM,
             _ => p::LINE,
         });
         let peer = match line.direction {

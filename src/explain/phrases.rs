@@ -105,6 +105,8 @@ texts! {
     LINE_POSTFIX = "Postfix log line", "строка журнала Postfix";
     LINE_EXIM = "Exim log line", "строка журнала Exim";
     LINE = "log line", "строка журнала";
+    BOUNCE_POSTFIX = "words of Postfix", "слова Postfix";
+    BOUNCE_EXIM = "words of Exim", "слова Exim";
     PEER_SAID_IT = "{0}: {1} said it to us", "{0}: {1} сказал это нам";
     OTHER_SAID_IT = "{0}: the other server said it to us", "{0}: это сказал нам чужой сервер";
     WE_SAID_IT_TO = "{0}: we said it to {1}", "{0}: мы сказали это клиенту {1}";

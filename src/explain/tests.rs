@@ -365,6 +365,25 @@ fn the_conclusion_is_the_cause_wherever_the_answer_has_it() {
 }
 
 #[test]
+fn the_words_of_a_bounce_tell_who_spoke_and_where() {
+    let postfix = explained(
+        "<bob@example.com>: host gmail-smtp-in.l.google.com[192.0.2.1] said: 550-5.2.1 too quickly\n    550 5.2.1 for now (in reply to RCPT TO command)",
+    );
+    let exim = explained(
+        "  bob@example.com\n    host gmail-smtp-in.l.google.com [192.0.2.1]\n    SMTP error from remote mail server after RCPT TO:<bob@example.com>:\n    550-5.2.1 too quickly\\n550 5.2.1 for now",
+    );
+    for explanation in [postfix, exim] {
+        let line = explanation.line.unwrap();
+        assert_eq!(
+            (explanation.form, line.stage, line.recipient.as_deref()),
+            (Form::Text, Some("rcpt"), Some("bob@example.com"))
+        );
+        assert_eq!(line.provider.as_deref(), Some("google"), "{}", explanation.input);
+        assert_eq!(explanation.answers[0].code, Some(550));
+    }
+}
+
+#[test]
 fn a_reply_gets_its_cause_and_the_reason_for_it() {
     for (input, cause, why) in [
         (

@@ -1,15 +1,15 @@
 //! From pasted text to codes and facts.
 //!
-//! In this order, first that fits: a list of bare codes; a reply (begins with three digits); a log line; any
-//! other text that holds codes in a place where no number of prose stands. A number in prose is never taken
-//! for a code: in running text a reply code counts only directly in front of an enhanced status code, or
-//! behind `said:`, `code`, `error` and the like.
+//! In this order, first that fits: a list of bare codes; a reply (begins with three digits); a log line; the words
+//! in which a bounce quotes a server; any other text that holds codes in a place where no number of prose stands.
+//! A number in prose is never taken for a code: in running text a reply code counts only directly in front of an
+//! enhanced status code, or behind `said:`, `code`, `error` and the like.
 
 use super::LineFacts;
 use crate::event::{Content, Event, Mta};
 use crate::knowledge::provider::provider_of_reply;
 use crate::knowledge::{Facts, Kind, Knowledge, Provider};
-use crate::parse::LineParser;
+use crate::parse::{LineParser, parse_notice};
 use crate::smtp::{Direction, EnhancedCode, LineBreak, Origin, ReplyCode, domain_of, parse_reply};
 use crate::words::words;
 use std::borrow::Cow;
@@ -119,6 +119,9 @@ pub(super) fn understand<'a, 'k>(text: &'a str, knowledge: &'k Knowledge) -> Und
     let line = LineParser::default().parse(text);
     if let Content::Event(event) = line.content {
         return of_event(line.mta, event, knowledge);
+    }
+    if let Some((mta, event)) = parse_notice(text) {
+        return Understood { form: Form::Text, ..of_event(Some(mta), event, knowledge) };
     }
     let codes = codes_in_prose(text);
     let form = match (line.mta, codes.is_empty()) {

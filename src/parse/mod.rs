@@ -9,6 +9,7 @@ mod envelope;
 mod exim;
 mod heads;
 mod near;
+mod notice;
 mod postfix;
 mod repeated;
 mod speaker;
@@ -20,6 +21,7 @@ use envelope::{
     Envelope, behind_cri, envelope_with_new_head, may_be_cri, may_be_exim_file, unusual_envelope,
 };
 use heads::{Cut, Heads};
+pub(crate) use notice::parse_notice;
 use postfix::Family;
 use speaker::Speaker;
 

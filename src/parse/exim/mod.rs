@@ -29,6 +29,7 @@ mod session;
 use crate::event::Content;
 use crate::time::{Stamp, StampCache};
 use message_id::message_id;
+pub(super) use remote::parse_quoted_failure;
 
 /// Reads the text behind the stamp of one of Exim's own files.
 pub(super) fn parse(text: &str) -> Content<'_> {

@@ -6,9 +6,9 @@
 //! in the test.
 
 use super::item::host;
-use crate::event::{Event, Relay};
+use crate::event::{Event, Kind, Relay};
 use crate::parse::token::{Res, angle, until_text};
-use crate::smtp::{LineBreak, Origin, Reply, Stage, parse_reply};
+use crate::smtp::{Direction, LineBreak, Origin, Reply, Stage, parse_reply};
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::tag;
@@ -86,6 +86,21 @@ const NOBODY: [&str; 26] = [
 /// Whether `text` is about the network, DNS or TLS.
 pub(super) fn says_nobody(text: &str) -> bool {
     NOBODY.iter().any(|opening| text.starts_with(opening))
+}
+
+/// What another server said, from the words in which a bounce quotes it: the event of the delivery without message id
+/// and outcome. The host stands in front since 4.83.
+pub(in crate::parse) fn parse_quoted_failure(text: &str) -> Option<Event<'_>> {
+    let (words, relay) = match preceded(tag("host "), host).parse(text) {
+        Ok((words, host)) if host.address.is_some() => (words.trim_start(), Some(host.relay())),
+        _ => (text, None),
+    };
+    let cause = read(words);
+    cause.reply?;
+    let mut event = Event::new(Kind::Delivery, Direction::Outbound, cause.origin, cause.text);
+    event.relay = relay;
+    cause.tell(&mut event);
+    Some(event)
 }
 
 /// Reads the message of a failure.

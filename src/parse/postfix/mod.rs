@@ -24,6 +24,7 @@ mod turned_away;
 use crate::event::{Content, Defect};
 use delivery::Agent;
 use line::{parse_any, parse_queue_id, parse_quiet};
+pub(super) use reason::parse_quoted_reason;
 
 /// Daemons and commands that speak the same language.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

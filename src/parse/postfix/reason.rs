@@ -10,8 +10,8 @@
 use super::super::near::cut_last;
 use super::super::near::near;
 use super::super::token::peer;
-use crate::event::Relay;
-use crate::smtp::{LineBreak, Origin, Reply, Stage, parse_reply};
+use crate::event::{Event, Kind, Relay};
+use crate::smtp::{Direction, LineBreak, Origin, Reply, Stage, parse_reply};
 
 /// What a reason says.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +73,17 @@ pub(super) fn parse_reason(text: &str) -> Reason<'_> {
     let reason = parse_failure(words).unwrap_or(Reason::ours(text));
     let text = if reason.origin == Origin::Remote { reason.text } else { text };
     Reason { text, repeated, ..reason }
+}
+
+/// What another server said, from the words in which a bounce quotes it: the event of the delivery without queue id
+/// and outcome.
+pub(in crate::parse) fn parse_quoted_reason(text: &str) -> Option<Event<'_>> {
+    let reason = parse_failure(text).filter(|reason| reason.origin == Origin::Remote)?;
+    let mut event = Event::new(Kind::Delivery, Direction::Outbound, reason.origin, reason.text);
+    event.set_reply(reason.reply?);
+    event.stage = reason.stage;
+    event.relay = reason.relay;
+    Some(event)
 }
 
 /// Reads a text that tells of a server or the way to it; `None` when it is neither.

@@ -1,0 +1,100 @@
+//! What a bounce says of one recipient: the words of a log without the line around them.
+//!
+//! Postfix writes `<bob@example.com>: host mx.example.com[192.0.2.1] said: 550 … (in reply to RCPT TO command)`;
+//! Exim the address, `host mx.example.com [192.0.2.1]` and `SMTP error from remote mail server after COMMAND: 550 …` on
+//! lines of their own, older versions the host behind the command. Lines are expected to be joined by a blank. To
+//! add a mail server: an arm in [`parse_notice`].
+
+use super::exim::parse_quoted_failure;
+use super::postfix::parse_quoted_reason;
+use super::token::{Res, angle, word};
+use crate::event::{Event, Mta};
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::tag;
+use nom::combinator::{opt, verify};
+use nom::sequence::terminated;
+
+/// Reads the words of a bounce that quote another server; `None` where they quote none.
+pub(crate) fn parse_notice(text: &str) -> Option<(Mta, Event<'_>)> {
+    let (words, recipient) = opt(recipient).parse(text).ok()?;
+    let postfix = parse_quoted_reason(words).map(|event| (Mta::Postfix, event));
+    let (mta, mut event) =
+        postfix.or_else(|| parse_quoted_failure(words).map(|event| (Mta::Exim, event)))?;
+    event.recipient = recipient.or(event.recipient);
+    Some((mta, event))
+}
+
+/// `<bob@example.com>: ` or `bob@example.com `.
+fn recipient(text: &str) -> Res<'_, &str> {
+    let bare = verify(word, |word: &str| word.contains('@') && !word.contains(['<', ':']));
+    alt((terminated(angle, tag(": ")), terminated(bare, tag(" ")))).parse(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_bounce_tell_host_stage_and_recipient() {
+        for (text, mta, host, address, stage, code, recipient) in [
+            (
+                "<bob@example.com>: host mx.example.com[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)",
+                Mta::Postfix,
+                "mx.example.com",
+                "192.0.2.1",
+                Some("rcpt"),
+                550,
+                Some("bob@example.com"),
+            ),
+            (
+                "host mx.example.com[192.0.2.1] refused to talk to me: 421 4.7.0 too many",
+                Mta::Postfix,
+                "mx.example.com",
+                "192.0.2.1",
+                Some("connect"),
+                421,
+                None,
+            ),
+            (
+                "bob@example.com host mx.example.com [192.0.2.1] SMTP error from remote mail server after end of data: 554 no",
+                Mta::Exim,
+                "mx.example.com",
+                "192.0.2.1",
+                Some("eod"),
+                554,
+                Some("bob@example.com"),
+            ),
+            (
+                "SMTP error from remote mail server after RCPT TO:<bob@example.com>: host mx.example.com [192.0.2.1]: 550 no",
+                Mta::Exim,
+                "mx.example.com",
+                "192.0.2.1",
+                Some("rcpt"),
+                550,
+                Some("bob@example.com"),
+            ),
+        ] {
+            let (who, event) = parse_notice(text).unwrap();
+            let relay = event.relay.unwrap();
+            assert_eq!(
+                (who, relay.host, relay.address),
+                (mta, Some(host), Some(address)),
+                "{text}"
+            );
+            assert_eq!(event.stage.map(crate::smtp::Stage::slug), stage, "{text}");
+            assert_eq!(event.code.map(crate::smtp::ReplyCode::value), Some(code), "{text}");
+            assert_eq!(event.recipient, recipient, "{text}");
+        }
+        for text in [
+            "550 5.1.1 no such user",
+            "host mx.example.com is down",
+            "bob@example.com is gone",
+            "connect to mx.example.com[192.0.2.1]:25: Connection timed out",
+            "SMTP error from remote mail server after",
+            "",
+        ] {
+            assert!(parse_notice(text).is_none(), "{text}");
+        }
+    }
+}
