@@ -59,6 +59,13 @@ pub(super) fn quoted_in<'a>(outer: &'a Cleaned<'_>) -> Option<Cleaned<'a>> {
     words.then_some(Cleaned { stage, ..inner })
 }
 
+/// What the cleaned reply says in its own name: all that stands before the reply that it quotes.
+pub(super) fn before_quotation<'a>(outer: &'a Cleaned<'_>) -> Cleaned<'a> {
+    let text = outer.text.as_ref();
+    let own = quoted_at(text).and_then(|at| text.get(..at)).unwrap_or(text);
+    Cleaned { text: Cow::Borrowed(own), last_line: 0, ..outer.clone() }
+}
+
 /// Cuts off `(in reply to RCPT TO command)` and what Postfix, or a collector, wrote behind it.
 fn without_command(text: &str) -> (&str, Option<Stage>) {
     let Some(at) = last_at(text, "(in reply to ") else { return (text, None) };

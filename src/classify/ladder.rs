@@ -14,7 +14,7 @@
 //! knows best.
 
 use super::causes::CauseTable;
-use super::clean::{Cleaned, clean, quoted_in};
+use super::clean::{Cleaned, before_quotation, clean, quoted_in};
 use super::engine::{Expression, Hit, RuleList};
 use super::examples::check_examples;
 use super::sources::{self, cause_of};
@@ -120,6 +120,7 @@ impl Classifier {
             self.find_quoted(said, &cleaned, &facts)
                 .map(|quoted| self.behind_expiry(said, &cleaned, &facts, quoted))
                 .or_else(|| self.find_in_words(said, &cleaned, &facts))
+                .or_else(|| self.find_as_if_coded(said, &cleaned, &facts))
                 .or_else(|| find_in_kind(said.kind))
                 .or_else(|| self.find_in_codes(&cleaned, &facts))
                 .or_else(|| find_in_refusal(said))
@@ -178,8 +179,11 @@ impl Classifier {
         facts: &Facts<'_>,
         quoted: Finding,
     ) -> Finding {
+        // What it quotes may have words that rules know, and the marks of another provider.
+        let own = before_quotation(outer);
+        let said = Said { text: &own.text, ..*said };
         let outer =
-            self.find_in_words(said, outer, facts).or_else(|| self.find_in_codes(outer, facts));
+            self.find_in_words(&said, &own, facts).or_else(|| self.find_in_codes(&own, facts));
         match outer {
             Some(expired) if expired.cause.slug() == "expired" => {
                 Finding { detail: Some(CompactString::const_new(quoted.cause.slug())), ..expired }
@@ -214,6 +218,19 @@ impl Classifier {
             .or_else(|| list_named_in(&text).map(Finding::by_list))
     }
 
+    /// The words of a reply whose code somebody left out: as those of a final refusal, then of one for now. Many
+    /// rules ask for the code, since the same words can mean another thing beside another one.
+    fn find_as_if_coded(
+        &self,
+        said: &Said<'_>,
+        cleaned: &Cleaned<'_>,
+        facts: &Facts<'_>,
+    ) -> Option<Finding> {
+        codes_left_out(facts).find_map(|code| {
+            self.find_in_words(said, cleaned, &Facts { code: Some(code), ..*facts })
+        })
+    }
+
     /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
     fn find_unspoken(&self, text: &str, facts: &Facts<'_>) -> Option<Finding> {
         if facts.code.is_some() || facts.enhanced.is_some() {
@@ -221,9 +238,9 @@ impl Classifier {
         }
         let facts = Facts { origin: Origin::Nobody, ..*facts };
         let finding = Finding::by_rule(self.own.first(text, &facts)?, Level::Own, text);
-        // Faults of this host need more than a word: other servers have full disks too.
-        let ours = ["own-system-error", "local-delivery-failed"].contains(&finding.cause.slug());
-        (!ours).then_some(finding)
+        // Faults of this host need more than a word, and of quotas other servers speak too: rules of texts tell.
+        let ours = ["own-system-error", "local-delivery-failed", "mailbox-full"];
+        (!ours.contains(&finding.cause.slug())).then_some(finding)
     }
 
     /// Step 7.
@@ -248,7 +265,11 @@ impl Classifier {
         }
         let text = lower_case_of(&cleaned.text);
         let plain = without_links(&without_addresses(&text));
-        Some(Finding::by_rule(self.hints.first(&plain, facts)?, Level::Hint, &plain))
+        let hit = self.hints.first(&plain, facts).or_else(|| {
+            codes_left_out(facts)
+                .find_map(|code| self.hints.first(&plain, &Facts { code: Some(code), ..*facts }))
+        });
+        Some(Finding::by_rule(hit?, Level::Hint, &plain))
     }
 
     /// The rules of the provider that answered, if it is known.
@@ -335,6 +356,17 @@ impl Finding {
         };
         Self { cause, detail, level, rule: hit.id, quoted: false }
     }
+}
+
+/// The codes that another server's reply may have had, where only its words are at hand.
+fn codes_left_out(facts: &Facts<'_>) -> impl Iterator<Item = ReplyCode> {
+    let codes: &[u16] = match (facts.origin, facts.code, facts.enhanced.map(EnhancedCode::class)) {
+        (Origin::Remote, None, Some(5)) => &[550],
+        (Origin::Remote, None, Some(4)) => &[451],
+        (Origin::Remote, None, None) => &[550, 451, 535, 501],
+        _ => &[],
+    };
+    codes.iter().filter_map(|&code| ReplyCode::new(code))
 }
 
 /// Step 6: the event itself tells.

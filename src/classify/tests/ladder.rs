@@ -236,3 +236,30 @@ fn words_that_no_rule_knows_are_taken_by_what_they_are_about() {
     let coded = Said::reply("553 5.1.1 that host denies the sender.");
     assert_eq!(classifier.judge(&coded).basis.level, Level::Enhanced);
 }
+
+#[test]
+fn a_code_that_was_left_out_is_not_missed() {
+    let classifier = Classifier::builtin();
+    for (text, want) in [
+        ("mailbox ann is disabled", "recipient-disabled"),
+        ("failed to store the letter", "remote-error"),
+        ("only registered users may send here", "smtp-auth-failed"),
+        ("ann's sending quota is used up", "rate-limited"),
+        ("5.7.1 account of ann was closed", "recipient-disabled"),
+        ("4.7.1 the system is overloaded", "remote-error"),
+        ("hello ann", "unknown"),
+    ] {
+        assert_eq!(classifier.judge(&Said::reply(text)).cause.slug(), want, "{text}");
+    }
+    // Our own MTA's words have no code because nobody gave one.
+    let ours = Said { direction: Direction::Local, ..ours("mailbox ann is disabled") };
+    assert_ne!(classifier.judge(&ours).basis.level, Level::Hint);
+}
+
+#[test]
+fn a_quoted_reply_does_not_hide_that_the_message_expired() {
+    let text = "554 4.4.7 Message expired: too old.<451 4.7.651 192.0.2.9 is rate limited due to IP reputation>";
+    let verdict = judge(Said::reply(text));
+    let detail = verdict.detail.as_deref();
+    assert_eq!((verdict.cause.slug(), detail), ("expired", Some("provider-blocked")));
+}
