@@ -66,6 +66,22 @@ pub(super) fn before_quotation<'a>(outer: &'a Cleaned<'_>) -> Cleaned<'a> {
     Cleaned { text: Cow::Borrowed(own), last_line: 0, ..outer.clone() }
 }
 
+/// The reply with blanks for underscores and before capital letters within words, so that the words in the names
+/// that programs give to things can be read; `None` where it has neither.
+pub(super) fn with_tokens_apart<'a>(cleaned: &Cleaned<'a>) -> Option<Cleaned<'a>> {
+    let mut apart = String::with_capacity(cleaned.text.len() + 8);
+    let mut before = ' ';
+    for c in cleaned.text.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            apart.push(' ');
+        }
+        apart.push(if c == '_' { ' ' } else { c });
+        before = c;
+    }
+    let text = Cow::Owned(apart);
+    (text != cleaned.text).then(|| Cleaned { text, last_line: 0, ..cleaned.clone() })
+}
+
 /// Cuts off `(in reply to RCPT TO command)` and what Postfix, or a collector, wrote behind it.
 fn without_command(text: &str) -> (&str, Option<Stage>) {
     let Some(at) = last_at(text, "(in reply to ") else { return (text, None) };

@@ -14,7 +14,7 @@
 //! knows best.
 
 use super::causes::CauseTable;
-use super::clean::{Cleaned, before_quotation, clean, quoted_in};
+use super::clean::{Cleaned, before_quotation, clean, quoted_in, with_tokens_apart};
 use super::engine::{Expression, Hit, RuleList};
 use super::examples::check_examples;
 use super::sources::{self, cause_of};
@@ -23,8 +23,8 @@ use crate::error::Error;
 use crate::event::Kind;
 use crate::knowledge::blocklist::{List, list_named_in};
 use crate::knowledge::rule::{Detail, Facts};
-use crate::knowledge::{Hardness, Listed, UserKnowledge};
-use crate::smtp::{Disposition, EnhancedCode, Origin, ReplyCode, Stage};
+use crate::knowledge::{Hardness, UserKnowledge};
+use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage};
 use compact_str::CompactString;
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -121,6 +121,8 @@ impl Classifier {
                 .map(|quoted| self.behind_expiry(said, &cleaned, &facts, quoted))
                 .or_else(|| self.find_in_words(said, &cleaned, &facts))
                 .or_else(|| self.find_as_if_coded(said, &cleaned, &facts))
+                .or_else(|| self.find_in_tokens(said, &cleaned, &facts))
+                .or_else(|| self.find_as_if_ours(&cleaned, &facts))
                 .or_else(|| find_in_kind(said.kind))
                 .or_else(|| self.find_in_codes(&cleaned, &facts))
                 .or_else(|| find_in_refusal(said))
@@ -229,6 +231,29 @@ impl Classifier {
         codes_left_out(facts).find_map(|code| {
             self.find_in_words(said, cleaned, &Facts { code: Some(code), ..*facts })
         })
+    }
+
+    /// The words of names that programs give to things: `FORBIDDEN_FILE`, `MailboxFullException`.
+    fn find_in_tokens(
+        &self,
+        said: &Said<'_>,
+        cleaned: &Cleaned<'_>,
+        facts: &Facts<'_>,
+    ) -> Option<Finding> {
+        self.find_in_words(said, &with_tokens_apart(cleaned)?, facts)
+    }
+
+    /// Most servers are Postfix or Exim as well, and say to us what we would say to a client.
+    fn find_as_if_ours(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
+        if facts.origin != Origin::Remote || facts.code.is_none() {
+            return None;
+        }
+        let text = lower_case_of(&cleaned.text);
+        let plain = without_addresses(&text);
+        let facts = Facts { origin: Origin::Ours, direction: Direction::Inbound, ..*facts };
+        let finding = Finding::by_rule(self.own.first(&plain, &facts)?, Level::Own, &plain);
+        // Of a fault the words that follow say as much, and whose it is.
+        (finding.cause.slug() != "own-system-error").then_some(finding)
     }
 
     /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
@@ -346,9 +371,7 @@ impl Finding {
             Detail::List => match list_named_in(text) {
                 Some(list) => {
                     // `blocked using` is said of addresses and domains alike; the list tells which.
-                    if list.kind == Listed::Domain {
-                        cause = cause_of(list);
-                    }
+                    cause = cause_of(list);
                     Some(CompactString::const_new(&list.slug))
                 }
                 None => captured(),
