@@ -370,8 +370,11 @@ impl Finding {
             Detail::Captured => captured(),
             Detail::List => match list_named_in(text) {
                 Some(list) => {
-                    // `blocked using` is said of addresses and domains alike; the list tells which.
-                    cause = cause_of(list);
+                    // `blocked using` is said of addresses and domains alike; the list tells which, where the words
+                    // have not named a link or a domain themselves.
+                    if cause.slug() != "domain-blocklisted" {
+                        cause = cause_of(list);
+                    }
                     Some(CompactString::const_new(&list.slug))
                 }
                 None => captured(),
