@@ -115,6 +115,11 @@ impl CausePart {
             .as_ref()
             .is_some_and(|why| !matches!(why.basis, L::Enhanced | L::Code | L::Nothing))
     }
+
+    /// Whether no rule knows the wording and what it is about had to do.
+    pub(super) fn by_hint(&self) -> bool {
+        self.why.as_ref().is_some_and(|why| why.basis == classify::Level::Hint)
+    }
 }
 
 /// The cause that a verdict names, with the reason for it.

@@ -310,7 +310,12 @@ impl<'k> Explainer<'k> {
             let cause = self.cause(said, understood).filter(CausePart::by_words);
             cause.filter(|part| part.cause != "unknown")
         };
-        let found = told(&said).or_else(|| may_be_local.then(|| told(&local)).flatten());
+        let here = || may_be_local.then(|| told(&local)).flatten();
+        // What our own server is known to say counts for more than what a reply may be about.
+        let found = match told(&said) {
+            Some(part) if part.by_hint() => here().filter(|here| !here.by_hint()).or(Some(part)),
+            found => found.or_else(here),
+        };
         let Some(part) = found else { return false };
         explanation.topics.push(Topic::Cause(Box::new(part)));
         true
