@@ -115,6 +115,11 @@ impl CausePart {
             .as_ref()
             .is_some_and(|why| !matches!(why.basis, L::Enhanced | L::Code | L::Nothing))
     }
+
+    /// Whether no wording decided, but what the words are about.
+    pub(super) fn by_a_hint(&self) -> bool {
+        self.why.as_ref().is_some_and(|why| why.basis == classify::Level::Hint)
+    }
 }
 
 /// The cause that a verdict names, with the reason for it.

@@ -310,7 +310,11 @@ impl<'k> Explainer<'k> {
             let cause = self.cause(said, understood).filter(CausePart::by_words);
             cause.filter(|part| part.cause != "unknown")
         };
-        let found = told(&said).or_else(|| may_be_local.then(|| told(&local)).flatten());
+        let mut found = told(&said);
+        // What the words are about is less than a wording of this server's own.
+        if may_be_local && found.as_ref().is_none_or(CausePart::by_a_hint) {
+            found = told(&local).filter(|part| found.is_none() || !part.by_a_hint()).or(found);
+        }
         let Some(part) = found else { return false };
         explanation.topics.push(Topic::Cause(Box::new(part)));
         true
