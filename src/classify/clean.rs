@@ -66,8 +66,23 @@ pub(super) fn before_quotation<'a>(outer: &'a Cleaned<'_>) -> Cleaned<'a> {
     Cleaned { text: Cow::Borrowed(own), last_line: 0, ..outer.clone() }
 }
 
-/// The reply with blanks for underscores and before capital letters within words, so that the words in the names
-/// that programs give to things can be read; `None` where it has neither.
+/// Words that programs write short. Those that SMTP itself writes so (`RCPT`) the rules know.
+#[rustfmt::skip]
+const SHORT: [(&str, &str); 34] = [
+    ("acct", "account"), ("accts", "accounts"), ("addr", "address"), ("addrs", "addresses"),
+    ("arg", "argument"), ("args", "arguments"), ("auth", "authentication"), ("cmd", "command"),
+    ("cmds", "commands"), ("conn", "connection"), ("conns", "connections"), ("cred", "credentials"),
+    ("creds", "credentials"), ("db", "database"), ("dest", "destination"), ("dom", "domain"),
+    ("ext", "extension"), ("hdr", "header"), ("hdrs", "headers"), ("mbox", "mailbox"),
+    ("mbx", "mailbox"), ("msg", "message"), ("msgs", "messages"), ("param", "parameter"),
+    ("params", "parameters"), ("passwd", "password"), ("pwd", "password"), ("recip", "recipient"),
+    ("recips", "recipients"), ("rej", "rejected"), ("srv", "server"), ("svr", "server"),
+    ("unk", "unknown"), ("usr", "user"),
+];
+
+/// The reply with blanks for underscores and before capital letters within words, and with words written out that
+/// are often written short, so that the names that programs give to things can be read; `None` where nothing
+/// changes.
 pub(super) fn with_tokens_apart<'a>(cleaned: &Cleaned<'a>) -> Option<Cleaned<'a>> {
     let mut apart = String::with_capacity(cleaned.text.len() + 8);
     let mut before = ' ';
@@ -78,7 +93,18 @@ pub(super) fn with_tokens_apart<'a>(cleaned: &Cleaned<'a>) -> Option<Cleaned<'a>
         apart.push(if c == '_' { ' ' } else { c });
         before = c;
     }
-    let text = Cow::Owned(apart);
+    let mut whole = String::with_capacity(apart.len() + 16);
+    for piece in apart.split_inclusive(|c: char| !c.is_ascii_alphabetic()) {
+        let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+        match SHORT.iter().find(|(short, _)| word.eq_ignore_ascii_case(short)) {
+            Some((_, long)) => {
+                whole.push_str(long);
+                whole.push_str(piece.strip_prefix(word).unwrap_or_default());
+            }
+            None => whole.push_str(piece),
+        }
+    }
+    let text = Cow::Owned(whole);
     (text != cleaned.text).then(|| Cleaned { text, last_line: 0, ..cleaned.clone() })
 }
 

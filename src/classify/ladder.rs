@@ -119,8 +119,8 @@ impl Classifier {
         } else {
             self.find_quoted(said, &cleaned, &facts)
                 .map(|quoted| self.behind_expiry(said, &cleaned, &facts, quoted))
-                .or_else(|| self.find_in_words(said, &cleaned, &facts))
                 .or_else(|| self.find_as_if_coded(said, &cleaned, &facts))
+                .or_else(|| self.find_in_words(said, &cleaned, &facts))
                 .or_else(|| self.find_in_tokens(said, &cleaned, &facts))
                 .or_else(|| self.find_as_if_ours(&cleaned, &facts))
                 .or_else(|| find_in_kind(said.kind))
@@ -221,16 +221,25 @@ impl Classifier {
     }
 
     /// The words of a reply whose code somebody left out: as those of a final refusal, then of one for now. Many
-    /// rules ask for the code, since the same words can mean another thing beside another one.
+    /// rules ask for the code, since the same words can mean another thing beside another one, and the order of
+    /// the rules counts on all of them being asked.
     fn find_as_if_coded(
         &self,
         said: &Said<'_>,
         cleaned: &Cleaned<'_>,
         facts: &Facts<'_>,
     ) -> Option<Finding> {
-        codes_left_out(facts).find_map(|code| {
-            self.find_in_words(said, cleaned, &Facts { code: Some(code), ..*facts })
-        })
+        codes_left_out(facts).next()?;
+        let text = lower_case_of(&cleaned.text);
+        let of_user = self.user.first(&text, facts);
+        of_user
+            .map(|hit| Finding::by_rule(hit, Level::User, &text))
+            .or_else(|| self.find_unspoken(&without_addresses(&text), facts))
+            .or_else(|| {
+                codes_left_out(facts).find_map(|code| {
+                    self.find_in_words(said, cleaned, &Facts { code: Some(code), ..*facts })
+                })
+            })
     }
 
     /// The words of names that programs give to things: `FORBIDDEN_FILE`, `MailboxFullException`.
@@ -291,8 +300,9 @@ impl Classifier {
         let text = lower_case_of(&cleaned.text);
         let plain = without_links(&without_addresses(&text));
         let hit = self.hints.first(&plain, facts).or_else(|| {
-            codes_left_out(facts)
-                .find_map(|code| self.hints.first(&plain, &Facts { code: Some(code), ..*facts }))
+            // Of words that no rule knows, a refusal is what most are.
+            let code = codes_left_out(facts).next()?;
+            self.hints.first(&plain, &Facts { code: Some(code), ..*facts })
         });
         Some(Finding::by_rule(hit?, Level::Hint, &plain))
     }

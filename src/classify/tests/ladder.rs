@@ -263,3 +263,17 @@ fn a_quoted_reply_does_not_hide_that_the_message_expired() {
     let detail = verdict.detail.as_deref();
     assert_eq!((verdict.cause.slug(), detail), ("expired", Some("provider-blocked")));
 }
+
+#[test]
+fn names_of_programs_and_short_words_are_read() {
+    for (text, cause) in [
+        ("554 FORBIDDEN_FILE", "virus-or-attachment"),
+        ("550 AccountDisabledException", "recipient-disabled"),
+        ("550 acct disabled", "recipient-disabled"),
+        ("450 MBOX locked", "recipient-disabled"),
+        ("421 conn-limit", "rate-limited"),
+        ("550 this one means nothing", "unknown"),
+    ] {
+        assert_eq!(judge(Said::reply(text)).cause.slug(), cause, "{text}");
+    }
+}
