@@ -293,7 +293,7 @@ impl Block {
         spare: &mut Spare,
     ) -> &mut Quotes {
         self.quotes.get_or_insert_with(|| {
-            let mut quotes = spare.take();
+            let mut quotes = spare.take().unwrap_or_default();
             quotes.first.become_line(time, seen);
             quotes
         })

@@ -100,6 +100,7 @@ impl Last {
 
 /// What held lines that were forgotten.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::vec_box, reason = "blocks have the boxes, and they are what is used again")]
 pub(super) struct Spare(Vec<Box<Quotes>>);
 
 impl Spare {
@@ -108,9 +109,9 @@ impl Spare {
     /// A log made to fill memory has addresses as long as lines may be.
     const LONGEST: usize = 1024;
 
-    /// Something that can hold two lines.
-    pub(super) fn take(&mut self) -> Box<Quotes> {
-        self.0.pop().unwrap_or_default()
+    /// Something that can hold two lines, where there is one.
+    pub(super) fn take(&mut self) -> Option<Box<Quotes>> {
+        self.0.pop()
     }
 
     /// Lines that are not shown any more.
