@@ -196,6 +196,15 @@ pub struct Findings {
     pub host: u64,
     /// Hash of the client's name.
     pub client: u64,
+    /// Hash of what stands for the receiver, of deliveries.
+    pub site: u64,
+    /// Hashes of the recipient, the client and the sender in lower case, which are the same in every run; those of the
+    /// client and the sender where we refused them.
+    pub recipient: u64,
+    /// See [`Self::recipient`].
+    pub stranger: u64,
+    /// See [`Self::recipient`].
+    pub sender: u64,
     /// The recipient's domain where it is not in lower case as it stands, and its hash.
     pub domain: Word,
     /// The words without what is of this case alone.

@@ -2,8 +2,9 @@
 
 use super::fate::Told;
 use super::fate::{End, Fate, FateCounts, Finished, RecipientEnd};
-use super::{Envelope, Key, Slot};
+use super::{Envelope, Place, Slot};
 use crate::event::Entrance;
+use compact_str::CompactString;
 use foldhash::fast::FixedState;
 use hashbrown::{HashSet, HashTable};
 use smallvec::SmallVec;
@@ -61,12 +62,13 @@ pub(super) const NO_ROW: u16 = u16::MAX;
 
 #[derive(Clone, Debug)]
 pub(super) struct Message {
-    /// Its key in the table, which it leaves when it ends; nothing when a run before saw the end.
-    pub(super) key: Option<Key>,
+    /// Its queue id; nothing when a run before saw the end.
+    pub(super) id: Option<CompactString>,
+    /// Hash of its place and queue id, by which it stands in the table until it ends.
+    pub(super) hash: u64,
+    pub(super) place: Place,
     /// Log time of its last line, seconds since 1970.
     pub(super) last: i64,
-    /// The number of its host.
-    pub(super) host: u16,
     pub(super) size: u64,
     /// The most recipients that `nrcpt=` told.
     pub(super) expected: u32,
@@ -98,9 +100,10 @@ const FEW: usize = 32;
 impl Message {
     pub(super) fn new(now: i64) -> Self {
         Self {
-            key: None,
+            id: None,
+            hash: 0,
+            place: Place::default(),
             last: now,
-            host: 0,
             size: 0,
             expected: 0,
             entrance: Entrance::Smtp,
@@ -324,7 +327,7 @@ impl Message {
             fates_present: fates.present() | self.child_fates,
             delivered_after_deferral: after_deferral,
             ever_deferred,
-            host: self.host,
+            host: self.place.host,
             last: self.last,
             earlier_delivered,
             earlier_given_up,

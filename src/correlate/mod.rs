@@ -11,6 +11,7 @@
 mod envelope;
 mod fate;
 mod message;
+mod recently;
 mod saved;
 
 #[cfg(test)]
@@ -21,24 +22,22 @@ pub use fate::{End, Fate, FateCounts, Finished, RecipientEnd};
 pub use saved::Saved;
 
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
-use crate::record::Record;
+use crate::record::{Prepared, Record};
 use crate::smtp::{Disposition, Stage, hash_in_lower_case};
 use crate::time::Time;
 use compact_str::CompactString;
 use envelope::Envelopes;
-use foldhash::fast::{FixedState, RandomState};
-use hashbrown::{HashMap, HashSet, HashTable};
+use foldhash::fast::FixedState;
+use foldhash::quality;
+use hashbrown::{HashMap, HashTable};
 use message::{Flags, Message};
+use recently::RecentlyClosed;
 use smallvec::{SmallVec, smallvec};
-use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
 
 /// Messages that nothing was heard of for so long (in log time) are given up: longer than the queue lifetime
 /// of both mail servers (Postfix 5 days, Exim 4).
 const FORGET_AFTER_SECONDS: i64 = 7 * 86_400;
-
-/// How many ids of closed messages are remembered, for a content filter's answer that is logged late.
-const RECENTLY_CLOSED: usize = 4096;
 
 /// A line that speaks for a message and all its recipients.
 const WHOLLY: Flags = Flags::SELECTED.union(Flags::WHOLLY_SELECTED);
@@ -60,19 +59,6 @@ impl Slot {
 struct Place {
     host: u16,
     instance: u16,
-}
-
-/// What a message is known by; kept in the message, so that the table of open messages holds numbers only.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Key {
-    place: Place,
-    id: CompactString,
-}
-
-impl Key {
-    fn is(&self, place: Place, id: &str) -> bool {
-        self.place == place && self.id == id
-    }
 }
 
 /// One pass over a key, without building it.
@@ -112,9 +98,10 @@ pub struct Novelty {
 pub struct Correlator {
     hosts: Names,
     instances: Names,
-    /// Slots of the open messages by the hash of their keys. The seed is random, as ids may be hostile.
+    /// Slots of the open messages by the hashes of their places and queue ids. The seed is random, so nobody can write
+    /// two ids of one hash, and the ids themselves are not looked at.
     open: HashTable<u32>,
-    seed: RandomState,
+    seed: quality::RandomState,
     messages: Vec<Option<Message>>,
     free: Vec<u32>,
     envelopes: Envelopes,
@@ -171,11 +158,12 @@ impl Correlator {
     #[inline]
     pub fn hand_out(&mut self, mut take: impl FnMut(&Finished)) {
         if !self.finished.is_empty() {
-            for finished in self.finished.drain(..) {
-                take(&finished);
+            for finished in &self.finished {
+                take(finished);
                 // Only now: whoever has a table by slots has cleared it.
                 self.free.push(finished.slot.0);
             }
+            self.finished.clear();
         }
     }
 
@@ -194,8 +182,8 @@ impl Correlator {
 
     /// The open message of a queue id, as the line names it.
     pub fn slot_of(&mut self, record: &Record<'_>, queue_id: &str) -> Option<Slot> {
-        let place = self.place(record);
-        self.find(key_hash(&self.seed, place, queue_id), place, queue_id)
+        let (_, hash) = self.key(record, queue_id);
+        self.find(hash)
     }
 
     /// How many messages are open.
@@ -244,12 +232,14 @@ impl Correlator {
             }
             Note::Closed { queue_id, how } => {
                 // Exim writes `Completed` behind `removed by …` too: no second message.
-                let place = self.place(record);
-                let open = self.find(key_hash(&self.seed, place, queue_id), place, queue_id);
-                if open.is_none() && self.closed.contains(key_hash(&self.hasher, place, queue_id)) {
-                    return None;
-                }
-                let slot = self.find_or_open(record, queue_id);
+                let (place, hash) = self.key(record, queue_id);
+                let slot = match self.find(hash) {
+                    Some(slot) => self.touch(record, slot),
+                    None if self.closed.contains(key_hash(&self.hasher, place, queue_id)) => {
+                        return None;
+                    }
+                    None => self.open(record, (place, hash), queue_id),
+                };
                 self.select(record, slot, Flags::SELECTED);
                 self.close(
                     slot,
@@ -354,7 +344,7 @@ impl Correlator {
             self.adopt(slot, child);
         }
         let handed_over = child.is_some();
-        let hash = recipient_of(event).map(|address| self.address_hash(address));
+        let hash = recipient_hash(record, event);
         let Some(message) = self.get_mut(slot) else { return Bearing::default() };
         message.flags.insert(Flags::TRIED);
         if late {
@@ -388,7 +378,7 @@ impl Correlator {
 
     fn disposal(&mut self, record: &Record<'_>, event: &Event<'_>, queue_id: &str) -> Bearing {
         let slot = self.find_or_open(record, queue_id);
-        let hash = recipient_of(event).map(|address| self.address_hash(address));
+        let hash = recipient_hash(record, event);
         let Some(message) = self.get_mut(slot) else { return Bearing::default() };
         let recipient = hash.map(|hash| message.recipient(hash));
         if record.selected {
@@ -453,25 +443,43 @@ impl Correlator {
         Place { host, instance }
     }
 
-    fn find(&self, hash: u64, place: Place, id: &str) -> Option<Slot> {
-        let is = |slot: &u32| key_of(&self.messages, *slot).is_some_and(|key| key.is(place, id));
+    /// What a message is known by: its place, and the hash of that and its queue id.
+    #[inline]
+    fn key(&mut self, record: &Record<'_>, id: &str) -> (Place, u64) {
+        let place = self.place(record);
+        (place, key_hash(&self.seed, place, id))
+    }
+
+    #[inline]
+    fn find(&self, hash: u64) -> Option<Slot> {
+        let is = |slot: &u32| hash_of(&self.messages, *slot) == hash;
         self.open.find(hash, is).copied().map(Slot)
     }
 
     fn find_or_open(&mut self, record: &Record<'_>, id: &str) -> Slot {
-        let place = self.place(record);
-        let seconds = record.time.map_or(self.now, Time::seconds);
-        let hash = key_hash(&self.seed, place, id);
-        if let Some(slot) = self.find(hash, place, id) {
-            self.touched = Some(slot);
-            if let Some(message) = self.get_mut(slot) {
-                message.last = message.last.max(seconds);
-            }
-            return slot;
+        let key = self.key(record, id);
+        match self.find(key.1) {
+            Some(slot) => self.touch(record, slot),
+            None => self.open(record, key, id),
         }
-        let mut message = Message::new(seconds);
-        message.host = place.host;
-        message.key = Some(Key { place, id: CompactString::new(id) });
+    }
+
+    /// A line is about an open message.
+    #[inline]
+    fn touch(&mut self, record: &Record<'_>, slot: Slot) -> Slot {
+        let seconds = record.time.map_or(self.now, Time::seconds);
+        self.touched = Some(slot);
+        if let Some(message) = self.get_mut(slot) {
+            message.last = message.last.max(seconds);
+        }
+        slot
+    }
+
+    /// A line is about a message that is not open.
+    fn open(&mut self, record: &Record<'_>, (place, hash): (Place, u64), id: &str) -> Slot {
+        let mut message = Message::new(record.time.map_or(self.now, Time::seconds));
+        (message.place, message.hash) = (place, hash);
+        message.id = Some(CompactString::new(id));
         let slot = if let Some(slot) = self.free.pop() {
             if let Some(place) = self.messages.get_mut(slot as usize) {
                 *place = Some(message);
@@ -481,10 +489,8 @@ impl Correlator {
             self.messages.push(Some(message));
             u32::try_from(self.messages.len() - 1).unwrap_or(u32::MAX)
         };
-        let (messages, seed) = (&self.messages, &self.seed);
-        self.open.insert_unique(hash, slot, |slot| {
-            key_of(messages, *slot).map_or(0, |key| key_hash(seed, key.place, &key.id))
-        });
+        let messages = &self.messages;
+        self.open.insert_unique(hash, slot, |slot| hash_of(messages, *slot));
         self.envelopes.seen(Slot(slot), id);
         self.touched = Some(Slot(slot));
         Slot(slot)
@@ -498,10 +504,6 @@ impl Correlator {
         self.messages.get_mut(slot.0 as usize)?.as_mut()
     }
 
-    fn address_hash(&self, address: &str) -> u64 {
-        hash_in_lower_case(&self.hasher, address)
-    }
-
     /// The message of this host that a content filter made of `queue_id`, if `id` is one.
     fn child_of(&mut self, record: &Record<'_>, queue_id: &str, id: &str) -> Option<Child> {
         if id == queue_id {
@@ -512,7 +514,7 @@ impl Correlator {
         let others = (0..self.instances.len()).filter(|instance| *instance != own.instance);
         for instance in std::iter::once(own.instance).chain(others) {
             let place = Place { instance, ..own };
-            if let Some(slot) = self.find(key_hash(&self.seed, place, id), place, id) {
+            if let Some(slot) = self.find(key_hash(&self.seed, place, id)) {
                 return Some(Child::Open(slot));
             }
         }
@@ -550,12 +552,11 @@ impl Correlator {
         let Some(Some(message)) = self.messages.get_mut(slot.0 as usize) else { return };
         let was_open = message.end.is_none();
         message.end = Some(end);
-        if let (true, Some(Key { place, id })) = (was_open, &message.key) {
-            let hash = key_hash(&self.seed, *place, id);
-            if let Ok(entry) = self.open.find_entry(hash, |other| *other == slot.0) {
+        if let (true, Some(id)) = (was_open, &message.id) {
+            if let Ok(entry) = self.open.find_entry(message.hash, |other| *other == slot.0) {
                 entry.remove();
             }
-            self.closed.remember(key_hash(&self.hasher, *place, id));
+            self.closed.remember(key_hash(&self.hasher, message.place, id));
         }
         self.finish_if_alone(slot);
     }
@@ -570,7 +571,7 @@ impl Correlator {
             finished.origin =
                 message.parent.and_then(|p| self.envelopes.get(self.root_of(p)).cloned());
         }
-        finished.queue_id = message.key.map(|key| key.id);
+        finished.queue_id = message.id;
         let seen = finished.fates.present() | message.child_fates;
         let selected = finished.selected;
         self.finished.push(finished);
@@ -620,9 +621,10 @@ fn is_instance(record: &Record<'_>, name: &str) -> bool {
     matches!(program.get(name.len()), None | Some(b'/')) && program.starts_with(name.as_bytes())
 }
 
-/// The key of the message in a slot, while it is open.
-fn key_of(messages: &[Option<Message>], slot: u32) -> Option<&Key> {
-    messages.get(slot as usize)?.as_ref()?.key.as_ref()
+/// The hash by which the message in a slot stands in the table.
+#[inline]
+fn hash_of(messages: &[Option<Message>], slot: u32) -> u64 {
+    messages.get(slot as usize).and_then(Option::as_ref).map_or(0, |message| message.hash)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -635,6 +637,16 @@ enum Child {
 /// local part (Exim's local deliveries).
 fn recipient_of<'a>(event: &Event<'a>) -> Option<&'a str> {
     event.final_recipient.filter(|address| address.contains('@')).or(event.recipient)
+}
+
+/// Its hash, which mostly was made where the line was parsed.
+fn recipient_hash(record: &Record<'_>, event: &Event<'_>) -> Option<u64> {
+    match record.prepared {
+        Some(Prepared { found, .. }) if event.final_recipient.is_none() => {
+            event.recipient.map(|_| found.recipient)
+        }
+        _ => recipient_of(event).map(hash_in_lower_case),
+    }
 }
 
 /// Exim's word for the end of the queue lifetime; Postfix has a disposition for it.
@@ -709,30 +721,5 @@ impl Names {
     /// Numbers in use, at most 64: more instances on one host than that are not searched.
     fn len(&self) -> u16 {
         u16::try_from(self.numbers.len().min(64)).unwrap_or(64)
-    }
-}
-
-/// Hashes of the last closed keys, oldest forgotten first.
-#[derive(Clone, Debug, Default)]
-struct RecentlyClosed {
-    ring: VecDeque<u64>,
-    known: HashSet<u64, FixedState>,
-}
-
-impl RecentlyClosed {
-    fn remember(&mut self, hash: u64) {
-        if !self.known.insert(hash) {
-            return;
-        }
-        self.ring.push_back(hash);
-        if self.ring.len() > RECENTLY_CLOSED
-            && let Some(oldest) = self.ring.pop_front()
-        {
-            self.known.remove(&oldest);
-        }
-    }
-
-    fn contains(&self, hash: u64) -> bool {
-        self.known.contains(&hash)
     }
 }

@@ -6,7 +6,7 @@
 //! what the next run resolves of the time before.
 
 use super::message::{Flags, Message};
-use super::{Correlator, Envelope, Key, Place, RecentlyClosed, Slot, key_hash};
+use super::{Correlator, Envelope, Place, RecentlyClosed, Slot, key_hash};
 use crate::correlate::{End, Fate};
 use crate::event::Entrance;
 use compact_str::CompactString;
@@ -68,7 +68,7 @@ impl Correlator {
             hosts: self.hosts.in_order(),
             instances: self.instances.in_order(),
             messages: (0..self.messages.len()).map(|slot| self.save_message(slot)).collect(),
-            closed: self.closed.ring.iter().copied().collect(),
+            closed: self.closed.hashes().collect(),
             newest: self.newest,
             swept: self.swept,
             now: self.now,
@@ -90,12 +90,12 @@ impl Correlator {
         Some(SavedMessage {
             // Nobody finds one that has ended by its queue id.
             key: message
-                .key
+                .id
                 .as_ref()
                 .filter(|_| message.end.is_none())
-                .map(|key| (key.place.host, key.place.instance, key.id.clone())),
+                .map(|id| (message.place.host, message.place.instance, id.clone())),
             last: message.last,
-            host: message.host,
+            host: message.place.host,
             size: message.size,
             expected: message.expected,
             entrance: message.entrance,
@@ -127,15 +127,13 @@ impl Correlator {
                 continue;
             };
             self.envelopes.set(Slot(index), &saved.envelope);
-            let message = restored(saved);
-            if let Some(key) = &message.key {
-                let hash = key_hash(&self.seed, key.place, &key.id);
+            let mut message = restored(saved);
+            if let Some(id) = &message.id {
+                message.hash = key_hash(&self.seed, message.place, id);
+                let hash = message.hash;
                 self.messages.push(Some(message));
-                let (messages, seed) = (&self.messages, &self.seed);
-                self.open.insert_unique(hash, index, |slot| {
-                    super::key_of(messages, *slot)
-                        .map_or(0, |key| key_hash(seed, key.place, &key.id))
-                });
+                let messages = &self.messages;
+                self.open.insert_unique(hash, index, |slot| super::hash_of(messages, *slot));
             } else {
                 self.messages.push(Some(message));
             }
@@ -145,8 +143,10 @@ impl Correlator {
 
 fn restored(saved: SavedMessage) -> Message {
     let mut message = Message::new(saved.last);
-    message.key = saved.key.map(|(host, instance, id)| Key { place: Place { host, instance }, id });
-    message.host = saved.host;
+    message.place.host = saved.host;
+    if let Some((host, instance, id)) = saved.key {
+        (message.place, message.id) = (Place { host, instance }, Some(id));
+    }
     message.size = saved.size;
     message.expected = saved.expected;
     message.entrance = saved.entrance;

@@ -2,12 +2,12 @@
 
 use super::course::{Cell, Who};
 use super::names::NOBODY;
-use super::watch::{FIRST_ROW, Key, Origin, Watcher, Weight, hash_of};
+use super::watch::{FIRST_ROW, Key, Origin, Watcher, Weight};
 use crate::classify::{CauseId, Verdict};
 use crate::correlate::{Bearing, Correlator, Novelty, Slot};
 use crate::event::Event;
-use crate::record::Record;
-use crate::smtp::{Direction, Disposition, ReplyCode, domain_of};
+use crate::record::{Findings, Prepared, Record};
+use crate::smtp::{Direction, Disposition, ReplyCode, domain_of, site_of};
 
 /// Receiving domains whose provider is remembered, for failures that name no host.
 const MOST_HOMES: usize = 28 << 10;
@@ -33,15 +33,15 @@ impl Watcher {
         let origin = self.origin(slot);
         if event.direction == Direction::Outbound {
             self.first_try(slot, origin);
-            let peer = self.peer_of(event, record.provider, false);
+            let peer = self.peer_of(event, record, false);
             if peer != NOBODY {
                 let key = Key::Traffic { peer };
-                if record.provider.is_some() || self.index.contains_key(&key) {
+                if record.provider.is_some() || self.course_mut(key).is_some() {
                     let weight = Weight { lines: record.count, messages: 1, recipients: 0 };
                     self.count(key, weight, self.now);
                 }
                 if record.provider.is_some() {
-                    self.remember_home(event, peer);
+                    self.remember_home(event, record, peer);
                 }
                 for row in bearing.before.iter().filter(|row| is_row(**row)) {
                     self.settle(*row, peer, origin, |cell| cell.recovered += 1);
@@ -65,8 +65,7 @@ impl Watcher {
     fn settle(&mut self, row: u16, peer: u32, origin: Origin, change: impl Fn(&mut Cell)) {
         let class = origin.class;
         for key in [Key::Peer { row, peer, class }, Key::Everywhere { row }] {
-            if let Some(index) = self.index.get(&key)
-                && let Some((_, course)) = self.courses.get_mut(*index as usize)
+            if let Some(course) = self.course_mut(key)
                 && let Some(cell) = course.series.before(origin.failed)
             {
                 change(cell);
@@ -79,8 +78,7 @@ impl Watcher {
             return;
         }
         let now = self.now;
-        if let Some(index) = self.index.get(&Key::User { user: origin.user })
-            && let Some((_, course)) = self.courses.get_mut(*index as usize)
+        if let Some(course) = self.course_mut(Key::User { user: origin.user })
             && let Some(cell) = course.series.known(origin.arrived)
         {
             cell.lines = cell.lines.saturating_add(1);
@@ -96,11 +94,10 @@ impl Watcher {
             return;
         }
         let cause = self.names.number(cause.slug());
-        if let Some(index) = self.index.get(&Key::User { user: origin.user })
-            && let Some((_, course)) = self.courses.get_mut(*index as usize)
+        if let Some(index) = self.place_of(Key::User { user: origin.user })
+            && let Some((_, course)) = self.courses.get_mut(index)
         {
-            let (block, new) = course.block(origin.arrived);
-            self.room.blocks += usize::from(new);
+            let block = self.room.block(course, origin.arrived);
             block.top_mut(Who::Code).add(code, 1);
             block.top_mut(Who::Detail).add(cause, 1);
         }
@@ -115,7 +112,7 @@ impl Watcher {
         correlator: &Correlator,
     ) {
         self.name_row(row, event.direction, verdict.cause);
-        let peer = self.peer_of(event, record.provider, true);
+        let peer = self.peer_of(event, record, true);
         let slot = bearing.slot.map(|slot| correlator.root_of(slot));
         let origin = slot.map(|slot| self.origin(slot)).unwrap_or_default();
         let outbound = event.direction == Direction::Outbound;
@@ -151,8 +148,8 @@ impl Watcher {
         };
         let first_failure = !bearing.before.iter().any(|before| is_row(*before));
         let lost = u32::from(gone && first_failure && !old);
-        let domain = event.recipient.and_then(domain_of);
-        let domain = domain.map_or(NOBODY, |name| self.names.number(name));
+        let domain = self.receiving(event, record.prepared.map(|prepared| prepared.found));
+        let domain = domain.map_or(NOBODY, |(name, hash)| self.names.number_of(name, hash));
         let detail = verdict.detail.as_deref().map_or(NOBODY, |name| self.names.number(name));
         let class = event.code.map_or(0, ReplyCode::class);
         let keys = [Key::Peer { row, peer, class }, Key::Everywhere { row }];
@@ -182,61 +179,58 @@ impl Watcher {
 
     /// The receiver: its provider, else the site of its host, else the provider that the domain was delivered to
     /// before, else the domain.
-    fn peer_of(&mut self, event: &Event<'_>, provider: Option<&'static str>, make: bool) -> u32 {
-        if let Some(provider) = provider {
+    fn peer_of(&mut self, event: &Event<'_>, record: &Record<'_>, make: bool) -> u32 {
+        if let Some(provider) = record.provider {
             return self.provider(provider);
         }
+        let found = record.prepared.map(|prepared| prepared.found);
         let host = event.relay.and_then(|relay| relay.host.or(relay.address));
-        if let Some(host) = host.filter(|host| *host != "none") {
-            let site = if event.direction == Direction::Outbound { site_of(host) } else { host };
-            return if make {
-                self.names.number(site)
-            } else {
-                self.names.known(site).unwrap_or(NOBODY)
-            };
+        let (name, hash) = if let Some(host) = host.filter(|host| *host != "none") {
+            let outbound = event.direction == Direction::Outbound;
+            let site = if outbound { site_of(host) } else { host };
+            let found = found.filter(|_| outbound).map(|found| found.site);
+            (site, found.unwrap_or_else(|| self.names.hash_of(site)))
+        } else {
+            let Some((domain, hash)) = self.receiving(event, found) else { return NOBODY };
+            match self.homes.get(&hash) {
+                Some(peer) => return *peer,
+                None if make => (domain, hash),
+                None => return NOBODY,
+            }
+        };
+        if make {
+            self.names.number_of(name, hash)
+        } else {
+            self.names.known(hash).unwrap_or(NOBODY)
         }
-        let Some(domain) = event.recipient.and_then(domain_of) else { return NOBODY };
-        if let Some(peer) = self.homes.get(&hash_of(domain)) {
-            return *peer;
-        }
-        if make { self.names.number(domain) } else { NOBODY }
     }
 
-    fn remember_home(&mut self, event: &Event<'_>, peer: u32) {
-        if let Some(domain) = event.recipient.and_then(domain_of) {
-            let hash = hash_of(domain);
-            if self.homes.len() < MOST_HOMES || self.homes.contains_key(&hash) {
+    fn remember_home(&mut self, event: &Event<'_>, record: &Record<'_>, peer: u32) {
+        let hash = match record.prepared {
+            Some(Prepared { found, .. }) => found.domain.hash,
+            None => event.recipient.and_then(domain_of).map_or(0, |name| self.names.hash_of(name)),
+        };
+        if hash == 0 {
+            return;
+        }
+        let room = self.homes.len() < MOST_HOMES;
+        match self.homes.get_mut(&hash) {
+            Some(home) => *home = peer,
+            None if room => {
                 self.homes.insert(hash, peer);
             }
+            None => {}
         }
     }
-}
 
-/// What stands for the receiver: a host's name without its first part, so that a receiver's hosts count together.
-fn site_of(host: &str) -> &str {
-    if host.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b':') {
-        return host;
-    }
-    match host.split_once('.') {
-        Some((_, rest)) if rest.contains('.') => rest,
-        _ => host,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts_of_one_receiver_are_one_site() {
-        for (host, site) in [
-            ("mx1.example.com", "example.com"),
-            ("mx2.mail.example.com", "mail.example.com"),
-            ("example.com", "example.com"),
-            ("localhost", "localhost"),
-            ("192.0.2.7", "192.0.2.7"),
-        ] {
-            assert_eq!(site_of(host), site, "{host}");
-        }
+    /// The recipient's domain and the hash of its name.
+    pub(super) fn receiving<'a>(
+        &self,
+        event: &Event<'a>,
+        found: Option<&Findings>,
+    ) -> Option<(&'a str, u64)> {
+        let domain = event.recipient.and_then(domain_of)?;
+        let hash = found.map_or_else(|| self.names.hash_of(domain), |found| found.domain.hash);
+        Some((domain, hash))
     }
 }

@@ -6,9 +6,9 @@
 //! coarsely and the minutes in which something begins or ends stay as they are.
 
 use super::names::NOBODY;
+use super::quotes::{Quotes, Spare};
 use super::thin::{Extent, thin};
-use crate::record::Location;
-use crate::summary::Sample;
+use crate::summary::Seen;
 
 /// Seconds since 1970 in 32 bits: enough until 2106, and half the memory.
 pub(super) type Seconds = u32;
@@ -106,6 +106,12 @@ impl Extent for Cell {
     }
 }
 
+/// By how much what is full grows: less than usual, as there are thousands of courses, and half of a doubling would
+/// stay empty.
+const fn more_room(full: usize) -> usize {
+    if full < 32 { full / 2 + 1 } else { full / 4 }
+}
+
 /// Cells in the order of time. The one asked for is nearly always the last one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Series {
@@ -132,9 +138,19 @@ impl Series {
         (cell, new)
     }
 
+    /// Where the cells end that begin by a time: nearly always behind the last one or the one before, and to search
+    /// for it means to wait for memory a dozen times.
+    fn after(&self, time: Seconds) -> usize {
+        let mut late = self.cells.iter().rev().take(4).take_while(|cell| cell.first > time).count();
+        if late == 4 {
+            late = self.cells.len() - self.cells.partition_point(|cell| cell.first <= time);
+        }
+        self.cells.len() - late
+    }
+
     /// Moves to the cell of a time; says whether it is new.
     fn find(&mut self, time: Seconds) -> bool {
-        let after = self.cells.partition_point(|cell| cell.first <= time);
+        let after = self.after(time);
         for near in [after.wrapping_sub(1), after] {
             if self.cells.get(near).is_some_and(|cell| cell.takes(time)) {
                 self.at = near;
@@ -142,8 +158,7 @@ impl Series {
             }
         }
         if self.cells.len() == self.cells.capacity() {
-            // By a quarter: there are thousands of courses, and half of the usual doubling would stay empty.
-            self.cells.reserve_exact(self.cells.len() / 4 + 2);
+            self.cells.reserve_exact(more_room(self.cells.len()));
         }
         self.cells.insert(after, Cell { first: time, last: time, ..Cell::default() });
         self.at = after;
@@ -152,7 +167,7 @@ impl Series {
 
     /// The cell that a line of that time was counted in, if there is one.
     pub(super) fn known(&mut self, time: Seconds) -> Option<&mut Cell> {
-        let after = self.cells.partition_point(|cell| cell.first <= time);
+        let after = self.after(time);
         let near = [after.wrapping_sub(1), after];
         let at =
             near.into_iter().find(|at| self.cells.get(*at).is_some_and(|cell| cell.takes(time)))?;
@@ -161,7 +176,7 @@ impl Series {
 
     /// The last cell that begins by that time.
     pub(super) fn before(&mut self, time: Seconds) -> Option<&mut Cell> {
-        let after = self.cells.partition_point(|cell| cell.first <= time);
+        let after = self.after(time);
         self.cells.get_mut(after.checked_sub(1)?)
     }
 
@@ -185,17 +200,11 @@ impl Top {
         if name == NOBODY {
             return;
         }
-        let mut free = None;
-        for (index, (known, sum)) in self.0.iter_mut().enumerate() {
-            if *known == name && *sum > 0 {
-                *sum = sum.saturating_add(count);
-                return;
-            }
-            if *sum == 0 && free.is_none() {
-                free = Some(index);
-            }
+        if let Some((_, sum)) = self.0.iter_mut().find(|(known, sum)| *known == name && *sum > 0) {
+            *sum = sum.saturating_add(count);
+            return;
         }
-        if let Some(place) = free.and_then(|index| self.0.get_mut(index)) {
+        if let Some(place) = self.0.iter_mut().find(|(_, sum)| *sum == 0) {
             *place = (name, count);
             return;
         }
@@ -237,55 +246,6 @@ pub(super) enum Who {
     Detail = 4,
 }
 
-/// A line of the log, as long as it may still be shown.
-#[derive(Clone, Debug)]
-pub(super) struct Quote {
-    pub(super) at: Location,
-    pub(super) time: Seconds,
-    pub(super) text: String,
-}
-
-impl Quote {
-    /// A longer text is cut.
-    pub(super) const LONGEST: usize = 240;
-
-    pub(super) fn new(at: Location, time: Seconds, text: &str) -> Self {
-        let mut quote = Self { at, time, text: String::new() };
-        quote.write(text);
-        quote
-    }
-
-    /// Takes over another line.
-    pub(super) fn become_line(&mut self, at: Location, time: Seconds, text: &str) {
-        (self.at, self.time) = (at, time);
-        self.text.clear();
-        self.write(text);
-    }
-
-    /// Takes over a line that is made of pieces.
-    pub(super) fn become_words(
-        &mut self,
-        at: Location,
-        time: Seconds,
-        words: std::fmt::Arguments<'_>,
-    ) {
-        use std::fmt::Write;
-        (self.at, self.time) = (at, time);
-        self.text.clear();
-        // A string takes all that is written to it.
-        let _ = self.text.write_fmt(words);
-        let end = (0..=self.text.len().min(Self::LONGEST)).rev();
-        let end = end.into_iter().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
-        self.text.truncate(end);
-    }
-
-    fn write(&mut self, text: &str) {
-        let most = text.len().min(Self::LONGEST);
-        let end = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        self.text.push_str(text.get(..end).unwrap_or(""));
-    }
-}
-
 /// Who and what was behind some cells.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Block {
@@ -294,10 +254,8 @@ pub(super) struct Block {
     pub(super) end: Seconds,
     pub(super) lines: u32,
     tops: [Top; 5],
-    /// The first line, with what remedies are filled in from; `None` once the block has turned out to be quiet.
-    pub(super) first: Option<Box<(Seconds, Sample)>>,
-    /// The last line.
-    pub(super) last: Option<Box<Quote>>,
+    /// Its first and its last line; `None` once the block has turned out to be quiet.
+    pub(super) quotes: Option<Box<Quotes>>,
 }
 
 impl Block {
@@ -322,10 +280,30 @@ impl Block {
         self.begin <= time && (time <= self.end || time - self.begin < BLOCK)
     }
 
+    /// Takes in what a line says: the last one is kept, and the first one.
+    pub(super) fn quote(&mut self, time: Seconds, seen: &Seen<'_>, spare: &mut Spare) {
+        self.quotes_or_begin(time, seen, spare).last.become_line(seen.at, time, &[seen.text]);
+    }
+
+    /// Its quotes, which a line begins if there are none.
+    pub(super) fn quotes_or_begin(
+        &mut self,
+        time: Seconds,
+        seen: &Seen<'_>,
+        spare: &mut Spare,
+    ) -> &mut Quotes {
+        self.quotes.get_or_insert_with(|| {
+            let mut quotes = spare.take().unwrap_or_default();
+            quotes.first.become_line(time, seen);
+            quotes
+        })
+    }
+
     /// Nothing of it will be shown.
-    fn forget_lines(&mut self) {
-        self.first = None;
-        self.last = None;
+    fn forget_lines(&mut self, spare: &mut Spare) {
+        if let Some(quotes) = self.quotes.take() {
+            spare.give(quotes);
+        }
     }
 
     /// Names that stand for one line each are forgotten.
@@ -358,11 +336,10 @@ impl Extent for Block {
                 mine.add(name, count);
             }
         }
-        if self.first.is_none() {
-            self.first = next.first.take();
-        }
-        if next.last.is_some() {
-            self.last = next.last.take();
+        match (&mut self.quotes, next.quotes.take()) {
+            (Some(mine), Some(theirs)) => mine.last = theirs.last,
+            (mine @ None, theirs) => *mine = theirs,
+            (Some(_), None) => {}
         }
     }
 }
@@ -383,16 +360,16 @@ const QUIET: u32 = 4;
 
 impl Course {
     /// The block of a line, made if it is new (second value).
-    pub(super) fn block(&mut self, time: Seconds) -> (&mut Block, bool) {
+    pub(super) fn block(&mut self, time: Seconds, spare: &mut Spare) -> (&mut Block, bool) {
         let (at, new) = match self.blocks.last() {
             Some(block) if block.takes(time) => (self.blocks.len() - 1, false),
-            _ => self.find_block(time),
+            _ => self.find_block(time, spare),
         };
         #[expect(clippy::indexing_slicing, reason = "found or inserted above")]
         (&mut self.blocks[at], new)
     }
 
-    fn find_block(&mut self, time: Seconds) -> (usize, bool) {
+    fn find_block(&mut self, time: Seconds, spare: &mut Spare) -> (usize, bool) {
         let after = self.blocks.partition_point(|block| block.begin <= time);
         if let Some(before) = after.checked_sub(1)
             && self.blocks.get(before).is_some_and(|block| block.takes(time))
@@ -400,10 +377,10 @@ impl Course {
             return (before, false);
         }
         if let Some(quiet) = self.blocks.last_mut().filter(|b| b.lines < QUIET) {
-            quiet.forget_lines();
+            quiet.forget_lines(spare);
         }
         if self.blocks.len() == self.blocks.capacity() {
-            self.blocks.reserve_exact(self.blocks.len() / 4 + 1);
+            self.blocks.reserve_exact(more_room(self.blocks.len()));
         }
         self.blocks.insert(after, Block { begin: time, end: time, ..Block::default() });
         (after, true)
@@ -462,11 +439,5 @@ mod tests {
         }
         let most = top.entries().max_by_key(|(_, count)| *count);
         assert!(matches!(most, Some((7, 1..=1000))), "{most:?}");
-    }
-
-    #[test]
-    fn a_quote_is_cut_between_letters() {
-        let quote = Quote::new(Location { source: 0, line: 1 }, 0, &"я".repeat(500));
-        assert_eq!(quote.text.len(), Quote::LONGEST);
     }
 }

@@ -23,7 +23,9 @@ impl<V> Default for Lately<V> {
 impl<V> Lately<V> {
     pub(super) fn insert(&mut self, hash: u64, value: V) {
         if self.young.len() >= MOST && !self.young.contains_key(&hash) {
-            self.old = std::mem::take(&mut self.young);
+            // What held the old ones holds the young ones now: to grow again would take as long as all the rest.
+            std::mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
         }
         self.young.insert(hash, value);
     }

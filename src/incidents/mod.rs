@@ -18,6 +18,7 @@ mod growth;
 mod kind;
 mod lately;
 mod names;
+mod quotes;
 mod room;
 mod statistics;
 mod story;
@@ -265,30 +266,31 @@ impl Watcher {
     }
 
     fn quote(&self, story: &Story, incident: &mut Incident) {
-        let mut first: Option<&(Seconds, Sample)> = None;
-        let mut last: Option<&course::Quote> = None;
+        let mut first: Option<&quotes::First> = None;
+        let mut last: Option<&quotes::Last> = None;
         for episode in story.told() {
             let Some((_, course)) = self.courses.get(episode.course) else { continue };
             for block in find::blocks_of(course, episode.from, episode.until) {
+                let Some(quotes) = block.quotes.as_deref() else { continue };
                 // A block may begin before the episode does.
-                if let Some(sample) = block.first.as_deref().filter(|(t, _)| *t >= episode.from)
-                    && first.is_none_or(|(time, _)| sample.0 < *time)
+                if quotes.first.time >= episode.from
+                    && first.is_none_or(|known| quotes.first.time < known.time)
                 {
-                    first = Some(sample);
+                    first = Some(&quotes.first);
                 }
-                if let Some(quote) = block.last.as_deref().filter(|q| q.time <= episode.until)
-                    && last.is_none_or(|known| quote.time >= known.time)
+                if quotes.last.time <= episode.until
+                    && last.is_none_or(|known| quotes.last.time >= known.time)
                 {
-                    last = Some(quote);
+                    last = Some(&quotes.last);
                 }
             }
             if first.is_none() {
-                let mut samples = find::blocks_of(course, episode.from, episode.until)
-                    .filter_map(|block| block.first.as_deref());
-                first = samples.next();
+                let mut kept = find::blocks_of(course, episode.from, episode.until)
+                    .filter_map(|block| block.quotes.as_deref());
+                first = kept.next().map(|quotes| &quotes.first);
             }
         }
-        incident.first = first.map(|(_, sample)| sample.clone());
+        incident.first = first.map(quotes::First::sample);
         incident.last = last.map(|quote| (quote.at, quote.text.clone()));
     }
 }

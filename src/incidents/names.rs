@@ -3,11 +3,9 @@
 //! Strangers choose the names, so there is room for [`Names::MOST`] of them and no more: one that finds no room is
 //! number 0, "not told". Room is made by [`Names::keep_only`], for which the owner says which are still in use.
 
-use crate::smtp::has_upper_case;
+use crate::summary::{Namer, begin_of};
 use compact_str::CompactString;
-use foldhash::fast::RandomState;
 use hashbrown::HashTable;
-use std::hash::BuildHasher;
 
 /// The number of a name that is not told.
 pub(super) const NOBODY: u32 = 0;
@@ -18,20 +16,17 @@ pub(super) struct Names {
     /// Place 0 is [`NOBODY`].
     texts: Vec<Option<CompactString>>,
     free: Vec<u32>,
-    numbers: HashTable<u32>,
-    seed: RandomState,
+    /// Numbers by the hashes of their names. Nobody can write two names of one hash, so the names themselves are not
+    /// looked at: mostly that would mean to wait for memory.
+    numbers: HashTable<(u64, u32)>,
+    /// That of the summary, so that a hash that was made for its tallies serves here too.
+    namer: Namer,
     refused: bool,
 }
 
 impl Default for Names {
     fn default() -> Self {
-        Self {
-            texts: vec![None],
-            free: Vec::new(),
-            numbers: HashTable::new(),
-            seed: RandomState::default(),
-            refused: false,
-        }
+        Self::hashed_by(Namer::default())
     }
 }
 
@@ -41,41 +36,58 @@ impl Names {
     /// A longer name is cut: no host name and hardly an address is longer.
     const LONGEST: usize = 128;
 
+    /// No names yet.
+    pub(super) fn hashed_by(namer: Namer) -> Self {
+        let (texts, free, numbers) = (vec![None], Vec::new(), HashTable::new());
+        Self { texts, free, numbers, namer, refused: false }
+    }
+
     /// The number of a name, made if it is new and there is room. Case does not matter.
     pub(super) fn number(&mut self, name: &str) -> u32 {
-        let mut lower = CompactString::default();
-        let name = shape(name, &mut lower);
+        self.number_of(name, self.hash_of(name))
+    }
+
+    /// The same for a name whose hash is known: the namer's, of its lower case.
+    #[inline]
+    pub(super) fn number_of(&mut self, name: &str, hash: u64) -> u32 {
+        match self.find(hash) {
+            Some(number) => number,
+            None => self.make(name, hash),
+        }
+    }
+
+    #[inline(never)]
+    fn make(&mut self, name: &str, hash: u64) -> u32 {
         if name.is_empty() {
             return NOBODY;
-        }
-        let hash = self.seed.hash_one(name);
-        if let Some(number) = self.find(hash, name) {
-            return number;
         }
         if self.numbers.len() >= Self::MOST {
             self.refused = true;
             return NOBODY;
         }
-        let text = Some(CompactString::new(name));
+        let mut text = CompactString::new(begin_of(name, Self::LONGEST));
+        text.make_ascii_lowercase();
         let number = if let Some(number) = self.free.pop() {
             if let Some(place) = self.texts.get_mut(number as usize) {
-                *place = text;
+                *place = Some(text);
             }
             number
         } else {
-            self.texts.push(text);
+            self.texts.push(Some(text));
             u32::try_from(self.texts.len() - 1).unwrap_or(NOBODY)
         };
-        let (texts, seed) = (&self.texts, &self.seed);
-        self.numbers.insert_unique(hash, number, |number| seed.hash_one(text_of(texts, *number)));
+        self.numbers.insert_unique(hash, (hash, number), |(hash, _)| *hash);
         number
     }
 
-    /// The number of a name that is known already.
-    pub(super) fn known(&self, name: &str) -> Option<u32> {
-        let mut lower = CompactString::default();
-        let name = shape(name, &mut lower);
-        self.find(self.seed.hash_one(name), name)
+    /// The hash of a name.
+    pub(super) fn hash_of(&self, name: &str) -> u64 {
+        self.namer.hash_in_lower_case(name)
+    }
+
+    /// The number of a name that is known already, by its hash.
+    pub(super) fn known(&self, hash: u64) -> Option<u32> {
+        self.find(hash)
     }
 
     /// The name of a number; empty for [`NOBODY`].
@@ -105,15 +117,7 @@ impl Names {
         }
         // The lowest free number is given first.
         self.free.reverse();
-        self.numbers.clear();
-        for (number, text) in self.texts.iter().enumerate().skip(1) {
-            if let (Some(text), Ok(number)) = (text, u32::try_from(number)) {
-                let (texts, seed) = (&self.texts, &self.seed);
-                self.numbers.insert_unique(seed.hash_one(text.as_str()), number, |number| {
-                    seed.hash_one(text_of(texts, *number))
-                });
-            }
-        }
+        self.numbers.retain(|(_, number)| used.get(*number as usize).copied().unwrap_or(false));
     }
 
     /// One more than the highest number given.
@@ -121,24 +125,14 @@ impl Names {
         self.texts.len()
     }
 
-    fn find(&self, hash: u64, name: &str) -> Option<u32> {
-        self.numbers.find(hash, |number| text_of(&self.texts, *number) == name).copied()
+    #[inline]
+    fn find(&self, hash: u64) -> Option<u32> {
+        self.numbers.find(hash, |(known, _)| *known == hash).map(|(_, number)| *number)
     }
 }
 
 fn text_of(texts: &[Option<CompactString>], number: u32) -> &str {
     texts.get(number as usize).and_then(|text| text.as_deref()).unwrap_or("")
-}
-
-/// In lower case, and not too long.
-fn shape<'a>(name: &'a str, lower: &'a mut CompactString) -> &'a str {
-    let end = (0..=name.len().min(Names::LONGEST)).rev().find(|at| name.is_char_boundary(*at));
-    let name = name.get(..end.unwrap_or(0)).unwrap_or("");
-    if has_upper_case(name) {
-        *lower = CompactString::from_str_to_lowercase(name);
-        return lower;
-    }
-    name
 }
 
 #[cfg(test)]
@@ -150,10 +144,10 @@ mod tests {
         let mut names = Names::default();
         let number = names.number("Example.ORG");
         assert_eq!(names.number("example.org"), number);
-        assert_eq!(names.known("EXAMPLE.org"), Some(number));
+        assert_eq!(names.known(names.hash_of("EXAMPLE.org")), Some(number));
         assert_eq!(names.text(number), "example.org");
         assert_eq!((names.number(""), names.text(NOBODY)), (NOBODY, ""));
-        assert_eq!(names.known("example.net"), None);
+        assert_eq!(names.known(names.hash_of("example.net")), None);
     }
 
     #[test]
@@ -166,8 +160,8 @@ mod tests {
         assert_eq!((names.len(), names.number("late.example.net")), (Names::MOST + 1, NOBODY));
         let used: Vec<bool> = (0..names.len()).map(|n| n % 2 == 0).collect();
         names.keep_only(&used);
-        assert_eq!(names.known("host1.example.net"), Some(2));
-        assert_eq!(names.known("host0.example.net"), None);
+        assert_eq!(names.known(names.hash_of("host1.example.net")), Some(2));
+        assert_eq!(names.known(names.hash_of("host0.example.net")), None);
         assert_eq!(names.number(&"ä".repeat(300)), 1, "freed numbers are given again");
         assert_eq!(names.text(1).len(), Names::LONGEST);
     }

@@ -3,8 +3,9 @@
 //! Courses with too many cells or blocks are told more coarsely (`thin.rs`), light courses and unused names are
 //! forgotten. The sums are looked at once a minute, so that what one minute can add comes on top of them.
 
-use super::course::{Course, Who};
+use super::course::{Block, Course, Seconds, Who};
 use super::names::Names;
+use super::quotes::Spare;
 use super::watch::{Key, Watcher};
 
 /// The most courses; with names of their own some 400 bytes each.
@@ -29,11 +30,19 @@ pub(super) struct Room {
     cells_each: usize,
     blocks_each: usize,
     courses_ever: u32,
+    pub(super) spare: Spare,
 }
 
 impl Default for Room {
     fn default() -> Self {
-        Self { cells: 0, blocks: 0, cells_each: CELLS, blocks_each: BLOCKS, courses_ever: 0 }
+        Self {
+            cells: 0,
+            blocks: 0,
+            cells_each: CELLS,
+            blocks_each: BLOCKS,
+            courses_ever: 0,
+            spare: Spare::default(),
+        }
     }
 }
 
@@ -42,6 +51,13 @@ impl Room {
     pub(super) const fn next_number(&mut self) -> u32 {
         self.courses_ever = self.courses_ever.saturating_add(1);
         self.courses_ever
+    }
+
+    /// The block of a line in a course.
+    pub(super) fn block<'c>(&mut self, course: &'c mut Course, time: Seconds) -> &'c mut Block {
+        let (block, new) = course.block(time, &mut self.spare);
+        self.blocks += usize::from(new);
+        block
     }
 
     /// Thins a course that has too many cells.
@@ -118,7 +134,7 @@ impl Watcher {
         self.courses = kept;
         self.room.cells = self.courses.iter().map(|(_, c)| c.series.cells().len()).sum();
         self.room.blocks = self.courses.iter().map(|(_, c)| c.blocks.len()).sum();
-        self.index = (0_u32..).zip(&self.courses).map(|(n, (key, _))| (*key, n)).collect();
+        self.index = (0_u32..).zip(&self.courses).map(|(n, (key, _))| (key.packed(), n)).collect();
     }
 
     #[cold]
@@ -234,10 +250,9 @@ mod tests {
             watcher.go_to(now);
             let index = watcher.send(user);
             let client = watcher.names.number(&format!("client{n}.example.net"));
-            let (block, new) = watcher.courses[index].1.block(now);
+            let block = watcher.room.block(&mut watcher.courses[index].1, now);
             block.see(now, 1);
             block.top_mut(Who::Peer).add(client, 1);
-            watcher.room.blocks += usize::from(new);
             assert!(watcher.names.count() <= Names::MOST);
         }
         let last = watcher.names.number("the-last.example.net");

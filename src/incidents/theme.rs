@@ -3,7 +3,7 @@
 //! Postfix and Exim write such lines beside mail, not about one message. To add a phrase: a row of [`PHRASES`] and a
 //! line of the test; phrases are looked for in any case, the first one in the text decides.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::sync::LazyLock;
 
 /// Which part of our server is in trouble.
@@ -83,6 +83,8 @@ pub(super) fn theme_of(text: &str) -> Option<Theme> {
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostFirst)
+            // A log has a few such lines, and a table of all states takes longer to build than they do.
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(PHRASES.iter().map(|(phrase, _)| phrase))
             .ok()
     });

@@ -5,6 +5,7 @@
 //! the last thing to go. Each neighbour reaches up to where the next one begins, so that silence counts.
 
 use super::course::Seconds;
+use smallvec::SmallVec;
 
 /// Something with a time and counts that can take in its neighbour.
 pub(super) trait Extent {
@@ -32,15 +33,16 @@ pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
         _ => 0,
     };
     let longest = LONGEST.max(span / 2048);
+    // Most courses are short ones, of which there are thousands.
+    let mut losses = SmallVec::<[f32; 16]>::new();
+    let mut sorted = SmallVec::<[f32; 16]>::new();
     while parts.len() > most {
-        let mut losses = losses(parts, longest);
+        losses_of(parts, longest, &mut losses);
         // Some of the cheapest; the others are looked at again, as what was joined changes its neighbours.
         let mut left = (parts.len() - most).min(losses.len() / 4 + 1);
-        let limit = {
-            let mut sorted = losses.clone();
-            let (_, limit, _) = sorted.select_nth_unstable_by(left - 1, f32::total_cmp);
-            *limit
-        };
+        sorted.clone_from(&losses);
+        let (_, limit, _) = sorted.select_nth_unstable_by(left - 1, f32::total_cmp);
+        let limit = *limit;
         let mut joined_before = false;
         for loss in &mut losses {
             let join = !joined_before && left > 0 && *loss <= limit;
@@ -55,26 +57,22 @@ pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
 
 /// What is lost when a part takes in the next one.
 #[expect(clippy::cast_precision_loss, reason = "a comparison")]
-fn losses<T: Extent>(parts: &[T], longest: Seconds) -> Vec<f32> {
-    let mut losses: Vec<f32> = parts
-        .windows(2)
-        .enumerate()
-        .map(|(index, pair)| {
-            let [a, b] = pair else { return f32::INFINITY };
-            let end = parts.get(index + 2).map_or_else(|| b.end().saturating_add(1), T::begin);
-            let times_longer = b.end().saturating_sub(a.begin()) as f32 / longest as f32;
-            let (first, second) = (b.begin() - a.begin(), end.saturating_sub(b.begin()));
-            let ((a_lines, a_messages), (b_lines, b_messages)) = (a.counts(), b.counts());
-            gain((a_lines, first), (b_lines, second))
-                + gain((a_messages, first), (b_messages, second))
-                + COST * (times_longer - 1.0).max(0.0)
-        })
-        .collect();
+fn losses_of<T: Extent>(parts: &[T], longest: Seconds, losses: &mut SmallVec<[f32; 16]>) {
+    losses.clear();
+    losses.extend(parts.windows(2).enumerate().map(|(index, pair)| {
+        let [a, b] = pair else { return f32::INFINITY };
+        let end = parts.get(index + 2).map_or_else(|| b.end().saturating_add(1), T::begin);
+        let times_longer = b.end().saturating_sub(a.begin()) as f32 / longest as f32;
+        let (first, second) = (b.begin() - a.begin(), end.saturating_sub(b.begin()));
+        let ((a_lines, a_messages), (b_lines, b_messages)) = (a.counts(), b.counts());
+        gain((a_lines, first), (b_lines, second))
+            + gain((a_messages, first), (b_messages, second))
+            + COST * (times_longer - 1.0).max(0.0)
+    }));
     // The last part may still grow.
     if let Some(last) = losses.last_mut().filter(|_| parts.len() > 2) {
         *last = f32::INFINITY;
     }
-    losses
 }
 
 /// By how much two rates explain the counts better than one does.

@@ -4,7 +4,7 @@
 //! three months, millions of domains, clients and logins: some 12 MB when all is full, and 24 bytes for each open
 //! message. Where courses find no room the lighter half is forgotten: an incident is never light.
 
-use super::course::{Course, Quote, Seconds, Who};
+use super::course::{Course, Seconds, Who};
 use super::lately::Lately;
 use super::names::{NOBODY, Names};
 use super::room::Room;
@@ -15,8 +15,10 @@ use crate::correlate::{Bearing, Correlator, Finished, Novelty, Slot};
 use crate::digest::Baseline;
 use crate::event::{Arrival, Client, Entrance, Event, Kind, Note};
 use crate::record::Record;
-use crate::smtp::{Direction, EnhancedCode, ReplyCode, domain_of};
-use crate::summary::{sample_of, sample_of_text};
+use crate::smtp::{
+    Direction, EnhancedCode, ReplyCode, domain_of, has_upper_case, hash_in_lower_case,
+};
+use crate::summary::{Seen, Summary};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -40,6 +42,23 @@ pub(super) enum Key {
     Trouble { theme: Theme },
 }
 
+impl Key {
+    /// All of it in one number, so that it is hashed and compared as one.
+    #[inline]
+    pub(super) const fn packed(self) -> u64 {
+        let (kind, row, name, class, bounce) = match self {
+            Self::Peer { row, peer, class } => (0, row, peer, class, false),
+            Self::Everywhere { row } => (1, row, NOBODY, 0, false),
+            Self::Refusal { row, detail, class, bounce } => (2, row, detail, class, bounce),
+            Self::User { user } => (3, 0, user, 0, false),
+            Self::Traffic { peer } => (4, 0, peer, 0, false),
+            Self::Bounces => (5, 0, NOBODY, 0, false),
+            Self::Trouble { theme } => (6, 0, theme as u32, 0, false),
+        };
+        kind | (bounce as u64) << 3 | (class as u64) << 4 | (row as u64) << 16 | (name as u64) << 32
+    }
+}
+
 /// Where an open message came from, and when it last failed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Origin {
@@ -59,7 +78,8 @@ pub(super) struct Origin {
 pub struct Watcher {
     pub(super) names: Names,
     pub(super) courses: Vec<(Key, Course)>,
-    pub(super) index: HashMap<Key, u32, FixedState>,
+    /// Places of the courses by their keys.
+    pub(super) index: HashMap<u64, u32, FixedState>,
     pub(super) whole: Whole,
     /// What is usual by another log.
     pub(super) baseline: Option<Baseline>,
@@ -73,7 +93,8 @@ pub struct Watcher {
     refused: Lately<(u32, Seconds)>,
     /// Numbers of the providers' names, by where those stand in memory.
     providers: Vec<(usize, u32)>,
-    pub(super) codes: HashMap<(Option<ReplyCode>, Option<EnhancedCode>), u32, FixedState>,
+    /// Numbers of the names of codes, by those codes in one number.
+    pub(super) codes: HashMap<u64, u32, FixedState>,
     pub(super) born: bool,
     pub(super) level: u32,
     pub(super) now: Seconds,
@@ -96,6 +117,11 @@ impl Watcher {
     /// A watcher of an empty log.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A watcher of what `summary` counts: names that were hashed for that one are not hashed again.
+    pub fn beside(summary: &Summary) -> Self {
+        Self { names: Names::hashed_by(summary.namer()), ..Self::default() }
     }
 
     /// Every record, before anything else: time goes on. Records without a usable time change nothing.
@@ -194,7 +220,7 @@ impl Watcher {
 
     /// We took a sender's mail: if it was refused before, it came again.
     fn accept(&mut self, sender: &str) {
-        let hash = hash_of(sender);
+        let hash = hash_in_lower_case(sender);
         self.known.insert(hash, ());
         if let Some((number, time)) = self.refused.remove(hash)
             && let Ok(index) = self.courses.binary_search_by_key(&number, |(_, c)| c.number)
@@ -219,23 +245,25 @@ impl Watcher {
             let client = client.map_or(NOBODY, |name| self.names.number(name));
             let index = self.send(user);
             let Some((_, course)) = self.courses.get_mut(index) else { return };
-            let (block, new) = course.block(now);
-            self.room.blocks += usize::from(new);
+            let block = self.room.block(course, now);
             block.see(now, 1);
             block.top_mut(Who::Peer).add(client, 1);
             block.top_mut(Who::Domain).add(domain, 1);
             // In the words that both mail servers' lines have in common.
             let address = arrival.client.and_then(|client| client.address).unwrap_or("");
             let login = arrival.sasl_user.unwrap_or("");
-            let words = format_args!("{}: client=[{address}] login={login}", arrival.queue_id);
-            if block.first.is_none() {
-                let mut sample = sample_of_text(record, &words.to_string());
-                sample.queue_id = Some(arrival.queue_id.into());
-                sample.sender = arrival.sender.map(Box::from);
-                block.first = Some(Box::new((now, sample)));
+            let words = [arrival.queue_id, ": client=[", address, "] login=", login];
+            if block.quotes.is_none() {
+                let words = words.concat();
+                let seen = Seen {
+                    queue_id: Some(arrival.queue_id),
+                    sender: arrival.sender,
+                    ..Seen::of_text(record, &words)
+                };
+                block.quote(now, &seen, &mut self.room.spare);
+            } else if let Some(quotes) = &mut block.quotes {
+                quotes.last.become_line(record.at, now, &words);
             }
-            let last = block.last.get_or_insert_with(|| Box::new(Quote::new(record.at, now, "")));
-            last.become_words(record.at, now, words);
         }
     }
 
@@ -248,13 +276,9 @@ impl Watcher {
         let index = self.count(Key::Trouble { theme }, weight, self.now);
         let now = self.now;
         let Some((_, course)) = self.courses.get_mut(index) else { return };
-        let (block, new) = course.block(now);
-        self.room.blocks += usize::from(new);
+        let block = self.room.block(course, now);
         block.see(now, record.count);
-        if block.first.is_none() {
-            block.first = Some(Box::new((now, sample_of_text(record, text))));
-        }
-        keep_last(&mut block.last, record, now, text);
+        block.quote(now, &Seen::of_text(record, text), &mut self.room.spare);
     }
 
     /// A message has ended.
@@ -309,10 +333,14 @@ impl Watcher {
         let detail = verdict.detail.as_deref().map_or(NOBODY, |name| self.names.number(name));
         let class = event.code.map_or(0, ReplyCode::class);
         let bounce = event.sender == Some("") && verdict.cause.slug() == "recipient-unknown";
+        let found = record.prepared.map(|prepared| prepared.found);
         let client = event.client.and_then(|client| client.address.or(client.name));
-        let client = client.map_or(NOBODY, |name| self.names.number(name));
-        let ours = event.recipient.and_then(domain_of);
-        let ours = ours.map_or(NOBODY, |name| self.names.number(name));
+        let client = client.map_or(NOBODY, |name| match found {
+            Some(found) if !has_upper_case(name) => self.names.number_of(name, found.client),
+            _ => self.names.number(name),
+        });
+        let ours = self.receiving(event, found);
+        let ours = ours.map_or(NOBODY, |(name, hash)| self.names.number_of(name, hash));
         let user = event.sasl_user.map_or(NOBODY, |name| self.names.number(name));
         let code = self.code_of(event);
         let key = Key::Refusal { row, detail, class, bounce };
@@ -320,7 +348,7 @@ impl Watcher {
         let mut weight = Weight { lines: record.count, ..Weight::default() };
         let mut stranger = None;
         if let Some(sender) = event.sender.filter(|sender| !sender.is_empty()) {
-            let hash = hash_of(sender);
+            let hash = found.map_or_else(|| hash_in_lower_case(sender), |found| found.sender);
             let known = self.known.contains(hash);
             if known {
                 weight.messages = 1;
@@ -353,7 +381,9 @@ impl Watcher {
     /// The code and enhanced status code as they are written.
     pub(super) fn code_of(&mut self, event: &Event<'_>) -> u32 {
         let (code, enhanced) = (event.code, event.enhanced.or(event.dsn));
-        if let Some(number) = self.codes.get(&(code, enhanced)) {
+        let key = u64::from(code.map_or(0, ReplyCode::value)) << 32
+            | u64::from(enhanced.map_or(0, EnhancedCode::packed));
+        if let Some(number) = self.codes.get(&key) {
             return *number;
         }
         let text = match (code, enhanced) {
@@ -365,7 +395,7 @@ impl Watcher {
         let number = self.names.number(&text);
         // A hostile log can have a million pairs; real ones have some two hundred.
         if self.codes.len() < 4096 {
-            self.codes.insert((code, enhanced), number);
+            self.codes.insert(key, number);
         }
         number
     }
@@ -380,29 +410,36 @@ impl Watcher {
     ) {
         let now = self.now;
         let Some((_, course)) = self.courses.get_mut(index) else { return };
-        let (block, new) = course.block(now);
-        self.room.blocks += usize::from(new);
+        let block = self.room.block(course, now);
         block.see(now, record.count);
         for (who, name) in names {
             block.top_mut(who).add(name, record.count);
         }
-        if block.first.is_none() {
-            block.first = Some(Box::new((now, sample_of(record, event))));
-        }
-        keep_last(&mut block.last, record, now, event.text);
+        block.quote(now, &Seen::of(record, event), &mut self.room.spare);
+    }
+
+    /// Where a course stands, if there is one.
+    #[inline]
+    pub(super) fn place_of(&self, key: Key) -> Option<usize> {
+        self.index.get(&key.packed()).map(|index| *index as usize)
+    }
+
+    /// A course, if there is one.
+    #[inline]
+    pub(super) fn course_mut(&mut self, key: Key) -> Option<&mut Course> {
+        let index = self.place_of(key)?;
+        self.courses.get_mut(index).map(|(_, course)| course)
     }
 
     /// Counts in a course, which is made if it is new.
     pub(super) fn count(&mut self, key: Key, weight: Weight, time: Seconds) -> usize {
-        let index = if let Some(index) = self.index.get(&key) {
-            *index as usize
-        } else {
+        let index = self.place_of(key).unwrap_or_else(|| {
             let index = self.courses.len();
             let number = self.room.next_number();
             self.courses.push((key, Course { number, ..Course::default() }));
-            self.index.insert(key, u32::try_from(index).unwrap_or(u32::MAX));
+            self.index.insert(key.packed(), u32::try_from(index).unwrap_or(u32::MAX));
             index
-        };
+        });
         if let Some((_, course)) = self.courses.get_mut(index) {
             let (cell, new) = course.series.at(time);
             cell.lines = cell.lines.saturating_add(weight.lines);
@@ -435,18 +472,7 @@ impl Watcher {
     }
 }
 
-pub(super) fn hash_of(name: &str) -> u64 {
-    crate::smtp::hash_in_lower_case(&FixedState::default(), name)
-}
-
 /// A client whose address has no name, or none that leads back to it.
 fn is_unnamed(client: Option<&Client<'_>>) -> bool {
     client.is_some_and(|client| client.name.is_none())
-}
-
-fn keep_last(last: &mut Option<Box<Quote>>, record: &Record<'_>, now: Seconds, text: &str) {
-    match last {
-        Some(quote) => quote.become_line(record.at, now, text),
-        None => *last = Some(Box::new(Quote::new(record.at, now, text))),
-    }
 }

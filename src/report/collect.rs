@@ -66,10 +66,11 @@ impl Carried {
 impl Collector {
     /// Nothing collected yet; days and hours are those of `zone`.
     pub fn new(zone: Zone, judge: Judge) -> Self {
+        let summary = Summary::new(zone);
         Self {
             correlator: Correlator::keeping(Keep::Sender),
-            summary: Summary::new(zone),
-            watcher: Watcher::new(),
+            watcher: Watcher::beside(&summary),
+            summary,
             judge,
             counter: None,
             before: Totals::default(),

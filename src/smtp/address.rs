@@ -16,9 +16,9 @@ pub fn is_loopback(address: &str) -> bool {
     address.starts_with("127.") || address == "::1" || address.eq_ignore_ascii_case("localhost")
 }
 
-/// Hash of an address or a host name, whose case does not matter.
-pub(crate) fn hash_in_lower_case(seed: &FixedState, value: &str) -> u64 {
-    let mut hasher = seed.build_hasher();
+/// Hash of an address or a host name, whose case does not matter; the same in every run.
+pub(crate) fn hash_in_lower_case(value: &str) -> u64 {
+    let mut hasher = FixedState::default().build_hasher();
     if has_upper_case(value) {
         hasher.write(value.to_ascii_lowercase().as_bytes());
     } else {
@@ -29,11 +29,40 @@ pub(crate) fn hash_in_lower_case(seed: &FixedState, value: &str) -> u64 {
     hasher.finish()
 }
 
-/// Whether lower case would be something else. Without a branch a byte, so that the compiler can take many
-/// at once.
+/// Whether lower case would be something else. Looks at eight bytes at a time, the last ones perhaps twice: names
+/// are short, and a loop over single bytes takes longer than what is done with them.
 #[inline]
 pub(crate) fn has_upper_case(text: &str) -> bool {
-    text.bytes().fold(false, |found, b| found | b.is_ascii_uppercase())
+    let bytes = text.as_bytes();
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return bytes.iter().fold(false, |found, b| found | b.is_ascii_uppercase());
+    };
+    let (chunks, _) = bytes.as_chunks::<8>();
+    chunks.iter().fold(upper_case_in(*last), |found, chunk| found | upper_case_in(*chunk)) != 0
+}
+
+/// The highest bit of each byte that is an upper-case letter.
+#[inline]
+const fn upper_case_in(bytes: [u8; 8]) -> u64 {
+    const HIGHEST: u64 = 0x8080_8080_8080_8080;
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(bytes);
+    let low = word & !HIGHEST;
+    // The highest bit becomes one from 'A' on, and from behind 'Z' on.
+    let from_a = low + EACH * (0x80 - b'A' as u64);
+    let behind_z = low + EACH * (0x7f - b'Z' as u64);
+    from_a & !behind_z & !word & HIGHEST
+}
+
+/// What stands for a receiver: a host's name without its first part, so that a receiver's hosts count together.
+pub(crate) fn site_of(host: &str) -> &str {
+    if host.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b':') {
+        return host;
+    }
+    match host.split_once('.') {
+        Some((_, rest)) if rest.contains('.') => rest,
+        _ => host,
+    }
 }
 
 #[cfg(test)]
@@ -50,6 +79,31 @@ mod tests {
             ("ann@", None),
         ] {
             assert_eq!(domain_of(address), want, "{address:?}");
+        }
+    }
+    #[test]
+    fn upper_case_is_seen_wherever_it_stands() {
+        for plain in ["", "ann", "mx1.example.com", "ä@[`{é.0-9_~\u{7f}", "192.0.2.1"] {
+            assert!(!has_upper_case(plain), "{plain}");
+            for letter in ["A", "M", "Z"] {
+                for at in (0..=plain.len()).filter(|at| plain.is_char_boundary(*at)) {
+                    let (before, behind) = plain.split_at(at);
+                    assert!(has_upper_case(&format!("{before}{letter}{behind}")), "{plain} {at}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn hosts_of_one_receiver_are_one_site() {
+        for (host, site) in [
+            ("mx1.example.com", "example.com"),
+            ("mx2.mail.example.com", "mail.example.com"),
+            ("example.com", "example.com"),
+            ("localhost", "localhost"),
+            ("192.0.2.7", "192.0.2.7"),
+        ] {
+            assert_eq!(site_of(host), site, "{host}");
         }
     }
 }

@@ -91,6 +91,11 @@ impl EnhancedCode {
         self.detail
     }
 
+    /// All of it in one number below 2^23, not 0.
+    pub(crate) const fn packed(self) -> u32 {
+        (self.class() as u32) << 20 | (self.subject() as u32) << 10 | self.detail() as u32
+    }
+
     /// Whether the class is the first digit of `code`, as RFC 3463 section 2 asks.
     pub const fn agrees_with(self, code: ReplyCode) -> bool {
         self.class.get() == code.class()

@@ -9,7 +9,7 @@ mod dialogue;
 mod reply;
 
 pub use address::{domain_of, is_loopback};
-pub(crate) use address::{has_upper_case, hash_in_lower_case};
+pub(crate) use address::{has_upper_case, hash_in_lower_case, site_of};
 pub use code::{EnhancedCode, ReplyCode};
 pub use dialogue::{Direction, Disposition, Origin, Stage};
 pub use reply::{LineBreak, Reply, parse_reply};

@@ -67,11 +67,7 @@ impl Category {
             code.map_or(0, |code| code.value().into())
         }
         fn enhanced(code: Option<EnhancedCode>) -> u128 {
-            code.map_or(0, |code| {
-                u128::from(code.class()) << 20
-                    | u128::from(code.subject()) << 10
-                    | u128::from(code.detail())
-            })
+            code.map_or(0, |code| code.packed().into())
         }
         let mut key = Bits(0);
         key.add(2, self.mta.map_or(0, |mta| mta as u128 + 1));

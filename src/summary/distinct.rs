@@ -49,8 +49,12 @@ impl Default for Distinct {
 impl Distinct {
     /// Adds a value; case does not matter.
     pub fn add(&mut self, value: &str) {
-        // Fixed seed: the estimate must not differ from run to run.
-        let hash = hash_in_lower_case(&FixedState::default(), value);
+        // The same in every run, as the estimate must be too.
+        self.add_hash(hash_in_lower_case(value));
+    }
+
+    /// Adds a value whose [`hash_in_lower_case`] is known.
+    pub(crate) fn add_hash(&mut self, hash: u64) {
         match &mut self.state {
             State::Exact(seen) => {
                 seen.insert(hash);

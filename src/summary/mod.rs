@@ -17,9 +17,11 @@ mod why;
 
 pub use delays::{DELAY_EDGES, Delays};
 pub use distinct::{Distinct, DistinctCount};
+pub(crate) use row::Seen;
 pub use row::{Row, RowKey, Sample, TextCount, Unstated};
 pub use silence::{Silence, silence_of};
 pub use sorted::SortedMap;
+pub(crate) use tally::begin_of;
 pub use tally::{Name, Namer, Tally, Weight};
 pub use template::{Own, template_of};
 pub use timeline::{Counts, Timeline};
@@ -29,13 +31,15 @@ use crate::classify::{CauseId, Verdict};
 use crate::correlate::{Fate, FateCounts, Finished, Novelty};
 use crate::event::{Action, Entrance, Event, Kind, Mta, Note, Severity};
 use crate::record::{Findings, Prepared, Preparing, Record, Word};
-use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of, has_upper_case};
+use crate::smtp::{
+    Direction, Disposition, EnhancedCode, ReplyCode, domain_of, has_upper_case, hash_in_lower_case,
+    site_of,
+};
 use crate::time::Zone;
 use category::{Categories, Category};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tally::begin_of;
 
 /// Most rows kept apart; a further (code, enhanced status code) pair counts in the row of its code alone. Real
 /// logs have some two hundred.
@@ -377,7 +381,8 @@ impl Summary {
 
     /// Every record: the time that the log covers, and its hosts.
     pub fn see(&mut self, record: &Record<'_>) {
-        if let Some(time) = record.time {
+        // Most lines have the time of the line before, which nearly always is the last one.
+        if let Some(time) = record.time.filter(|_| record.time != self.last) {
             self.first = Some(self.first.map_or(time, |t| t.min(time)));
             self.last = Some(self.last.map_or(time, |t| t.max(time)));
         }
@@ -426,11 +431,16 @@ impl Summary {
                 let trouble = troubles.entry(self.namer.name(&self.buffer));
                 trouble.lines += u64::from(record.count);
                 if trouble.sample.is_none() {
-                    trouble.sample = Some(sample_of_text(record, text));
+                    trouble.sample = Some(Seen::of_text(record, text).keep());
                 }
             }
             _ => {}
         }
+    }
+
+    /// What hashes the names that are counted here.
+    pub(crate) fn namer(&self) -> Namer {
+        self.namer.clone()
     }
 
     /// What is found of events before they are counted here, for [`crate::record::Sink::preparing`].
@@ -513,7 +523,7 @@ impl Summary {
     ) -> u16 {
         let direction = if handed_over { Direction::Local } else { event.direction };
         let sample = || {
-            let sample = sample_of(record, event);
+            let sample = Seen::of(record, event).keep();
             let known = || Some(sender.filter(|sender| !sender.is_empty())?.into());
             Sample { sender: sample.sender.or_else(known), ..sample }
         };
@@ -619,25 +629,25 @@ impl Summary {
             row.replies += count;
         }
         if direction == Direction::Inbound {
-            if let (Some(client), Some(text)) = (names.client, client_of(event)) {
-                row.clients.add(text);
+            if let Some(client) = names.client {
+                row.clients.add_hash(names.stranger);
                 *row.peers.entry(client) += count;
             }
-            if let Some(recipient) = event.recipient {
-                row.addresses.add(recipient);
+            if event.recipient.is_some() {
+                row.addresses.add_hash(names.recipient);
             }
         } else if let Some(host) = names.host {
             *row.peers.entry(host) += count;
         }
         if row.sample.is_none() {
-            row.sample = Some(sample_of(record, event));
+            row.sample = Some(Seen::of(record, event).keep());
         }
         // Texts of success are ids and thanks; only what went wrong is worth telling apart.
         if event.disposition != Some(Disposition::Delivered) {
             let text = row.texts.entry(names.template);
             text.lines += count;
             if text.sample.is_none() {
-                text.sample = Some(sample_of(record, event));
+                text.sample = Some(Seen::of(record, event).keep());
             }
         }
     }
@@ -700,16 +710,23 @@ impl Summary {
 /// What of an event needs nothing but the event; new words go behind `words`.
 fn findings_of(namer: &Namer, event: &Event<'_>, mta: Option<Mta>, words: &mut String) -> Findings {
     let hash_of = |name: Option<&str>| name.map_or(0, |name| namer.name(name).hash());
+    let in_any_case = |name: Option<&str>| name.map_or(0, hash_in_lower_case);
+    let (host, client) = (host_of(event), client_of(event));
     let mut found = Findings {
         category: Category::of(mta, event, false).key(),
-        host: hash_of(host_of(event)),
-        client: hash_of(client_of(event)),
+        host: hash_of(host),
+        client: hash_of(client),
+        recipient: in_any_case(event.recipient),
         ..Findings::default()
     };
+    if event.direction == Direction::Inbound {
+        found.stranger = in_any_case(client);
+        found.sender = in_any_case(event.sender);
+    } else if let Some(host) = host {
+        found.site = namer.hash_in_lower_case(site_of(host));
+    }
     let domain = event.recipient.and_then(domain_of);
-    if event.kind == Kind::Delivery
-        && let Some(domain) = domain
-    {
+    if let Some(domain) = domain {
         if has_upper_case(domain) {
             let from = words.len();
             words.extend(domain.chars().map(|c| c.to_ascii_lowercase()));
@@ -751,6 +768,9 @@ struct Names<'a> {
     domain: Option<Name<'a>>,
     /// The words without what is of this case alone, where something went wrong.
     template: Name<'a>,
+    /// Hashes of the client and of the recipient, for counting different ones.
+    stranger: u64,
+    recipient: u64,
 }
 
 impl<'a> Names<'a> {
@@ -769,6 +789,8 @@ impl<'a> Names<'a> {
                 .map(|client| Name::hashed(client, found.client)),
             domain: domain.map(|domain| Name::hashed(domain, found.domain.hash)),
             template: Name::hashed(found.template.of(words), found.template.hash),
+            stranger: found.stranger,
+            recipient: found.recipient,
         }
     }
 }
@@ -781,40 +803,4 @@ fn host_of<'a>(event: &Event<'a>) -> Option<&'a str> {
 /// The client's address, or its name.
 fn client_of<'a>(event: &Event<'a>) -> Option<&'a str> {
     event.client.and_then(|client| client.address.or(client.name))
-}
-
-/// What is kept of a line that an event came from.
-pub(crate) fn sample_of(record: &Record<'_>, event: &Event<'_>) -> Sample {
-    let inbound = event.direction == Direction::Inbound;
-    let own = |text: Option<&str>| text.map(Box::<str>::from);
-    Sample {
-        at: record.at,
-        text: begin_of(event.text, Sample::LONGEST).into(),
-        recipient: own(event.recipient),
-        sender: own(event.sender.filter(|s| !s.is_empty())),
-        host: own(if inbound {
-            event.client.and_then(|c| c.name)
-        } else {
-            event.relay.and_then(|r| r.host)
-        }),
-        address: own(if inbound {
-            event.client.and_then(|c| c.address)
-        } else {
-            event.relay.and_then(|r| r.address)
-        }),
-        queue_id: own(event.queue_id),
-    }
-}
-
-/// What is kept of a line that is no event.
-pub(crate) fn sample_of_text(record: &Record<'_>, text: &str) -> Sample {
-    Sample {
-        at: record.at,
-        text: begin_of(text, Sample::LONGEST).into(),
-        recipient: None,
-        sender: None,
-        host: None,
-        address: None,
-        queue_id: None,
-    }
 }

@@ -3,9 +3,9 @@
 
 use super::distinct::Distinct;
 use super::silence::Silence;
-use super::tally::{Tally, Weight};
-use crate::event::Kind;
-use crate::record::Location;
+use super::tally::{Tally, Weight, begin_of};
+use crate::event::{Event, Kind};
+use crate::record::{Location, Record};
 use crate::smtp::{Direction, EnhancedCode, ReplyCode, Stage};
 use serde::{Deserialize, Serialize};
 
@@ -127,4 +127,63 @@ pub struct Sample {
 impl Sample {
     /// Longest text kept, in bytes.
     pub const LONGEST: usize = 400;
+}
+
+/// What a [`Sample`] is made of, as it stands in the line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) at: Location,
+    pub(crate) text: &'a str,
+    pub(crate) recipient: Option<&'a str>,
+    pub(crate) sender: Option<&'a str>,
+    pub(crate) host: Option<&'a str>,
+    pub(crate) address: Option<&'a str>,
+    pub(crate) queue_id: Option<&'a str>,
+}
+
+impl<'a> Seen<'a> {
+    /// Of a line that an event came from.
+    pub(crate) fn of(record: &Record<'_>, event: &Event<'a>) -> Self {
+        let inbound = event.direction == Direction::Inbound;
+        let (client, relay) = (event.client, event.relay);
+        Self {
+            recipient: event.recipient,
+            sender: event.sender.filter(|sender| !sender.is_empty()),
+            host: if inbound { client.and_then(|c| c.name) } else { relay.and_then(|r| r.host) },
+            address: if inbound {
+                client.and_then(|c| c.address)
+            } else {
+                relay.and_then(|r| r.address)
+            },
+            queue_id: event.queue_id,
+            ..Self::of_text(record, event.text)
+        }
+    }
+
+    /// Of a line that is no event.
+    pub(crate) fn of_text(record: &Record<'_>, text: &'a str) -> Self {
+        Self {
+            at: record.at,
+            text: begin_of(text, Sample::LONGEST),
+            recipient: None,
+            sender: None,
+            host: None,
+            address: None,
+            queue_id: None,
+        }
+    }
+
+    /// To keep it.
+    pub(crate) fn keep(self) -> Sample {
+        let own = |text: Option<&str>| text.map(Box::<str>::from);
+        Sample {
+            at: self.at,
+            text: self.text.into(),
+            recipient: own(self.recipient),
+            sender: own(self.sender),
+            host: own(self.host),
+            address: own(self.address),
+            queue_id: own(self.queue_id),
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Counting by name with a bound on memory: exact up to a limit, then the largest names with a stated error.
 
+use crate::smtp::has_upper_case;
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hasher};
 
@@ -21,6 +21,15 @@ impl Namer {
         hasher.write(text.as_bytes());
         Name { text, hash: hasher.finish() }
     }
+
+    /// The hash of a name whose case does not matter: that of its lower case.
+    #[inline]
+    pub(crate) fn hash_in_lower_case(&self, text: &str) -> u64 {
+        if has_upper_case(text) {
+            return self.name(&text.to_ascii_lowercase()).hash;
+        }
+        self.name(text).hash
+    }
 }
 
 /// Names of hosts and domains have at most 253 bytes; what is longer was made to fill memory, and is cut.
@@ -32,8 +41,10 @@ fn not_too_long(text: &str) -> &str {
 }
 
 /// The first bytes of a text, at most `most`, whole characters.
-#[cold]
-pub(super) fn begin_of(text: &str, most: usize) -> &str {
+pub(crate) fn begin_of(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
     let end = (0..=text.len().min(most)).rev().find(|at| text.is_char_boundary(*at));
     text.get(..end.unwrap_or(0)).unwrap_or("")
 }
@@ -80,6 +91,12 @@ impl Weight for u64 {
 #[derive(Clone, Debug)]
 pub struct Tally<V> {
     entries: HashTable<Counted<V>>,
+    room: Room,
+}
+
+/// The names of a tally, and how many there may be.
+#[derive(Clone, Debug)]
+struct Room {
     /// The names, one behind the other.
     names: String,
     limit: usize,
@@ -106,32 +123,23 @@ impl<V> Counted<V> {
 impl<V: Weight> Tally<V> {
     /// A tally of at most `limit` names.
     pub fn new(limit: usize) -> Self {
-        Self { entries: HashTable::new(), names: String::new(), limit: limit.max(2), error: 0 }
+        let room = Room { names: String::new(), limit: limit.max(2), error: 0 };
+        Self { entries: HashTable::new(), room }
     }
 
     /// The value of a name, made if it is new. All names of a tally must come from one [`Namer`].
     #[inline]
     pub fn entry(&mut self, name: Name<'_>) -> &mut V {
         // To compare the names too would mostly mean to wait for memory.
-        let is = |counted: &Counted<V>| counted.hash == name.hash;
-        if self.entries.len() >= self.limit && self.entries.find(name.hash, is).is_none() {
-            self.make_room();
-        }
-        match self.entries.entry(name.hash, is, |counted| counted.hash) {
-            Entry::Occupied(entry) => &mut entry.into_mut().value,
-            Entry::Vacant(entry) => {
-                let begin = place(self.names.len());
-                self.names.push_str(name.text);
-                let length = place(name.text.len());
-                let new = Counted { hash: name.hash, begin, length, value: V::default() };
-                &mut entry.insert(new).into_mut().value
-            }
+        match self.entries.find_entry(name.hash, |counted| counted.hash == name.hash) {
+            Ok(entry) => &mut entry.into_mut().value,
+            Err(absent) => self.room.enter(absent.into_table(), name),
         }
     }
 
     /// How much any count may be short of the truth; 0 while everything is exact.
     pub fn error(&self) -> u64 {
-        self.error
+        self.room.error
     }
 
     /// How many names are held.
@@ -152,18 +160,37 @@ impl<V: Weight> Tally<V> {
     /// The first `count` names by `order`, then by name.
     pub fn first(&self, count: usize, order: impl Fn(&V, &V) -> Ordering) -> Vec<(&str, &V)> {
         let mut all: Vec<_> =
-            self.entries.iter().map(|c| (c.name(&self.names), &c.value)).collect();
+            self.entries.iter().map(|c| (c.name(&self.room.names), &c.value)).collect();
         let order = |a: &(&str, &V), b: &(&str, &V)| order(a.1, b.1).then_with(|| a.0.cmp(b.0));
         first_of(&mut all, count, order);
         all.sort_unstable_by(order);
         all
     }
+}
+
+impl Room {
+    /// A name that is not there. Apart from the search, which is all that most lines need.
+    #[inline(never)]
+    fn enter<'t, V: Weight>(
+        &mut self,
+        entries: &'t mut HashTable<Counted<V>>,
+        name: Name<'_>,
+    ) -> &'t mut V {
+        if entries.len() >= self.limit {
+            self.make_room(entries);
+        }
+        let begin = place(self.names.len());
+        self.names.push_str(name.text);
+        let length = place(name.text.len());
+        let new = Counted { hash: name.hash, begin, length, value: V::default() };
+        &mut entries.insert_unique(name.hash, new, |counted| counted.hash).into_mut().value
+    }
 
     #[cold]
-    fn make_room(&mut self) {
+    fn make_room<V: Weight>(&mut self, entries: &mut HashTable<Counted<V>>) {
         let keep = self.limit / 2;
         let old = std::mem::take(&mut self.names);
-        let mut all: Vec<Counted<V>> = self.entries.drain().collect();
+        let mut all: Vec<Counted<V>> = entries.drain().collect();
         let rest = first_of(&mut all, keep, |a, b| {
             let by_weight = b.value.weight().cmp(&a.value.weight());
             by_weight.then_with(|| a.name(&old).cmp(b.name(&old)))
@@ -175,7 +202,7 @@ impl<V: Weight> Tally<V> {
         for counted in all {
             let begin = place(self.names.len());
             self.names.push_str(counted.name(&old));
-            self.entries.insert_unique(counted.hash, Counted { begin, ..counted }, |c| c.hash);
+            entries.insert_unique(counted.hash, Counted { begin, ..counted }, |c| c.hash);
         }
     }
 }

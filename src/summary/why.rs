@@ -8,7 +8,7 @@ use crate::classify::{CauseId, Verdict};
 use crate::event::{Event, Kind, Mta};
 use crate::knowledge::{Party, cause_slugs};
 use crate::record::Record;
-use crate::smtp::{Direction, Disposition};
+use crate::smtp::{Direction, Disposition, hash_in_lower_case};
 use hashbrown::HashMap;
 
 /// Rows of causes are numbered from here, so that a message tells them from rows of codes.
@@ -159,11 +159,14 @@ impl Causes {
             *row.peers.entry(peer) += count;
         }
         if direction == Direction::Inbound {
+            let found = record.prepared.map(|prepared| prepared.found);
             if let Some(client) = client_of(event) {
-                row.clients.add(client);
+                let hash = found.map(|found| found.stranger);
+                row.clients.add_hash(hash.unwrap_or_else(|| hash_in_lower_case(client)));
             }
             if let Some(recipient) = event.recipient {
-                row.addresses.add(recipient);
+                let hash = found.map(|found| found.recipient);
+                row.addresses.add_hash(hash.unwrap_or_else(|| hash_in_lower_case(recipient)));
             }
         }
         if row.sample.is_none() {
