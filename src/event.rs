@@ -110,7 +110,7 @@ impl<'a> Header<'a> {
 }
 
 /// What a line says. Each line is in exactly one of five buckets; see [`Content::bucket`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a box would cost an allocation for every event")]
 pub enum Content<'a> {
     /// A reply, a refusal or a delivery attempt.
@@ -185,7 +185,7 @@ pub struct Part<'a> {
 }
 
 /// A reply, a refusal or a delivery attempt. Absent facts are `None`; nothing is guessed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event<'a> {
     /// What kind of thing it is.
     pub kind: Kind,
@@ -323,7 +323,7 @@ pub struct Delays {
 }
 
 /// A fact to correlate by, or about our own server.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Note<'a> {
     /// A queue id is born.
     Arrival(Arrival<'a>),

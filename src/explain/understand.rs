@@ -118,10 +118,10 @@ pub(super) fn understand<'a, 'k>(text: &'a str, knowledge: &'k Knowledge) -> Und
     }
     let line = LineParser::default().parse(text);
     if let Content::Event(event) = line.content {
-        return of_event(line.mta, event, knowledge);
+        return of_event(line.mta, &event, knowledge);
     }
     if let Some((mta, event)) = parse_notice(text) {
-        return Understood { form: Form::Text, ..of_event(Some(mta), event, knowledge) };
+        return Understood { form: Form::Text, ..of_event(Some(mta), &event, knowledge) };
     }
     let codes = codes_in_prose(text);
     let form = match (line.mta, codes.is_empty()) {
@@ -254,7 +254,7 @@ fn facts_of_reply(text: &str) -> Facts<'_> {
 
 fn of_event<'a, 'k>(
     mta: Option<Mta>,
-    event: Event<'a>,
+    event: &Event<'a>,
     knowledge: &'k Knowledge,
 ) -> Understood<'a, 'k> {
     let (code, enhanced, basis) = match (event.code, event.enhanced, event.implied_code, event.dsn)
@@ -273,9 +273,9 @@ fn of_event<'a, 'k>(
     Understood {
         form: Form::LogLine,
         codes: if code.is_some() || enhanced.is_some() { vec![codes] } else { Vec::new() },
-        facts: Facts::of(&event),
+        facts: Facts::of(event),
         provider,
-        event: Some((mta, event)),
+        event: Some((mta, *event)),
         cut: false,
     }
 }

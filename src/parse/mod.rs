@@ -48,9 +48,9 @@ pub(crate) struct About<'a> {
 
 impl<'a> About<'a> {
     /// As a line.
-    pub(crate) fn with(self, content: Content<'a>) -> Line<'a> {
+    pub(crate) fn with(self, content: &Content<'a>) -> Line<'a> {
         let Self { header, text, mta, count } = self;
-        Line { header, text, mta, count, content }
+        Line { header, text, mta, count, content: *content }
     }
 }
 
@@ -88,12 +88,13 @@ impl LineParser {
     }
 
     /// As [`Self::parse`], for whoever does not need a whole [`Line`]. A content is large, and to move it about
-    /// takes as long as to parse many a line: so it is handed on from where it was made, and moved once.
+    /// takes as long as to parse many a line: so `take` is shown it where it was made, and
+    /// copies what it keeps.
     #[inline]
     pub(crate) fn parse_with<'a, T>(
         &mut self,
         line: &'a str,
-        take: impl FnOnce(About<'a>, Content<'a>) -> T,
+        take: impl FnOnce(About<'a>, &Content<'a>) -> T,
     ) -> T {
         let line = trim(line);
         let Some((stamp, rest)) = self.stamps.parse(line) else {
@@ -122,20 +123,20 @@ impl LineParser {
     fn in_unusual_envelope<'a, T>(
         &mut self,
         line: &'a str,
-        take: impl FnOnce(About<'a>, Content<'a>) -> T,
+        take: impl FnOnce(About<'a>, &Content<'a>) -> T,
     ) -> T {
         if let Some(envelope) = unusual_envelope(line) {
             return self.in_envelope(envelope, take);
         }
         let (about, content) = self.without_envelope(trim_end(line));
-        take(about, content)
+        take(about, &content)
     }
 
     #[inline(never)]
     fn in_envelope<'a, T>(
         &mut self,
         envelope: Envelope<'a>,
-        take: impl FnOnce(About<'a>, Content<'a>) -> T,
+        take: impl FnOnce(About<'a>, &Content<'a>) -> T,
     ) -> T {
         let inner = if may_be_cri(envelope.text) { behind_cri(envelope) } else { None };
         let Envelope { header, speaker, text } = inner.unwrap_or(envelope);
@@ -151,7 +152,7 @@ impl LineParser {
         &mut self,
         header: Header<'a>,
         text: &'a str,
-        take: impl FnOnce(About<'a>, Content<'a>) -> T,
+        take: impl FnOnce(About<'a>, &Content<'a>) -> T,
     ) -> T {
         let previous = &mut self.previous;
         line_without_program(header, text, |about, content| {
@@ -224,12 +225,12 @@ fn line_of<'a, T>(
     speaker: Speaker,
     text: &'a str,
     inner_stamps: &mut StampCache,
-    take: impl FnOnce(About<'a>, Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, &Content<'a>) -> T,
 ) -> T {
     match speaker {
         Speaker::Postfix(Some(family)) if postfix::says_nothing(family, text) => {
             let about = About { header, text: Some(text), mta: Some(Mta::Postfix), count: 1 };
-            take(about, Content::Quiet)
+            take(about, &Content::Quiet)
         }
         Speaker::Postfix(family) => line_of_postfix(header, family, text, take),
         Speaker::PerhapsPostfix(family) => line_of_perhaps_postfix(header, family, text, take),
@@ -237,7 +238,7 @@ fn line_of<'a, T>(
         Speaker::Other | Speaker::Nobody => {
             let (count, unwrapped) = unwrapped(trim_end(text));
             let about = About { header, text: Some(text), mta: None, count };
-            take(about, other_program(header.program, unwrapped))
+            take(about, &other_program(header.program, unwrapped))
         }
     }
 }
@@ -254,13 +255,13 @@ fn line_of_postfix<'a, T>(
     header: Header<'a>,
     family: Option<Family>,
     text: &'a str,
-    take: impl FnOnce(About<'a>, Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, &Content<'a>) -> T,
 ) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
     let content = postfix::parse(family, unwrapped);
     // Foreign is a policy service or the like under Postfix's name.
     let mta = if matches!(content, Content::Foreign) { None } else { Some(Mta::Postfix) };
-    take(About { header, text: Some(text), mta, count }, content)
+    take(About { header, text: Some(text), mta, count }, &content)
 }
 
 /// Other software has daemons of this name too: believe only a shape that we know.
@@ -269,7 +270,7 @@ fn line_of_perhaps_postfix<'a, T>(
     header: Header<'a>,
     family: Family,
     text: &'a str,
-    take: impl FnOnce(About<'a>, Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, &Content<'a>) -> T,
 ) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
     let about = About { header, text: Some(text), mta: Some(Mta::Postfix), count };
@@ -279,9 +280,9 @@ fn line_of_perhaps_postfix<'a, T>(
     | Content::Malformed(_)
     | Content::Note(Note::Trouble { .. }) = content
     {
-        return take(About { mta: None, ..about }, Content::Foreign);
+        return take(About { mta: None, ..about }, &Content::Foreign);
     }
-    take(about, content)
+    take(about, &content)
 }
 
 #[inline(never)]
@@ -289,7 +290,7 @@ fn line_of_exim<'a, T>(
     header: Header<'a>,
     text: &'a str,
     stamps: &mut StampCache,
-    take: impl FnOnce(About<'a>, Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, &Content<'a>) -> T,
 ) -> T {
     let (count, unwrapped) = unwrapped(trim_end(text));
     // Blanks at the end belong to a part that was cut there.
@@ -297,7 +298,7 @@ fn line_of_exim<'a, T>(
     let mut stamp = None;
     let content = exim::parse_syslog(entry, stamps, &mut stamp);
     let header = Header { stamp: better(header.stamp, stamp), ..header };
-    take(About { header, text: Some(text), mta: Some(Mta::Exim), count }, content)
+    take(About { header, text: Some(text), mta: Some(Mta::Exim), count }, &content)
 }
 
 /// Of syslog's stamp and Exim's own: the one that knows its zone, else Exim's, which has the year.
@@ -313,24 +314,24 @@ fn better(outer: Stamp, own: Option<Stamp>) -> Stamp {
 fn line_without_program<'a, T>(
     header: Header<'a>,
     with_blanks: &'a str,
-    take: impl FnOnce(About<'a>, Content<'a>) -> T,
+    take: impl FnOnce(About<'a>, &Content<'a>) -> T,
 ) -> T {
     let text = trim_end(with_blanks);
     let about = About { header, text: Some(with_blanks), mta: Some(Mta::Exim), count: 1 };
     if let Some(times) = repeated::repeat_of_the_line_before(text) {
-        return take(About { mta: None, ..about }, Content::Repeat(times));
+        return take(About { mta: None, ..about }, &Content::Repeat(times));
     }
     let content = exim::parse(text);
     if !matches!(content, Content::Unknown | Content::Malformed(_)) {
-        return take(about, content);
+        return take(about, &content);
     }
     match by_content(text) {
-        (mta @ Some(_), content) => take(About { mta, ..about }, content),
+        (mta @ Some(_), content) => take(About { mta, ..about }, &content),
         // A syslog line whose program has no colon (`-- MARK --`, `syslogd restart`) is not Exim's.
         _ if matches!(header.stamp, Stamp::Local(Local { year: None, .. })) => {
-            take(About { mta: None, ..about }, Content::Foreign)
+            take(About { mta: None, ..about }, &Content::Foreign)
         }
-        _ => take(about, content),
+        _ => take(about, &content),
     }
 }
 

@@ -8,7 +8,7 @@ use super::jobs::{End, Job, Start};
 use super::search::{Search, Wanted};
 use super::shape::shape_of;
 use crate::classify::Verdict;
-use crate::event::{Bucket, Content, Event, Kind, Line, Mta, Note, Severity};
+use crate::event::{Bucket, Content, Event, Header, Kind, Mta, Note, Severity};
 use crate::input::Chunk;
 use crate::parse::{About, LineParser, Previous};
 use crate::record::{Findings, Judging, Preparing, Providers, Sink};
@@ -18,8 +18,10 @@ use memchr::{memchr, memchr_iter};
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
-/// Nearly every line is worth handing on at worst.
+/// Bytes of text for each entry, and for each event, in logs that have many of them: room for so many is made before,
+/// as lists that grow by doubling would move what they hold several times.
 const BYTES_AN_ENTRY: usize = 160;
+const BYTES_AN_EVENT: usize = 600;
 
 /// What a worker is told, and what it remembers from chunk to chunk: nothing that the result depends on.
 #[derive(Clone, Debug)]
@@ -77,7 +79,8 @@ pub(super) fn parse_job(job: Job, worker: &mut Worker) -> Piece {
     }
 }
 
-/// A line worth handing on.
+/// A line worth handing on, without its content: that is large, and is put into a list of its own where it is made,
+/// so that it is moved once.
 pub(super) struct Entry<'a> {
     /// Counted from the chunk's first line, which is 0.
     pub(super) line: u32,
@@ -91,12 +94,16 @@ pub(super) struct Entry<'a> {
     pub(super) prepared: bool,
     /// The provider that the event met.
     pub(super) provider: Option<&'static str>,
-    pub(super) parsed: Line<'a>,
+    pub(super) header: Header<'a>,
+    pub(super) mta: Option<Mta>,
+    pub(super) count: u32,
 }
 
 impl<'a> Entry<'a> {
-    fn without_event(line: u32, start: usize, parsed: Line<'a>) -> Self {
-        Self { line, start, twin: None, judged: false, prepared: false, provider: None, parsed }
+    fn without_event(line: u32, start: usize, about: &About<'a>) -> Self {
+        let About { header, mta, count, .. } = *about;
+        let (twin, provider, judged, prepared) = (None, None, false, false);
+        Self { line, start, twin, judged, prepared, provider, header, mta, count }
     }
 }
 
@@ -114,6 +121,8 @@ pub(super) struct Parsed<'a> {
     /// In the order of the lines. A line without a meaning for anybody is there, as a tick, where its
     /// minute is not that of the line before.
     pub(super) entries: Vec<Entry<'a>>,
+    /// Of each entry.
+    pub(super) contents: Vec<Content<'a>>,
     /// Of the entries that were judged, in their order.
     pub(super) verdicts: Vec<Verdict>,
     /// What the sink wants to know of events, in their order, and the words that were found.
@@ -157,10 +166,17 @@ impl<'a> Parsed<'a> {
         let text = &*chunk.text;
         let (left_out, lines) = before_the_first_envelope(text);
         let mut reading = Reading::new(LineParser::default(), worker, chunk.panic_log);
-        // Entries are large, so growing by doubling would move many bytes.
         let parsed = &mut reading.taken.parsed;
         if reading.taken.worker.search.is_none() {
             parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
+            parsed.contents.reserve(text.len() / BYTES_AN_ENTRY);
+            if reading.taken.worker.judging.is_some() {
+                parsed.verdicts.reserve(text.len() / (2 * BYTES_AN_EVENT));
+            }
+            if reading.taken.worker.preparing.is_some() {
+                parsed.findings.reserve(text.len() / BYTES_AN_EVENT);
+                parsed.words.reserve(text.len() / 16);
+            }
         }
         parsed.left_out = left_out;
         parsed.lines = lines;
@@ -259,14 +275,12 @@ impl<'a> Taken<'a, '_> {
     /// Counts a line, and keeps it where it has a meaning. Every other line has none, so what those need is all
     /// that is done for every line.
     #[inline]
-    fn take(&mut self, text: &'a str, start: usize, about: About<'a>, mut content: Content<'a>) {
+    fn take(&mut self, text: &'a str, start: usize, about: About<'a>, content: &Content<'a>) {
         let number = self.parsed.lines;
         self.parsed.lines += 1;
-        if self.panic_log
-            && let Some(behind) = about.text
-        {
-            content = as_panic(about.mta, content, behind);
-        }
+        let other = about.text.filter(|_| self.panic_log);
+        let other = other.and_then(|behind| as_panic(about.mta, content, behind));
+        let content = other.as_ref().unwrap_or(content);
         let stamp = about.header.stamp;
         let another_minute = stamp != Stamp::Missing && !same_minute(stamp, self.parsed.last_stamp);
         if stamp != Stamp::Missing {
@@ -290,10 +304,10 @@ impl<'a> Taken<'a, '_> {
             count(&mut account.buckets, content.bucket() as usize);
         }
         match content {
-            Content::Event(_) => self.event(number, start, about, content),
+            Content::Event(event) => self.event(number, start, &about, event, content),
             Content::Note(_) | Content::Part(_) | Content::Repeat(_) => {
-                let entry = Entry::without_event(number, start, about.with(content));
-                self.parsed.entries.push(entry);
+                self.parsed.entries.push(Entry::without_event(number, start, &about));
+                self.keep(content);
             }
             content => {
                 if self.worker.shapes && !matches!(content, Content::Quiet | Content::Foreign) {
@@ -302,16 +316,22 @@ impl<'a> Taken<'a, '_> {
                     self.shape(shape, number, content.bucket());
                 }
                 if another_minute || may_not_exist(stamp) {
-                    let tick = about.with(Content::Note(Note::Tick));
-                    self.parsed.entries.push(Entry::without_event(number, start, tick));
+                    self.parsed.entries.push(Entry::without_event(number, start, &about));
+                    self.parsed.contents.push(Content::Note(Note::Tick));
                 }
             }
         }
     }
 
     #[inline(never)]
-    fn event(&mut self, number: u32, start: usize, about: About<'a>, content: Content<'a>) {
-        let Content::Event(event) = &content else { return };
+    fn event(
+        &mut self,
+        line: u32,
+        start: usize,
+        about: &About<'a>,
+        event: &Event<'a>,
+        content: &Content<'a>,
+    ) {
         let twin = about.text.filter(|behind| may_have_a_twin(about.mta, event, behind));
         let twin = twin.map(|behind| twin_hash(about.header.host, behind));
         let verdict = self.worker.verdict(event, about.mta);
@@ -322,9 +342,25 @@ impl<'a> Taken<'a, '_> {
         let findings = preparing.map(|p| p.find(event, about.mta, &mut self.parsed.words));
         let prepared = findings.is_some();
         self.parsed.findings.extend(findings);
-        let parsed = about.with(content);
-        let entry = Entry { line: number, start, twin, judged, prepared, provider, parsed };
-        self.parsed.entries.push(entry);
+        let About { header, mta, count, .. } = *about;
+        self.parsed.entries.push(Entry {
+            line,
+            start,
+            twin,
+            judged,
+            prepared,
+            provider,
+            header,
+            mta,
+            count,
+        });
+        self.keep(content);
+    }
+
+    #[inline]
+    fn keep(&mut self, content: &Content<'a>) {
+        // Straight to its place: `push` would move it to the stack first.
+        self.parsed.contents.extend_from_slice(std::slice::from_ref(content));
     }
 
     fn shape(&mut self, shape: String, line: u32, bucket: Bucket) {
@@ -339,12 +375,11 @@ impl<'a> Taken<'a, '_> {
 }
 
 /// Exim's panic log repeats what its main log says of a delivery; the rest is about our own server.
-fn as_panic<'a>(mta: Option<Mta>, content: Content<'a>, behind: &'a str) -> Content<'a> {
-    let is_delivery = matches!(&content, Content::Event(event) if event.kind == Kind::Delivery);
-    if is_delivery || mta != Some(Mta::Exim) {
-        return content;
-    }
-    Content::Note(Note::Trouble { severity: Severity::Panic, text: entry_of(behind) })
+fn as_panic<'a>(mta: Option<Mta>, content: &Content<'_>, behind: &'a str) -> Option<Content<'a>> {
+    let is_delivery = matches!(content, Content::Event(event) if event.kind == Kind::Delivery);
+    let ours = !is_delivery && mta == Some(Mta::Exim);
+    let text = entry_of(behind);
+    ours.then_some(Content::Note(Note::Trouble { severity: Severity::Panic, text }))
 }
 
 /// What Exim writes both into its main log and into its reject log; of probes, those of the sender.

@@ -205,7 +205,7 @@ impl<'s> Ordered<'s> {
         let mut shapes = parsed.shapes.iter().peekable();
         let mut verdicts = parsed.verdicts.iter();
         let mut findings = parsed.findings.iter();
-        for entry in &parsed.entries {
+        for (entry, content) in parsed.entries.iter().zip(&parsed.contents) {
             while let Some(shape) = shapes.next_if(|shape| shape.first < entry.line) {
                 self.line_shape(shape, base);
             }
@@ -214,7 +214,7 @@ impl<'s> Ordered<'s> {
             let found = if entry.prepared { findings.next() } else { None };
             let prepared = found.map(|found| Prepared { found, words: &parsed.words });
             let at = Location { source: self.source.index, line };
-            self.entry(entry, (verdict, prepared), chunk, at)?;
+            self.entry((entry, content), (verdict, prepared), chunk, at)?;
         }
         for shape in shapes {
             self.line_shape(shape, base);
@@ -224,14 +224,13 @@ impl<'s> Ordered<'s> {
 
     fn entry(
         &mut self,
-        entry: &Entry<'_>,
+        (entry, content): (&Entry<'_>, &Content<'_>),
         (verdict, prepared): (Option<&Verdict>, Option<Prepared<'_>>),
         chunk: &Chunk,
         at: Location,
     ) -> ControlFlow<()> {
-        let line = &entry.parsed;
-        let stamp = line.header.stamp;
-        let is_tick = matches!(line.content, Content::Note(Note::Tick));
+        let stamp = entry.header.stamp;
+        let is_tick = matches!(content, Content::Note(Note::Tick));
         let time = match self.source.moment {
             // Three of four lines have the stamp of the line before.
             Some((known, time)) if known == stamp => {
@@ -259,29 +258,29 @@ impl<'s> Ordered<'s> {
                 time
             }
         };
-        match &line.content {
+        match content {
             Content::Part(part) => {
-                let place = Place { header: line.header, at, time, count: line.count };
+                let place = Place { header: entry.header, at, time, count: entry.count };
                 self.part(place, *part)
             }
             Content::Repeat(times) => {
                 let begin = chunk.text.get(..entry.start).unwrap_or_default();
-                self.repeat(line.header.host, stamp, *times, begin, (at, time))
+                self.repeat(entry.header.host, stamp, *times, begin, (at, time))
             }
             content => {
                 let duplicate = match (content, entry.twin) {
                     (Content::Event(event), None) => {
                         self.source.panic_log && event.kind == Kind::Delivery
                     }
-                    (_, Some(twin)) => self.is_copy(&line.header, twin),
+                    (_, Some(twin)) => self.is_copy(&entry.header, twin),
                     _ => false,
                 };
                 self.give(&Record {
                     at,
                     time,
-                    header: line.header,
-                    mta: line.mta,
-                    count: line.count,
+                    header: entry.header,
+                    mta: entry.mta,
+                    count: entry.count,
                     duplicate,
                     content,
                     verdict,
