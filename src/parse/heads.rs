@@ -54,7 +54,11 @@ pub(super) struct Cut<'a> {
 
 impl Heads {
     /// Cuts `rest`, which begins behind the stamp, where its head is known.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call, and what it hands over in memory, is half of the work"
+    )]
+    #[inline(always)]
     pub(super) fn cut<'a>(&self, rest: &'a str) -> Option<Cut<'a>> {
         // A known head has neither mark in it, so whatever is before the bracket is one or is none.
         let (head, text, behind) = match near([b'['], rest.as_bytes()) {

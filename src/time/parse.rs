@@ -29,75 +29,77 @@ pub fn parse_stamp(text: &str) -> Option<(Stamp, &str)> {
 }
 
 /// Remembers the last stamp: of those of the same minute only the seconds are read.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub struct StampCache {
-    /// The text up to the seconds: its first bytes.
-    before: Beginning<16>,
-    /// How long it is, which may be one byte more than `before` can hold: a colon.
+    /// The first bytes of the stamp as a number, and ones where they are compared.
+    first: u128,
+    first_mask: u128,
+    /// The first 16 bytes are all of it, seconds included: `Jan  5 10:00:00 `.
+    short: bool,
+    /// Where the seconds begin, which may be one byte behind the first ones: a colon.
     seconds_at: usize,
     /// The zone, or what else stands behind the fraction, and its space.
-    behind: Beginning<8>,
+    behind: u64,
+    behind_mask: u64,
+    behind_length: usize,
     /// The stamp at the begin of the minute.
     stamp: Stamp,
 }
 
-/// The first bytes of a text, to be compared at once.
-#[derive(Default, Debug, Clone, Copy)]
-struct Beginning<const N: usize> {
-    length: usize,
-    mask: u128,
-    bytes: u128,
-}
-
-impl<const N: usize> Beginning<N> {
-    fn of(text: &[u8]) -> Self {
-        let length = text.len().min(N);
-        let mut bytes = [0; 16];
-        for (to, from) in bytes.iter_mut().zip(text.iter().take(length)) {
-            *to = *from;
+impl Default for StampCache {
+    /// Knows no stamp: whatever is compared with nothing is not all ones.
+    fn default() -> Self {
+        Self {
+            first: u128::MAX,
+            first_mask: 0,
+            short: false,
+            seconds_at: 0,
+            behind: u64::MAX,
+            behind_mask: 0,
+            behind_length: 0,
+            stamp: Stamp::Missing,
         }
-        // Without the bytes behind the text; a shift by all bits is none that the language has.
-        let mask = if length == 0 { 0 } else { u128::MAX >> (8 * (16 - length)) };
-        Self { length, mask, bytes: u128::from_le_bytes(bytes) }
-    }
-
-    /// Whether `text` begins so; a text that is shorter than `N` is said not to.
-    #[inline]
-    fn begins(&self, text: &[u8]) -> bool {
-        let Some(chunk) = text.first_chunk::<N>() else { return false };
-        let mut bytes = [0; 16];
-        for (to, from) in bytes.iter_mut().zip(chunk) {
-            *to = *from;
-        }
-        u128::from_le_bytes(bytes) & self.mask == self.bytes
     }
 }
+
+/// Where the seconds of a traditional stamp begin.
+const TRADITIONAL: usize = 13;
+/// Its seconds, in the number of its 16 bytes.
+const SECONDS: u128 = 0xffff << (8 * TRADITIONAL);
 
 impl StampCache {
     /// As [`parse_stamp`].
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call, and what it hands over in memory, is half of the work"
+    )]
+    #[inline(always)]
     pub fn parse<'a>(&mut self, text: &'a str) -> Option<(Stamp, &'a str)> {
         self.known(text).or_else(|| self.read(text))
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call, and what it hands over in memory, is half of the work"
+    )]
+    #[inline(always)]
     fn known<'a>(&self, text: &'a str) -> Option<(Stamp, &'a str)> {
         let bytes = text.as_bytes();
-        let at = self.seconds_at;
-        if at == 0 || !self.before.begins(bytes) || bytes.get(at - 1) != Some(&b':') {
+        let first = u128::from_le_bytes(*bytes.first_chunk()?);
+        if first & self.first_mask != self.first {
             return None;
         }
-        let second = two(bytes, at).filter(|second| *second < 60)?;
-        // Most stamps have none, and to look is less than to call.
-        let (micros, used) = match bytes.get(at + 2)? {
-            b'.' | b',' => fraction(bytes.get(at + 2..)?),
-            _ => (0, 0),
+        let (second, micros, end) = if self.short {
+            let [tens, ones, ..] = ((first & SECONDS) >> (8 * TRADITIONAL)).to_le_bytes();
+            (two_digits(tens, ones)?, 0, 16)
+        } else {
+            self.seconds_and_end(bytes)?
         };
-        let end = at + 2 + used;
-        if !self.behind.begins(bytes.get(end..)?) {
+        // 60 is another minute's.
+        if second >= 60 {
             return None;
         }
-        let rest = text.get(end + self.behind.length..)?;
+        let rest = text.get(end..)?;
         // A zone may follow after a space (Exim), and then the stamp is another one.
         if matches!(rest.as_bytes().first(), Some(b'+' | b'-' | b' ')) {
             return None;
@@ -112,9 +114,27 @@ impl StampCache {
         Some((stamp, rest))
     }
 
+    /// Second and microseconds of a stamp that is longer than its first bytes, and where it ends.
+    #[inline]
+    fn seconds_and_end(&self, bytes: &[u8]) -> Option<(u8, u32, usize)> {
+        let at = self.seconds_at;
+        let &[b':', tens, ones] = bytes.get(at - 1..)?.first_chunk()? else { return None };
+        let second = two_digits(tens, ones)?;
+        // Many stamps have none, and to look is less than to call.
+        let (micros, used) = match bytes.get(at + 2)? {
+            b'.' | b',' => fraction(bytes.get(at + 2..)?),
+            _ => (0, 0),
+        };
+        let end = at + 2 + used;
+        let behind = u64::from_le_bytes(*bytes.get(end..)?.first_chunk()?);
+        let same = behind & self.behind_mask == self.behind;
+        same.then_some((second, micros, end + self.behind_length))
+    }
+
+    #[inline(never)]
     fn read<'a>(&mut self, text: &'a str) -> Option<(Stamp, &'a str)> {
         let (stamp, rest) = parse_stamp(text)?;
-        self.seconds_at = 0;
+        *self = Self::default();
         let whole = text.get(..text.len() - rest.len())?;
         // The space at the end is part of the key, or a longer stamp would match a shorter one.
         if whole.ends_with(' ') {
@@ -137,11 +157,30 @@ impl StampCache {
                 Stamp::Absolute(Time(time.0 - i64::from(second) * 1_000_000 - i64::from(micros)))
             }
         };
-        self.before = Beginning::of(before);
-        self.behind = Beginning::of(behind);
+        self.first_mask = mask_of(before.len().min(16));
+        self.behind_mask = u64::try_from(mask_of(behind.len())).ok()?;
+        self.behind = u64::try_from(number_of(behind)).ok()?;
+        self.behind_length = behind.len();
         self.seconds_at = seconds_at;
+        self.short = seconds_at == TRADITIONAL && used == 0 && behind == b" ";
+        if self.short {
+            self.first_mask = !SECONDS;
+        }
+        // At last, as it is by this that a stamp is known.
+        self.first = number_of(whole.as_bytes().first_chunk::<16>()?) & self.first_mask;
         Some(())
     }
+}
+
+/// The bytes (at most 16) as a number, the first one lowest.
+fn number_of(bytes: &[u8]) -> u128 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u128::from(*byte))
+}
+
+/// Ones where a number has its lowest `bytes` bytes, at most 16.
+fn mask_of(bytes: usize) -> u128 {
+    // A shift by all bits is none that the language has.
+    if bytes == 0 { 0 } else { u128::MAX >> (8 * (16 - bytes)) }
 }
 
 /// Where the seconds begin in the two most common forms, `Jan  5 10:00:00` and `2026-01-05 10:00:00`; a
@@ -179,6 +218,11 @@ fn month(bytes: &[u8]) -> Option<u8> {
 #[inline]
 fn two(bytes: &[u8], at: usize) -> Option<u8> {
     let &[a, b] = bytes.get(at..)?.first_chunk::<2>()?;
+    two_digits(a, b)
+}
+
+#[inline]
+fn two_digits(a: u8, b: u8) -> Option<u8> {
     (a.is_ascii_digit() && b.is_ascii_digit()).then(|| (a - b'0') * 10 + (b - b'0'))
 }
 
