@@ -139,7 +139,9 @@ pub fn list_named_in(text: &str) -> Option<&'static List> {
 pub fn is_query_refusal(text: &str) -> bool {
     static PHRASES: LazyLock<Phrases<()>> =
         LazyLock::new(|| Phrases::new(QUERY_REFUSALS.iter().map(|phrase| (*phrase, ()))));
-    PHRASES.places(text).any(|place| stands_at(place.phrase, text, place.start))
+    let mut found = false;
+    PHRASES.each_place(text, |place| found |= stands_at(place.phrase, text, place.start));
+    found
 }
 
 const QUERY_REFUSALS: &[&str] = &[
@@ -182,7 +184,7 @@ fn names() -> &'static Phrases<Name> {
 /// The most specific name in `text` whose list fits.
 fn best_named_in(text: &str, fits: impl Fn(&List) -> bool) -> Option<&'static List> {
     let mut best: Option<((bool, usize), &'static List)> = None;
-    for place in names().places(text) {
+    names().each_place(text, |place| {
         let Name { list, is_zone, is_domain } = place.value;
         let rank = (is_zone, place.phrase.len());
         if best.is_none_or(|(highest, _)| rank > highest)
@@ -197,7 +199,7 @@ fn best_named_in(text: &str, fits: impl Fn(&List) -> bool) -> Option<&'static Li
         {
             best = Some((rank, list));
         }
-    }
+    });
     best.map(|(_, list)| list)
 }
 

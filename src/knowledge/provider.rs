@@ -275,14 +275,14 @@ pub fn provider_of_reply(text: &str) -> Option<&'static Provider> {
         return None;
     }
     let mut best: Option<((usize, Reverse<usize>), &'static Provider)> = None;
-    for place in SIGNATURES.places(text) {
+    SIGNATURES.each_place(text, |place| {
         let rank = (place.phrase.len(), Reverse(place.start));
         if best.is_none_or(|(highest, _)| rank > highest)
             && stands_at(place.phrase, text.as_bytes(), place.start)
         {
             best = Some((rank, place.value));
         }
-    }
+    });
     best.map(|(_, provider)| provider)
 }
 
