@@ -2,11 +2,11 @@
 //!
 //! Each line of the input stays one line: the joined line stands where its last part stood, and an empty
 //! line stands for each part before it. Text without such lines passes through untouched, at the price of
-//! two searches a chunk.
+//! one search a chunk.
 
 use super::chunk::MAX_LINE;
 use super::json::{JsonLine, begins_a_line, parse_json_line};
-use memchr::{memchr_iter, memmem};
+use memchr::memchr2_iter;
 
 /// Text of a chunk without wrapping.
 #[derive(PartialEq, Eq, Debug, Default)]
@@ -205,19 +205,20 @@ fn cri_part(line: &str) -> Option<Part<'_>> {
     Some(Part { stream, prefix, tag: "F ", text, complete, told: true })
 }
 
-/// Whether a line is JSON, or a part by CRI.
+/// Whether a line is JSON, or a part by CRI. One search for both: every byte of the input goes through it.
 fn has_wrapped_line(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let at_line_start = |at: usize| at == 0 || bytes.get(at - 1) == Some(&b'\n');
-    let json = memchr_iter(b'{', bytes).any(|at| {
-        let before = bytes.get(..at).unwrap_or_default();
+    let before = |at: usize| bytes.get(..at).unwrap_or_default();
+    memchr2_iter(b'{', b'P', bytes).any(|at| {
+        if bytes.get(at) == Some(&b'P') {
+            let before = before(at);
+            return bytes.get(at + 1) == Some(&b' ')
+                && (before.ends_with(b" stdout ") || before.ends_with(b" stderr "));
+        }
+        let before = before(at);
         let before = before.strip_suffix(b"\x1e").unwrap_or(before);
         let before = before.strip_suffix(b"data: ").unwrap_or(before);
-        at_line_start(before.len())
-    });
-    json || memmem::find_iter(bytes, " P ").any(|at| {
-        let before = bytes.get(..at).unwrap_or_default();
-        before.ends_with(b" stdout") || before.ends_with(b" stderr")
+        before.last().is_none_or(|last| *last == b'\n')
     })
 }
 

@@ -3,7 +3,6 @@
 //! Coarse on purpose: it only sorts the table of "no reply". To add words: one entry in [`WORDS`].
 
 use crate::words::words;
-use aho_corasick::packed::Searcher;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::sync::LazyLock;
 
@@ -58,33 +57,19 @@ const WORDS: &[(&str, Silence)] = &[
     ("Broken pipe", Silence::Lost),
 ];
 
-/// Finds all words in one walk over a text.
-struct Finder {
-    /// Where the first word begins: looks at many bytes at a time. Not every processor can.
-    first: Option<Searcher>,
-    /// All of them, also those that lie within others.
-    all: AhoCorasick,
-}
-
-static FINDER: LazyLock<Option<Finder>> = LazyLock::new(|| {
-    let words = || WORDS.iter().map(|(words, _)| words);
+/// Finds all words in one walk over a text, which is short.
+static WORDS_IN: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let mut all = AhoCorasick::builder();
-    all.kind(Some(AhoCorasickKind::DFA)).match_kind(MatchKind::Standard);
+    all.kind(Some(AhoCorasickKind::DFA)).match_kind(MatchKind::Standard).prefilter(false);
     // A test sees to it that there is one.
-    Some(Finder { first: Searcher::new(words()), all: all.build(words()).ok()? })
+    all.build(WORDS.iter().map(|(words, _)| words)).ok()
 });
 
 /// The kind of silence that a text without a reply tells of.
 pub fn silence_of(text: &str) -> Silence {
-    let Some(finder) = &*FINDER else { return Silence::Own };
-    let from = match finder.first.as_ref().map(|first| first.find(text)) {
-        None => 0,
-        Some(Some(first)) => first.start(),
-        Some(None) => return Silence::Own,
-    };
-    finder
-        .all
-        .find_overlapping_iter(text.get(from..).unwrap_or(""))
+    let Some(words) = &*WORDS_IN else { return Silence::Own };
+    words
+        .find_overlapping_iter(text)
         .map(|found| found.pattern().as_usize())
         .min()
         .and_then(|first| WORDS.get(first))
