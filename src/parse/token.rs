@@ -58,19 +58,26 @@ pub(crate) fn value(text: &str) -> Res<'_, &str> {
 /// Decimal digits that fit 64 bits.
 #[inline]
 pub(crate) fn number(text: &str) -> Res<'_, u64> {
+    /// So many digits always fit.
+    const FEW: usize = 19;
     let mut number: u64 = 0;
     let mut used = 0;
-    for digit in text.bytes().take_while(u8::is_ascii_digit) {
-        number = number
-            .checked_mul(10)
-            .and_then(|n| n.checked_add(u64::from(digit - b'0')))
-            .ok_or(NO)?;
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
         used += 1;
     }
     if used == 0 {
         return Err(NO);
     }
-    Ok((text.get(used..).ok_or(NO)?, number))
+    let (digits, rest) = text.split_at_checked(used).ok_or(NO)?;
+    if used > FEW {
+        number = digits.parse().map_err(|_| NO)?;
+    }
+    Ok((rest, number))
 }
 
 /// Decimal digits that fit `T`.
@@ -83,19 +90,47 @@ pub(crate) fn small<T: TryFrom<u64>>(text: &str) -> Res<'_, T> {
 /// Seconds with a fraction, as microseconds.
 #[inline]
 pub(crate) fn seconds(text: &str) -> Res<'_, u64> {
-    let (mut rest, whole) = number(text)?;
-    let mut micros = whole.checked_mul(1_000_000).ok_or(NO)?;
-    if let Some(digits) = rest.strip_prefix('.') {
-        let mut scale = 100_000;
-        let mut used = 0;
-        for digit in digits.bytes().take_while(u8::is_ascii_digit) {
-            micros = micros.saturating_add(u64::from(digit - b'0') * scale);
-            scale /= 10;
-            used += 1;
+    /// So many digits of seconds always fit as microseconds.
+    const FEW: usize = 13;
+    let bytes = text.as_bytes();
+    let digit_at = |at: usize| {
+        let digit = bytes.get(at)?.wrapping_sub(b'0');
+        (digit <= 9).then_some(u64::from(digit))
+    };
+    let (mut at, mut micros) = (0, 0);
+    while let Some(digit) = digit_at(at) {
+        micros = micros * 10 + digit;
+        at += 1;
+        if at > FEW {
+            return many_seconds(text);
         }
-        rest = digits.get(used..).ok_or(NO)?;
     }
-    Ok((rest, micros))
+    if at == 0 {
+        return Err(NO);
+    }
+    micros *= 1_000_000;
+    if bytes.get(at) == Some(&b'.') {
+        at += 1;
+        let mut scale = 100_000;
+        while let Some(digit) = digit_at(at) {
+            micros += digit * scale;
+            scale /= 10;
+            at += 1;
+        }
+    }
+    Ok((text.get(at..).ok_or(NO)?, micros))
+}
+
+/// As [`seconds`], where they may be too many.
+#[cold]
+fn many_seconds(text: &str) -> Res<'_, u64> {
+    let (rest, whole) = number(text)?;
+    let micros = whole.checked_mul(1_000_000).ok_or(NO)?;
+    let Some(fraction) = rest.strip_prefix('.') else { return Ok((rest, micros)) };
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let places = fraction.bytes().take(digits).zip([100_000, 10_000, 1_000, 100, 10, 1]);
+    let parts = places.map(|(digit, scale)| u64::from(digit - b'0') * scale).sum();
+    Ok((fraction.get(digits..).ok_or(NO)?, micros.saturating_add(parts)))
 }
 
 /// An address in angle brackets; gives it without them.
@@ -165,10 +200,9 @@ pub(crate) struct Peer<'a> {
 /// Reads a [`Peer`]. The host has no space, comma or bracket in it.
 #[inline]
 pub(crate) fn peer(text: &str) -> Res<'_, Peer<'_>> {
-    let (rest, host) = until(b'[')(text)?;
-    if near([b' ', b',', b';'], host.as_bytes()).is_some() {
-        return Err(NO);
-    }
+    let end = near([b'[', b' ', b',', b';'], text.as_bytes()).ok_or(NO)?;
+    let (host, rest) = text.split_at_checked(end).ok_or(NO)?;
+    let rest = rest.strip_prefix('[').ok_or(NO)?;
     let (rest, address) = until(b']')(rest)?;
     let (rest, port) = opt(preceded(tag::<_, _, ()>(":"), small::<u16>)).parse(rest)?;
     Ok((rest, Peer { host, address, port }))
@@ -200,6 +234,14 @@ mod tests {
         assert_eq!(value("abc"), Ok(("", "abc")));
         assert_eq!(number("12"), Ok(("", 12)));
         assert_eq!(seconds("1.5"), Ok(("", 1_500_000)));
+        for text in
+            ["0", "07.25,", "389117", "0.1234567/", "9999999999999.5", "1.", "12 ", "", ".5", "x"]
+        {
+            assert_eq!(seconds(text), many_seconds(text), "{text}");
+        }
+        assert_eq!(seconds("18446744073709.9"), Ok(("", u64::MAX)));
+        assert_eq!(seconds("18446744073710"), Err(NO));
+        assert_eq!(seconds("00000000000000000000001.5 "), Ok((" ", 1_500_000)));
         assert_eq!(angle("<a@example.com>"), Ok(("", "a@example.com")));
         assert_eq!(quoted(r#""a\"b""#), Ok(("", r#"a\"b"#)));
         let peer = peer("mx[192.0.2.1]").unwrap();

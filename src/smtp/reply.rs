@@ -54,6 +54,9 @@ pub fn parse_reply(text: &str, breaks: LineBreak) -> Option<Reply<'_>> {
 /// The enhanced status code behind a reply code: `rest` begins with the separator.
 fn enhanced_behind(rest: &str) -> Option<EnhancedCode> {
     let text = rest.get(1..)?;
+    if let Some((code, _)) = EnhancedCode::parse_prefix(text) {
+        return Some(code);
+    }
     // A break may follow directly (`550-5.1.1\n550 …`). The longest code has nine characters.
     let end = text.bytes().take(10).position(|b| matches!(b, b'\\' | b'?'));
     let end = end.unwrap_or(text.len());

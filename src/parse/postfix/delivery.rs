@@ -111,15 +111,17 @@ fn parse_field<'a>(field: &'a str, fields: &mut Fields<'a>) -> Option<&'a str> {
         }
         b'd' => {
             if let Some(value) = field.strip_prefix("delays=") {
-                let (rest, parts) = up_to_comma(value)?;
-                fields.delays = Some(four_delays(parts, fields.delays.and_then(|d| d.total)));
-                return Some(rest);
+                let (rest, delays) = four_delays(value, fields.delays.and_then(|d| d.total));
+                fields.delays = Some(delays);
+                return up_to_comma(rest).map(|(rest, _)| rest);
             }
             if let Some(value) = field.strip_prefix("delay=") {
-                let (rest, total) = up_to_comma(value)?;
-                let total = seconds(total).ok().map(|(_, micros)| micros);
+                let (rest, total) = match seconds(value) {
+                    Ok((rest, total)) => (rest, Some(total)),
+                    Err(_) => (value, None),
+                };
                 fields.delays = Some(Delays { total, ..Delays::default() });
-                return Some(rest);
+                return up_to_comma(rest).map(|(rest, _)| rest);
             }
             if let Some(value) = field.strip_prefix("dsn=") {
                 let (rest, dsn) = up_to_comma(value)?;
@@ -164,30 +166,37 @@ fn recipient_of(text: &str) -> Option<(&str, &str)> {
 /// The value before the next comma, which is left.
 #[inline]
 fn up_to_comma(text: &str) -> Option<(&str, &str)> {
+    // Behind a number, nearly always.
+    if text.starts_with(',') {
+        return Some((text, ""));
+    }
     let end = near([b','], text.as_bytes())?;
     let (value, rest) = text.split_at_checked(end)?;
     Some((rest, value))
 }
 
-/// `a/b/c/d`.
+/// `a/b/c/d`, and what is behind them.
 #[inline]
-fn four_delays(text: &str, total: Option<u64>) -> Delays {
-    let four = || -> Result<[u64; 4], nom::Err<()>> {
+fn four_delays(text: &str, total: Option<u64>) -> (&str, Delays) {
+    let four = || -> Res<'_, [u64; 4]> {
         let (rest, before_queue) = seconds(text)?;
         let (rest, in_queue) = slash_and_seconds(rest)?;
         let (rest, connect) = slash_and_seconds(rest)?;
-        let (_, transmit) = slash_and_seconds(rest)?;
-        Ok([before_queue, in_queue, connect, transmit])
+        let (rest, transmit) = slash_and_seconds(rest)?;
+        Ok((rest, [before_queue, in_queue, connect, transmit]))
     };
     match four() {
-        Ok([before_queue, in_queue, connect, transmit]) => Delays {
-            total,
-            before_queue: Some(before_queue),
-            in_queue: Some(in_queue),
-            connect: Some(connect),
-            transmit: Some(transmit),
-        },
-        Err(_) => Delays { total, ..Delays::default() },
+        Ok((rest, [before_queue, in_queue, connect, transmit])) => {
+            let delays = Delays {
+                total,
+                before_queue: Some(before_queue),
+                in_queue: Some(in_queue),
+                connect: Some(connect),
+                transmit: Some(transmit),
+            };
+            (rest, delays)
+        }
+        Err(_) => (text, Delays { total, ..Delays::default() }),
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Source of the implied codes: the replies of `smtpd` of releases 2.3 to 3.11; RFC 4954 section 6 for logins.
 
+use super::super::near::cut_last;
 use super::super::token::{Peer, number, peer, until, until_text};
 use super::access::{implied, stage_of};
 use super::line::parse_queue_id;
@@ -151,7 +152,7 @@ fn authentication(text: &str) -> Option<Event<'_>> {
     let rest = rest.strip_prefix("authentication ")?;
     let mut event = turned_away(Kind::AuthFailure, Some(client), Some(Stage::Auth), text);
     if let Some(rest) = rest.strip_prefix("failed") {
-        let (reason, user) = match rest.rsplit_once(", sasl_username=") {
+        let (reason, user) = match cut_last(rest, ", sasl_username=", b'_') {
             Some((reason, user)) => (reason, Some(user)),
             None => (rest, None),
         };
