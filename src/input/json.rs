@@ -13,19 +13,23 @@ const MESSAGE: &[&str] = &[
     "MESSAGE",
     "message",
     "short_message",
+    "msg",
     "log",
     "line",
     "textPayload",
     "jsonPayload.message",
     "jsonPayload.MESSAGE",
 ];
-const TIME: &[&str] = &["__REALTIME_TIMESTAMP", "@timestamp", "timestamp", "time"];
+const TIME: &[&str] =
+    &["__REALTIME_TIMESTAMP", "@timestamp", "timestamp", "time", "timereported", "ISODATE", "DATE"];
 const HOST: &[&str] = &[
     "_HOSTNAME",
     "host.name",
     "host.hostname",
     "hostname",
     "host",
+    "HOST",
+    "fromhost",
     "syslog.hostname",
     "jsonPayload._HOSTNAME",
     "jsonPayload.hostname",
@@ -41,6 +45,13 @@ const PROGRAM: &[&str] = &[
     "program",
     "programname",
     "ident",
+    "PROGRAM",
+    "app-name",
+    "app_name",
+    "application_name",
+    "_application_name",
+    "_program",
+    "syslogtag",
     "jsonPayload.SYSLOG_IDENTIFIER",
     "jsonPayload._COMM",
 ];
@@ -52,6 +63,7 @@ const PROCESS: &[&str] = &[
     "syslog.procid",
     "procid",
     "pid",
+    "PID",
     "jsonPayload.SYSLOG_PID",
     "jsonPayload._PID",
 ];
@@ -112,7 +124,8 @@ fn whole(object: &Map<String, Value>) -> Option<JsonLine> {
         let found = names.iter().find_map(|name| scalar(find(object, name)?));
         found.map(|text| one_word(&text)).filter(|text| !text.is_empty())
     };
-    let program = word(PROGRAM);
+    // rsyslog's tag has its colon.
+    let program = word(PROGRAM).map(|tag| tag.trim_end_matches(':').to_owned());
     // Exim writes its own stamp into syslog too; anybody else's stamp begins a line of its own.
     let by_exim = program.as_ref().is_some_and(|program| program.starts_with("exim"));
     let time = TIME.iter().find_map(|name| time_of(find(object, name)?));
@@ -259,6 +272,14 @@ mod tests {
             (
                 r#"{"__REALTIME_TIMESTAMP":"1767603600000000","SYSLOG_IDENTIFIER":"p","MESSAGE":[65,255,10,66]}"#,
                 "2026-01-05T09:00:00Z p: A\\xff\\nB",
+            ),
+            (
+                r#"{"PROGRAM":"postfix/smtp","PID":"811","MESSAGE":"T","HOST":"mx1","ISODATE":"2026-01-05T09:00:00Z"}"#,
+                "2026-01-05T09:00:00Z mx1 postfix/smtp[811]: T",
+            ),
+            (
+                r#"{"msg":" T","fromhost":"mx1","syslogtag":"postfix/smtp[811]:","timereported":"2026-01-05T09:00:00Z"}"#,
+                "2026-01-05T09:00:00Z mx1 postfix/smtp[811]:  T",
             ),
             (
                 r#"{"__REALTIME_TIMESTAMP":"1767603600000000","SYSLOG_IDENTIFIER":"p","MESSAGE":["a","b"]}"#,

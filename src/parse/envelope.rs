@@ -38,7 +38,62 @@ pub(super) fn unusual_envelope(line: &str) -> Option<Envelope<'_>> {
     if line.starts_with('<') {
         return with_priority(line);
     }
+    // RFC 5424 whose priority a collector took away.
+    if let Some(rest) = line.strip_prefix("1 ")
+        && let Some(envelope) = rfc_5424(rest)
+        && names_a_mail_server(envelope.header.program)
+    {
+        return Some(envelope);
+    }
     behind_a_prefix(line)
+}
+
+/// Cuts the envelope off a line that has no stamp in a place where one can be, by the one thing that is certain:
+/// `PROGRAM[PID]: ` of a mail server near its beginning, or `postfix/COMMAND: ` at it. Whatever stands before is
+/// a host (`host program[pid]: …` of the journal), or a time in a form that we do not know (E-13).
+///
+/// Header lines of Exim's reject log are a stranger's words and begin with one character and a space, with white
+/// space or with `Envelope-`: none of them is believed, wherever it stands.
+pub(super) fn envelope_by_program(line: &str) -> Option<Envelope<'_>> {
+    const FARTHEST: usize = 200;
+    if line.starts_with("postfix/")
+        && let Ok((text, (program, pid))) = syslog_tag(true).parse(line)
+    {
+        return Some(Envelope::new(Header { program, pid, ..Header::default() }, text));
+    }
+    let first = line.split(' ').next().unwrap_or("");
+    if first.len() < 2 || first.ends_with(':') && !first.ends_with("]:") || first.contains('\t') {
+        return None;
+    }
+    let near = line.as_bytes().get(..FARTHEST).unwrap_or(line.as_bytes());
+    for at in memchr::memmem::find_iter(near, b"]: ") {
+        let front = line.get(..at)?;
+        let Some((front, digits)) = front.rsplit_once('[') else { continue };
+        let start = front.rfind([' ', '\t', '|', '"', '>', '`']).map_or(0, |at| at + 1);
+        let (front, program) = front.split_at_checked(start)?;
+        let Ok(pid) = digits.parse() else { continue };
+        if !matches!(speaker_of(program), Speaker::Postfix(_) | Speaker::Exim) {
+            continue;
+        }
+        if let Some(envelope) = stamp_inside(line, front) {
+            return Some(envelope);
+        }
+        let host = front.trim_end().rsplit([' ', '\t']).next().unwrap_or("");
+        let host = if host.contains([':', '@', '|']) || is_level(host) { "" } else { host };
+        let header = Header { stamp: Stamp::Missing, host, program, pid: Some(pid) };
+        return Some(Envelope::new(header, line.get(at + 3..)?));
+    }
+    None
+}
+
+/// The envelope from the first stamp in `front` on, the beginning of `line`.
+fn stamp_inside<'a>(line: &'a str, front: &str) -> Option<Envelope<'a>> {
+    let starts = front.match_indices([' ', '\t', '|', '"', '>', '`']).map(|(at, _)| at + 1);
+    starts.take(16).find_map(|at| {
+        let rest = line.get(at..)?;
+        let (stamp, behind) = parse_stamp(rest)?;
+        Some(after_stamp(stamp, behind, rest)).filter(|e| !e.header.program.is_empty())
+    })
 }
 
 /// Exim's own files have `YYYY-MM-DD HH:MM:SS` and then text at once, which may hold words with colons; so a
@@ -71,6 +126,10 @@ pub(super) fn envelope_with_new_head<'a>(
 fn without_simple_tag(stamp: Stamp, rest: &str, strict: bool) -> Envelope<'_> {
     if let Some((host, program, pid, text)) = tag_further_on(rest, strict) {
         return Envelope::new(Header { stamp, host, program, pid }, text);
+    }
+    // A container runtime's stamp before the line's own (`docker logs --timestamps`).
+    if let Some((inner, behind)) = parse_stamp(rest) {
+        return after_stamp(inner, behind, rest);
     }
     Envelope::new(Header { stamp, ..Header::default() }, rest)
 }
@@ -271,7 +330,7 @@ fn behind_structured_data(text: &str) -> Option<&str> {
 /// `postfix-1  | ` (K-3), `[pod/name/container] ` (K-4), CRI `STAMP stdout F ` (K-2), journald's
 /// `[ 1234.567890] ` (J-1), colours (N-12).
 fn behind_a_prefix(line: &str) -> Option<Envelope<'_>> {
-    let line = line.trim_start_matches(['>', ' ']);
+    let line = line.trim_start_matches(['>', ' ', '`', '"', '#']);
     let line = behind_colour(line);
     if let Some((stamp, rest)) = parse_stamp(line) {
         return Some(after_stamp(stamp, rest, line));
@@ -280,9 +339,11 @@ fn behind_a_prefix(line: &str) -> Option<Envelope<'_>> {
         && name.len() < 80
         && name.trim_end().bytes().all(|b| b.is_ascii_graphic() || b == 0x1b)
     {
-        let rest = behind_colour(rest.trim_start());
-        let (stamp, rest) = parse_stamp(rest)?;
-        return Some(innermost(after_stamp(stamp, rest, "")));
+        let line = behind_colour(rest.trim_start());
+        let (stamp, rest) = parse_stamp(line)?;
+        // Exim's own file has its one stamp; other containers write such lines too.
+        let line = if name.contains("exim") { line } else { "" };
+        return Some(innermost(after_stamp(stamp, rest, line)));
     }
     if let Some(rest) = line.strip_prefix('[') {
         let (inside, rest) = rest.split_once("] ")?;
@@ -358,7 +419,9 @@ mod tests {
     use super::*;
 
     fn parse_envelope(line: &str) -> Option<Envelope<'_>> {
-        let Some((stamp, rest)) = parse_stamp(line) else { return unusual_envelope(line) };
+        let Some((stamp, rest)) = parse_stamp(line) else {
+            return unusual_envelope(line).or_else(|| envelope_by_program(line));
+        };
         Some(envelope_with_new_head(stamp, rest, may_be_exim_file(line), &mut Heads::default()))
     }
 
@@ -391,6 +454,13 @@ mod tests {
             "mail.log.1:1234:Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
             "./mail.log-20260105:Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
             "> Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "`Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "# Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "2026-01-05T10:00:00.123456789Z Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "1 2026-01-05T10:00:00.1Z mx1 postfix/smtp 811 - - T",
+            "janv. 05 10:00:00 mx1 postfix/smtp[811]: T",
+            "Jan 5, 2026 @ 10:00:00.123 mx1 postfix/smtp[811]: T",
+            "mx1 postfix/smtp[811]: T",
         ] {
             let envelope = parse_envelope(line).unwrap_or_else(|| panic!("no envelope: {line}"));
             let header = envelope.header;
@@ -411,6 +481,16 @@ mod tests {
                 ("", "postfix/smtp", Some(811), "4C1D2E3F40: T"),
             ),
             ("Jan  5 10:00:00 mx1 postfix/smtp: T", ("mx1", "postfix/smtp", None, "T")),
+            ("postfix/smtp[811]: T", ("", "postfix/smtp", Some(811), "T")),
+            ("postfix/postfix-script: T", ("", "postfix/postfix-script", None, "T")),
+            (
+                "mx1 exim[811]: 2026-01-05 10:00:00 T",
+                ("mx1", "exim", Some(811), "2026-01-05 10:00:00 T"),
+            ),
+            (
+                "exim-1  | 2026-01-05 10:00:00 1tUAbc-0000xY-3c ** a@b: T",
+                ("", "", None, "1tUAbc-0000xY-3c ** a@b: T"),
+            ),
             ("Jan  5 10:00:00 mx1 postfix/smtp[811]:", ("mx1", "postfix/smtp", Some(811), "")),
             (
                 "2026-01-05 10:00:00 1tUAbc-0000xY-3c Completed",
@@ -438,8 +518,14 @@ mod tests {
 
     #[test]
     fn other_text_has_no_envelope() {
-        for line in ["", "hello", "P Received: from mx (1)", "    <b@example.com>", "Subject: x: y"]
-        {
+        for line in [
+            "",
+            "hello",
+            "P Received: from mx (1)",
+            "    <b@example.com>",
+            "Subject: x: y",
+            "I see dovecot[811]: T",
+        ] {
             assert!(parse_envelope(line).is_none(), "{line}");
         }
     }

@@ -18,7 +18,8 @@ mod token;
 use crate::event::{Content, Defect, Header, Line, Mta, Note};
 use crate::time::{Local, Stamp, StampCache};
 use envelope::{
-    Envelope, behind_cri, envelope_with_new_head, may_be_cri, may_be_exim_file, unusual_envelope,
+    Envelope, behind_cri, envelope_by_program, envelope_with_new_head, may_be_cri,
+    may_be_exim_file, unusual_envelope,
 };
 use heads::{Cut, Heads};
 pub(crate) use notice::parse_notice;
@@ -126,6 +127,9 @@ impl LineParser {
         take: impl FnOnce(About<'a>, &Content<'a>) -> T,
     ) -> T {
         if let Some(envelope) = unusual_envelope(line) {
+            return self.in_envelope(envelope, take);
+        }
+        if let Some(envelope) = envelope_by_program(line) {
             return self.in_envelope(envelope, take);
         }
         let (about, content) = self.without_envelope(trim_end(line));
@@ -246,8 +250,23 @@ fn line_of<'a, T>(
 /// What `message repeated N times: [ TEXT]` wraps, and N; without a wrapping the text itself, once.
 #[inline]
 fn unwrapped(text: &str) -> (u32, &str) {
+    let text = if text.starts_with(['[', ' ']) { behind_message_id(text) } else { text };
     let wrapped = text.starts_with("message repeated ").then(|| repeated::unwrap(text)).flatten();
     wrapped.unwrap_or((1, text))
+}
+
+/// `[ID 197553 mail.info] `, which the syslog of Solaris puts before the text, and blanks of a collector's template.
+fn behind_message_id(text: &str) -> &str {
+    let text = text.trim_start_matches(' ');
+    let behind = text.strip_prefix("[ID ").and_then(|rest| rest.split_once("] "));
+    match behind {
+        Some((inside, rest))
+            if inside.len() < 40 && inside.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            rest
+        }
+        _ => text,
+    }
 }
 
 #[inline(never)]
@@ -364,4 +383,36 @@ fn lost_lines(text: &str, before: &str) -> Option<u64> {
     let (_, behind) = text.split_once(before)?;
     let (rest, lines) = token::number(behind).ok()?;
     rest.trim_start().starts_with("messages").then_some(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue_id(parser: &mut LineParser, line: &str) -> Option<String> {
+        match parser.parse(line).content {
+            Content::Event(event) => event.queue_id.map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn what_solaris_and_templates_put_before_the_text_is_no_part_of_it() {
+        const TEXT: &str =
+            "4C1D2E3F40: to=<b@example.com>, relay=none, delay=1, status=deferred (x)";
+        for before in ["[ID 197553 mail.info] ", " ", " [ID 1 mail.warning] "] {
+            let line = format!("Jan  5 10:00:00 mx1 postfix/smtp[811]: {before}{TEXT}");
+            let id = queue_id(&mut LineParser::default(), &line);
+            assert_eq!(id.as_deref(), Some("4C1D2E3F40"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_program_in_a_header_of_the_reject_log_is_not_believed() {
+        let mut parser = LineParser::default();
+        let header = "* X: mx1 postfix/smtp[811]: 4C1D2E3F40: to=<b@example.com>, relay=none, delay=1, status=deferred (x)";
+        assert_eq!(queue_id(&mut parser, header), None);
+        parser.parse("2026-01-05 10:00:00 1tUAbc-0000xY-3c H=mx.example.net [192.0.2.9] F=<a@example.net> rejected after DATA");
+        assert_eq!(queue_id(&mut parser, header), None);
+    }
 }

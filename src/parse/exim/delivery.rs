@@ -70,7 +70,7 @@ fn ends_recipient(rest: &str) -> bool {
         | b":"
         | [b':', b' ', ..]
         | [b' ', b':', b' ', ..]
-        | [b' ', b'F' | b'Q' | b'P' | b'R' | b'T' | b'H' | b'S', b'=', ..] => true,
+        | [b' ', b'D' | b'F' | b'Q' | b'P' | b'R' | b'T' | b'H' | b'S', b'=', ..] => true,
         _ => rest.starts_with(" defer (") || rest.starts_with(" routing defer ("),
     }
 }
@@ -151,7 +151,7 @@ fn tell_items<'a>(items: &'a str, event: &mut Event<'a>) -> bool {
             let Ok((behind, host)) = host(text) else { break };
             rest = behind;
             // A local transport may name a host without an address: nothing went over the wire.
-            if host.address.is_some() {
+            if host.address.is_some_and(|address| !address.is_empty()) {
                 event.relay = Some(host.relay());
                 event.direction = Direction::Outbound;
                 event.origin = Origin::Nobody;

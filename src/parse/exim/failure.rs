@@ -38,6 +38,7 @@ pub(super) fn parse_failed<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> 
         return if complete { Content::Event(event) } else { Content::Malformed(Defect::Cut) };
     };
     let (message, delivery_time) = without_delivery_time(message);
+    items.lmtp = message.starts_with("LMTP error ");
     items.delivery_time = items.delivery_time.or(delivery_time);
     remote::read(message).tell(&mut event);
     items.tell(&mut event);
@@ -63,6 +64,7 @@ fn deferred<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
     let (error, rest) = if system_error { error_text(rest) } else { ("", rest) };
     let rest = items.read(rest, &mut event);
     let message = behind_separator(rest).unwrap_or("");
+    items.lmtp = message.starts_with("LMTP error ");
     let cause = match (error, message) {
         ("", message) => remote::read(message),
         (error, "") => remote::read(error),
@@ -121,6 +123,8 @@ struct Items<'a> {
     found: bool,
     transport: Option<&'a str>,
     delivery_time: Option<u64>,
+    /// The message quotes a mail store.
+    lmtp: bool,
 }
 
 impl<'a> Items<'a> {
@@ -164,7 +168,9 @@ impl<'a> Items<'a> {
             // Retry times are those of other hosts, nearly always.
             None => event.text.starts_with("retry time"),
         };
-        if remote || event.relay.is_some() || event.origin != Origin::Ours {
+        // A mail store without an address is this machine's, as in `=>` lines.
+        let here = self.lmtp && event.relay.is_none();
+        if !here && (remote || event.relay.is_some() || event.origin != Origin::Ours) {
             event.direction = Direction::Outbound;
         } else {
             event.relay = self.transport.map(|name| Relay { host: Some(name), ..Relay::default() });

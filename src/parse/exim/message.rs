@@ -3,7 +3,7 @@
 
 use super::host_line::host_reply;
 use super::item::{behind_separator, host};
-use super::session;
+use super::{process, session};
 use crate::event::{Closing, Content, Note, Severity};
 
 /// Reads the text behind the id.
@@ -11,7 +11,8 @@ pub(super) fn parse<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> {
     if text.starts_with("Completed") {
         return closed(queue_id, Closing::Done);
     }
-    if let Some(content) = state(queue_id, text) {
+    // Releases before 4.7 put stars before it: `*** Frozen`.
+    if let Some(content) = state(queue_id, text.strip_prefix("*** ").unwrap_or(text)) {
         return content;
     }
     if is_quiet(text) {
@@ -25,7 +26,7 @@ pub(super) fn parse<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> {
     {
         return Content::Note(Note::Trouble { severity: Severity::Error, text });
     }
-    old_host_line(queue_id, text).unwrap_or(Content::Unknown)
+    old_host_line(queue_id, text).unwrap_or_else(|| process::parse(text))
 }
 
 fn closed(queue_id: &str, how: Closing) -> Content<'_> {
@@ -54,13 +55,14 @@ fn state<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
 }
 
 /// Openings of lines that say nothing we use.
-const QUIET: [&str; 19] = [
+const QUIET: [&str; 22] = [
     "Spool file ",
     "no immediate delivery",
     "address <",
     "no recipients found in headers",
     "Message abandoned",
     "DKIM: ",
+    "PDKIM: ",
     "DMARC ",
     "Authentication-Results",
     "PRDR ",
@@ -75,24 +77,42 @@ const QUIET: [&str; 19] = [
     "Sender identification ",
     "SpamAssassin as ",
     "From: ",
+    // sa-exim tells its verdict; a refusal has a line of its own.
+    "SA: ",
+    // Release 3.
+    "Error message sent to ",
 ];
 
 /// Words further on that tell such a line.
-const QUIET_INSIDE: [&str; 4] = [
+const QUIET_INSIDE: [&str; 5] = [
     // The failure itself is the `**` line before; this one only says that nobody is told.
     ": error ignored",
     ": delivering unencrypted to H=",
     " transport output: ",
+    "] SSL verify error: ",
     " rewritten as \"",
 ];
 
 /// Openings of our own machine's trouble.
-const TROUBLE: [&str; 5] =
-    ["Exim configuration error", "Failed to ", "failed to ", "unable to ", "internal error: "];
+const TROUBLE: [&str; 9] = [
+    "Exim configuration error",
+    "Failed to ",
+    "Failed writing ",
+    "failed to ",
+    "unable to ",
+    "internal error: ",
+    "Tainted ",
+    "Warning: ",
+    "remote delivery process count got out of step",
+];
 
 /// Words further on that tell it.
-const TROUBLE_INSIDE: [&str; 3] =
-    [" transport process vanished", " transport process returned ", " acl condition: "];
+const TROUBLE_INSIDE: [&str; 4] = [
+    " transport process vanished",
+    " transport process returned ",
+    " acl condition: ",
+    " is on the never_users list",
+];
 
 fn is_quiet(text: &str) -> bool {
     QUIET.iter().any(|words| text.starts_with(words))
@@ -102,7 +122,7 @@ fn is_quiet(text: &str) -> bool {
 /// A host that was tried, up to about 4.82: `NAME [ADDRESS][:] MESSAGE` without `H=`, or a message that
 /// names the host inside.
 fn old_host_line<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
-    if ["SMTP error from remote ", "SMTP timeout ", "Remote host "]
+    if ["SMTP error from remote ", "LMTP error from remote ", "SMTP timeout ", "Remote host "]
         .iter()
         .any(|o| text.starts_with(o))
     {

@@ -131,7 +131,7 @@ pub(super) fn read(text: &str) -> Cause<'_> {
 /// `SMTP error from remote mail server after COMMAND: [host NAME [ADDRESS]: ]REPLY` and its relatives.
 fn error_after_command(text: &str) -> Option<Cause<'_>> {
     let smtp = preceded(
-        tag::<_, _, ()>("SMTP error from remote mail"),
+        (alt((tag::<_, _, ()>("SMTP"), tag("LMTP"))), tag(" error from remote mail")),
         alt((tag(" server after "), tag("er after "))),
     );
     let per_recipient = alt((tag("LMTP error after "), tag("PRDR error after ")));

@@ -16,12 +16,14 @@ pub(super) fn parse<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Cont
     let event = match text.as_bytes().first()? {
         b'r' => rejected(text)
             .or_else(|| refused_connection(text))
+            .or_else(|| refused_recipient(text, "refused relay ", " to "))
             .or_else(|| long_header(text, "ridiculously long message header"))?,
         b't' => temporarily(text).or_else(|| too_many_recipients(text))?,
         b'u' => match unqualified(text) {
             Some(event) => event,
             None => return text.starts_with("unexpected ").then(|| quiet_unexpected(text))?,
         },
+        b'v' => refused_recipient(text, "verify failed for ", "SMTP recipient ")?,
         b'S' => return smtp(queue_id, text),
         b'C' => connection(text)?,
         b'T' => return tls_error(text),
@@ -145,6 +147,17 @@ fn refused_connection(text: &str) -> Option<Event<'_>> {
     let (caller, words) = peer(text.strip_prefix("refused connection from ")?);
     let words = if words.is_empty() { text } else { words };
     Some(refusal(Some(Stage::Connect), caller, words))
+}
+
+/// Release 3: `refused relay (host) to <A> from <S> HOST`, `verify failed for SMTP recipient A from <S> HOST`.
+fn refused_recipient<'a>(text: &'a str, opening: &str, before: &str) -> Option<Event<'a>> {
+    let (_, rest) = text.strip_prefix(opening)?.split_once(before)?;
+    let (rest, recipient) = angle(rest).or_else(|_| word(rest)).ok()?;
+    let (rest, sender) = angle(rest.strip_prefix(" from ")?).ok()?;
+    let (caller, _) = peer(rest.trim_start_matches(' '));
+    let mut event = refusal(Some(Stage::Rcpt), Caller { sender: Some(sender), ..caller }, text);
+    event.recipient = Some(recipient);
+    Some(event)
 }
 
 /// `too many recipients: excess temporarily rejected: sender=<S> HOST`.
@@ -294,7 +307,9 @@ fn client_timeout<'a>(text: &'a str, rest: &'a str) -> Option<Event<'a>> {
 /// `TLS error on connection from HOST (FUNCTION): TEXT`, `TLS error on connection to …`, `TLS error (…): …`:
 /// the other side's trouble, unless the text is about our own certificate.
 fn tls_error(text: &str) -> Option<Content<'_>> {
-    let rest = text.strip_prefix("TLS error ")?;
+    let rest = text.strip_prefix("TLS ")?;
+    let rest = rest.strip_prefix("recv ").or_else(|| rest.strip_prefix("send ")).unwrap_or(rest);
+    let rest = rest.strip_prefix("error ")?;
     let ours = ["cert/key setup", "cert=", "dh_param", "error while reading file"];
     if ours.iter().any(|words| rest.contains(words)) {
         return Some(Content::Note(Note::Trouble { severity: Severity::Warning, text }));

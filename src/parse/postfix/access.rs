@@ -146,6 +146,9 @@ pub(super) fn access_event<'a>(
             // connections`); the milter's reply, its enhanced code with it, comes at later commands.
             event.enhanced = None;
         }
+    } else if decision.action == Action::MilterReject {
+        // The words of a milter whose code did not come with them.
+        event.enhanced = EnhancedCode::parse_prefix(parts.words).map(|(code, _)| code);
     }
     event
 }

@@ -77,7 +77,99 @@ pub(super) fn parse_any(text: &str) -> Content<'_> {
         || text.starts_with("statistics: ")
         || text.starts_with("daemon started ")
         || text.starts_with("open_limit: ");
-    if known { Content::Quiet } else { Content::Unknown }
+    if known || is_library_line(text) || is_debug_line(text) {
+        Content::Quiet
+    } else {
+        Content::Unknown
+    }
+}
+
+/// What libraries write under the daemon's name, past Postfix and so without a label: Cyrus SASL and its
+/// plugins, the resolver, and certificates in the words of releases before 2.5; and remarks that no daemon has a
+/// page for.
+fn is_library_line(text: &str) -> bool {
+    const OPENINGS: [&str; 24] = [
+        "sql plugin",
+        "sql_select option ",
+        "SQL engine ",
+        "begin transaction",
+        "commit transaction",
+        "auxpropfunc error",
+        "could not find auxprop plugin",
+        "looking for plugins in ",
+        "unable to dlopen ",
+        "unable to open Berkeley db ",
+        "no secret in database",
+        "OTP unavailable because ",
+        "DIGEST-MD5 ",
+        "GSSAPI Error",
+        "gethostby*.getanswer: ",
+        "verify error:",
+        "cert has expired",
+        "Peer verification: ",
+        "cannot load Certificate Authority data",
+        "starting TLS engine",
+        "looking for session ",
+        "close database ",
+        "SMTPS wrappermode ",
+        "CLIENT wrappermode ",
+    ];
+    // Behind a peer's name or a queue id; those about TLS with a log level above 1.
+    const INSIDE: [&str; 10] = [
+        " offers SMTPUTF8 support, but not 8BITMIME",
+        "not sending trace/success notification for ",
+        ": no trace file -- ",
+        ": discarding EHLO keywords: ",
+        "subject_CN=",
+        "certificate verification failed for ",
+        ": TLS cipher list ",
+        ": Issuing session ticket",
+        ": save session ",
+        ": depth=",
+    ];
+    OPENINGS.iter().any(|words| text.starts_with(words))
+        || INSIDE.iter().any(|words| text.contains(words))
+}
+
+/// What a daemon tells with `-v` or about a client of `debug_peer_list`: the dialogue (`> PEER: 220 …`), and
+/// functions of its source by their names (`match_list_match: …`). A refusal has a line of its own.
+fn is_debug_line(text: &str) -> bool {
+    const OPENINGS: [&str; 28] = [
+        "> ",
+        "< ",
+        ">>> ",
+        "<<< ",
+        "input attribute ",
+        "send attr ",
+        "private/",
+        "public/",
+        "rewrite stream ",
+        "connection established",
+        "trying ",
+        "process generation: ",
+        "report ",
+        "query milter states ",
+        "disconnect event to all milters",
+        "skipping ",
+        "starting new SASL client",
+        "disposing SASL state ",
+        "host name lookup methods: ",
+        "server features: ",
+        "Using ESMTP PIPELINING",
+        "begin ",
+        "end ",
+        "pref ",
+        "initial envelope ",
+        "extracted envelope ",
+        "fd=",
+        "mynetworks: ",
+    ];
+    let name = text.bytes().take_while(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_')).count();
+    let function = text.get(..name).is_some_and(|name| name.contains('_'))
+        && text.get(name..).is_some_and(|rest| {
+            rest.starts_with(": ") || rest.starts_with('(') || rest.starts_with(" = ")
+        });
+    function || OPENINGS.iter().any(|words| text.starts_with(words))
 }
 
 /// As [`parse_any`], for daemons that say nothing we use: what has no label is quiet.

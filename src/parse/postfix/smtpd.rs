@@ -42,7 +42,11 @@ pub(super) fn parse_smtpd(text: &str) -> Content<'_> {
     if let Some(content) = parse_ended_session(None, text) {
         return content;
     }
-    if is_tls_line(text) || is_noise(text) { Content::Quiet } else { parse_any(text) }
+    if is_tls_line(text) || is_noise(text) || text.starts_with("client=") {
+        Content::Quiet
+    } else {
+        parse_any(text)
+    }
 }
 
 /// `connect from PEER`, `disconnect from PEER …`, `discarding EHLO keywords: …`.
@@ -82,6 +86,13 @@ fn parse_decision<'a>(queue_id: Option<&'a str>, text: &'a str) -> Option<Conten
     let (action, rest) = text.split_at_checked(end)?;
     let Meaning::Report(decision) = meaning_of(action)? else { return Some(Content::Quiet) };
     match rest.strip_prefix(": ") {
+        // A-4 with `NOQUEUE` before it, as some releases write it.
+        Some(rest)
+            if action == "proxy-reject"
+                && rest.split_once(": ").is_some_and(|(stage, _)| !stage.contains(' ')) =>
+        {
+            Some(parse_proxy_reject(rest))
+        }
         Some(rest) => Some(parse_access(decision, queue_id, rest)),
         None => Some(Content::Malformed(Defect::Cut)),
     }

@@ -24,6 +24,10 @@ fn failures_tell_the_reply_or_the_words() {
                 "delivery outbound remote bounced at=rcpt code=550 to=<bob@example.com> relay=mx.example.com[192.0.2.25] | 550 unknown",
             ),
             (
+                "** bob <bob@example.com> R=virtual_user T=dovecot_virtual_delivery: LMTP error from remote mail server after RCPT TO:<bob@example.com>: 550 5.1.1 no such user",
+                "delivery local remote bounced at=rcpt code=550 enhanced=5.1.1 to=<bob@example.com> final=<bob> relay=dovecot_virtual_delivery[] | 550 5.1.1 no such user",
+            ),
+            (
                 "** bob@example.com: retry timeout exceeded",
                 "delivery outbound ours bounced to=<bob@example.com> | retry timeout exceeded",
             ),
@@ -155,7 +159,7 @@ fn deferrals_tell_the_reply_and_what_was_not_tried() {
             ),
             (
                 "== bob <bob@example.com> R=virtual_user T=dovecot_lmtp defer (0): LMTP error after end of data: 452 4.2.2 <bob@example.com> Quota exceeded",
-                "delivery outbound remote deferred at=eod code=452 enhanced=4.2.2 to=<bob@example.com> final=<bob> | 452 4.2.2 <bob@example.com> Quota exceeded",
+                "delivery local remote deferred at=eod code=452 enhanced=4.2.2 to=<bob@example.com> final=<bob> relay=dovecot_lmtp[] | 452 4.2.2 <bob@example.com> Quota exceeded",
             ),
             (
                 "== bob@example.com R=localuser T=local_delivery defer (-22): mailbox is full (MTA-imposed quota exceeded while writing to /var/mail/bob)",

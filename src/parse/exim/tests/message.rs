@@ -82,6 +82,14 @@ fn deliveries_tell_recipient_relay_and_reply() {
                 "probe outbound remote at=eod to=<bob@example.com> relay=mx.example.com[192.0.2.25] | delivery bypassed by -N option",
             ),
             (
+                r#"=> bob <bob@example.com> R=lmtp T=lmtp_transport H=/run/dovecot/lmtp [] C="250 2.0.0 ok""#,
+                "delivery local remote delivered at=eod code=250 enhanced=2.0.0 to=<bob@example.com> final=<bob> relay=lmtp_transport[] | 250 2.0.0 ok",
+            ),
+            (
+                "=> bob <bob@example.com> D=localuser T=local_delivery",
+                "delivery local ours delivered to=<bob@example.com> final=<bob> relay=local_delivery[] | D=localuser T=local_delivery",
+            ),
+            (
                 "=> bob <bob@example.com> R=localuser T=local_delivery",
                 "delivery local ours delivered to=<bob@example.com> final=<bob> relay=local_delivery[] | R=localuser T=local_delivery",
             ),
@@ -180,6 +188,20 @@ fn lines_with_an_id_and_no_flag() {
                 "quiet",
             ),
             ("Spool file is locked (another process is handling this message)", "quiet"),
+            ("SA: Action: silently tossed message: score=31.0 required=5.0", "quiet"),
+            ("Error message sent to ann@example.net", "quiet"),
+            ("*** Frozen (delivery error message)", "held"),
+            ("[192.0.2.25] SSL verify error: depth=0 error=self-signed certificate", "quiet"),
+            ("Message removed because older than 3d", "quiet"),
+            (
+                "Couldn't open journal file x-J: No space left on device",
+                "trouble error | Couldn't open journal file x-J: No space left on device",
+            ),
+            ("PDKIM: d=example.net s=x [failed key import]", "quiet"),
+            (
+                "Tainted filename for search: '/etc/virtual/x'",
+                "trouble error | Tainted filename for search: '/etc/virtual/x'",
+            ),
             ("no immediate delivery: more than 10 messages received in one connection", "quiet"),
             ("address <bob@example.com> marked delivered by root", "quiet"),
             ("no recipients found in headers", "quiet"),

@@ -70,6 +70,14 @@ fn limits_i_6() {
         "",
         &[
             (
+                "refused relay (host) to <bob@example.org> from <ann@example.net> H=mx.example.net [192.0.2.9]",
+                "reject inbound ours reject rejected at=rcpt from=<ann@example.net> to=<bob@example.org> client=mx.example.net[192.0.2.9] | refused relay (host) to <bob@example.org> from <ann@example.net> H=mx.example.net [192.0.2.9]",
+            ),
+            (
+                "verify failed for SMTP recipient bob@example.com from <ann@example.net> H=mx.example.net [192.0.2.9]",
+                "reject inbound ours reject rejected at=rcpt from=<ann@example.net> to=<bob@example.com> client=mx.example.net[192.0.2.9] | verify failed for SMTP recipient bob@example.com from <ann@example.net> H=mx.example.net [192.0.2.9]",
+            ),
+            (
                 "rejected MAIL from [192.0.2.9]: no HELO/EHLO given",
                 "reject inbound ours reject rejected at=mail implied=503 client=[192.0.2.9] | no HELO/EHLO given",
             ),
