@@ -51,7 +51,6 @@ const PROGRAM: &[&str] = &[
     "application_name",
     "_application_name",
     "_program",
-    "syslogtag",
     "jsonPayload.SYSLOG_IDENTIFIER",
     "jsonPayload._COMM",
 ];
@@ -124,8 +123,7 @@ fn whole(object: &Map<String, Value>) -> Option<JsonLine> {
         let found = names.iter().find_map(|name| scalar(find(object, name)?));
         found.map(|text| one_word(&text)).filter(|text| !text.is_empty())
     };
-    // rsyslog's tag has its colon.
-    let program = word(PROGRAM).map(|tag| tag.trim_end_matches(':').to_owned());
+    let program = word(PROGRAM);
     // Exim writes its own stamp into syslog too; anybody else's stamp begins a line of its own.
     let by_exim = program.as_ref().is_some_and(|program| program.starts_with("exim"));
     let time = TIME.iter().find_map(|name| time_of(find(object, name)?));
@@ -278,8 +276,8 @@ mod tests {
                 "2026-01-05T09:00:00Z mx1 postfix/smtp[811]: T",
             ),
             (
-                r#"{"msg":" T","fromhost":"mx1","syslogtag":"postfix/smtp[811]:","timereported":"2026-01-05T09:00:00Z"}"#,
-                "2026-01-05T09:00:00Z mx1 postfix/smtp[811]:  T",
+                r#"{"msg":" T","fromhost":"mx1","programname":"postfix/smtp","timereported":"2026-01-05T09:00:00Z"}"#,
+                "2026-01-05T09:00:00Z mx1 postfix/smtp:  T",
             ),
             (
                 r#"{"__REALTIME_TIMESTAMP":"1767603600000000","SYSLOG_IDENTIFIER":"p","MESSAGE":["a","b"]}"#,
