@@ -199,7 +199,7 @@ pub struct Findings {
     /// Hash of what stands for the receiver, of deliveries.
     pub site: u64,
     /// Hashes of the recipient, the client and the sender in lower case, which are the same in every run; those of the
-    /// client and the sender where we refused them.
+    /// client and the sender where we were the server.
     pub recipient: u64,
     /// See [`Self::recipient`].
     pub stranger: u64,

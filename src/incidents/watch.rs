@@ -348,7 +348,8 @@ impl Watcher {
         let mut weight = Weight { lines: record.count, ..Weight::default() };
         let mut stranger = None;
         if let Some(sender) = event.sender.filter(|sender| !sender.is_empty()) {
-            let hash = found.map_or_else(|| hash_in_lower_case(sender), |found| found.sender);
+            let made = found.filter(|_| event.direction == Direction::Inbound);
+            let hash = made.map_or_else(|| hash_in_lower_case(sender), |found| found.sender);
             let known = self.known.contains(hash);
             if known {
                 weight.messages = 1;
