@@ -5,11 +5,14 @@
 //! 3. rules of the provider that answered;
 //! 4. wordings;
 //! 5. a public blocklist that the text names;
-//! 6. the kind of event, where it tells;
-//! 7. codes, in the order of `statuses.toml`: enhanced ones that say something, then, for another server's reply,
+//! 6. the same once more with the names that programs give to things taken apart into words, then the phrases of
+//!    our own MTA in another server's mouth;
+//! 7. the kind of event, where it tells;
+//! 8. codes, in the order of `statuses.toml`: enhanced ones that say something, then, for another server's reply,
 //!    what `hints.toml` sees its words to be about, then the rest;
-//! 8. a refusal of ours without any of this is our policy.
+//! 9. a refusal of ours without any of this is our policy.
 //!
+//! Words whose code somebody left out go through 1 to 5 as if they had one.
 //! A reply that the reply quotes goes through 1, 3, 4, 5 and the telling codes before all this: the server behind
 //! knows best.
 
@@ -277,7 +280,7 @@ impl Classifier {
         (!ours.contains(&finding.cause.slug())).then_some(finding)
     }
 
-    /// Step 7.
+    /// Step 8.
     fn find_in_codes(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
         // These rules have no words, so any text will do.
         let hit = self.statuses.first("", facts);
