@@ -206,9 +206,7 @@ impl Classifier {
     ) -> Option<Finding> {
         let text = lower_case_of(&cleaned.text);
         let plain = without_addresses(&text);
-        let hit = |list: &RuleList, text: &str, level| {
-            Some(Finding::by_rule(list.first(text, facts)?, level, text))
-        };
+        let hit = |list, text: &str, level| Finding::by_first(list, text, facts, level);
         let by_speaker = || match facts.origin {
             // A provider is known by its addresses too.
             Origin::Remote => self
@@ -234,9 +232,7 @@ impl Classifier {
     ) -> Option<Finding> {
         codes_left_out(facts).next()?;
         let text = lower_case_of(&cleaned.text);
-        let of_user = self.user.first(&text, facts);
-        of_user
-            .map(|hit| Finding::by_rule(hit, Level::User, &text))
+        Finding::by_first(&self.user, &text, facts, Level::User)
             .or_else(|| self.find_unspoken(&without_addresses(&text), facts))
             .or_else(|| {
                 codes_left_out(facts).find_map(|code| {
@@ -263,7 +259,7 @@ impl Classifier {
         let text = lower_case_of(&cleaned.text);
         let plain = without_addresses(&text);
         let facts = Facts { origin: Origin::Ours, direction: Direction::Inbound, ..*facts };
-        let finding = Finding::by_rule(self.own.first(&plain, &facts)?, Level::Own, &plain);
+        let finding = Finding::by_first(&self.own, &plain, &facts, Level::Own)?;
         // Of a fault the words that follow say as much, and whose it is.
         (finding.cause.slug() != "own-system-error").then_some(finding)
     }
@@ -274,7 +270,7 @@ impl Classifier {
             return None;
         }
         let facts = Facts { origin: Origin::Nobody, ..*facts };
-        let finding = Finding::by_rule(self.own.first(text, &facts)?, Level::Own, text);
+        let finding = Finding::by_first(&self.own, text, &facts, Level::Own)?;
         // Faults of this host need more than a word, and of quotas other servers speak too: rules of texts tell.
         let ours = ["own-system-error", "local-delivery-failed", "mailbox-full"];
         (!ours.contains(&finding.cause.slug())).then_some(finding)
@@ -302,12 +298,12 @@ impl Classifier {
         }
         let text = lower_case_of(&cleaned.text);
         let plain = without_links(&without_addresses(&text));
-        let hit = self.hints.first(&plain, facts).or_else(|| {
+        let hint = |facts: &Facts<'_>| Finding::by_first(&self.hints, &plain, facts, Level::Hint);
+        hint(facts).or_else(|| {
             // Of words that no rule knows, a refusal is what most are.
             let code = codes_left_out(facts).next()?;
-            self.hints.first(&plain, &Facts { code: Some(code), ..*facts })
-        });
-        Some(Finding::by_rule(hit?, Level::Hint, &plain))
+            hint(&Facts { code: Some(code), ..*facts })
+        })
     }
 
     /// The rules of the provider that answered, if it is known.
@@ -374,6 +370,11 @@ impl Finding {
         Self { cause: cause_of(list), detail, level: Level::List, rule: "", quoted: false }
     }
 
+    /// What the first rule of a list says that fits a text.
+    fn by_first(list: &RuleList, text: &str, facts: &Facts<'_>, level: Level) -> Option<Self> {
+        Some(Self::by_rule(list.first(text, facts)?, level, text))
+    }
+
     fn by_rule(hit: Hit<'_>, level: Level, text: &str) -> Self {
         let mut cause = hit.cause;
         let captured = || hit.captured.map(CompactString::new);
@@ -408,7 +409,7 @@ fn codes_left_out(facts: &Facts<'_>) -> impl Iterator<Item = ReplyCode> {
     codes.iter().filter_map(|&code| ReplyCode::new(code))
 }
 
-/// Step 6: the event itself tells.
+/// Step 7: the event itself tells.
 fn find_in_kind(kind: Kind) -> Option<Finding> {
     match kind {
         Kind::AuthFailure => Some(Finding::by_kind("smtp-auth-failed", None)),
@@ -418,7 +419,7 @@ fn find_in_kind(kind: Kind) -> Option<Finding> {
     }
 }
 
-/// Step 8: we refused, in words of our administrator's or in none.
+/// Step 9: we refused, in words of our administrator's or in none.
 fn find_in_refusal(said: &Said<'_>) -> Option<Finding> {
     let refused = matches!(said.kind, Kind::Reject | Kind::RejectWarning);
     (refused && said.origin == Origin::Ours).then(|| Finding::by_kind("policy-refused", None))

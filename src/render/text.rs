@@ -82,17 +82,20 @@ pub(super) fn filter_term(term: &FilterTerm) -> String {
 
 /// The filter of a report, if it has one, and what that means for the figures.
 pub(super) fn filter_of(report: &Report) -> Option<String> {
-    let terms: Vec<String> = report.filter.as_ref()?.iter().map(filter_term).collect();
     let labels = report.language.labels();
     let what = if report.is_empty() { labels.filter_selects_nothing } else { labels.filter_what };
-    Some(say(what, &[&terms.join(" ")]))
+    Some(filter_text(report.filter.as_ref()?, what))
+}
+
+fn filter_text(filter: &[FilterTerm], what: &str) -> String {
+    let terms: Vec<String> = filter.iter().map(filter_term).collect();
+    say(what, &[&terms.join(" ")])
 }
 
 /// The line that says which filter was on, if one was.
 pub(super) fn filter_line(page: &mut Page, filter: Option<&[FilterTerm]>, labels: &Labels) {
     if let Some(filter) = filter {
-        let terms: Vec<String> = filter.iter().map(filter_term).collect();
-        let text = say(labels.filter_what, &[&terms.join(" ")]);
+        let text = filter_text(filter, labels.filter_what);
         page.paragraph(&format!("  {}: ", labels.filter), &text);
     }
 }
