@@ -1,6 +1,7 @@
 //! A classifier that remembers: mail queues repeat themselves, and so do the texts in a log, but for ids (`ids.rs`).
 
 use super::ids::hide_ids;
+use super::ladder::is_this_host;
 use super::{Classifier, Said, Verdict};
 use crate::knowledge::provider::HostMemory;
 use foldhash::quality::RandomState;
@@ -63,7 +64,9 @@ impl Judge {
             return self.judge_as(said, self.hasher.hash_one(said));
         }
         // Of the host, only whose it is counts.
-        let provider = said.relay.and_then(|host| self.hosts.provider(host));
+        let provider = said.relay.and_then(|host| {
+            if is_this_host(host) { Some("localhost") } else { self.hosts.provider(host) }
+        });
         let key = self.hasher.hash_one(Said { relay: provider, ..*said });
         let place = usize::try_from(key % PLACES as u64).unwrap_or(0);
         if let Some(Some(known)) = self.last.get(place)

@@ -171,7 +171,8 @@ impl Classifier {
         // Whose words they are is not known: the relay's name is that of the server that quotes them.
         let said = Said { relay: None, ..*said };
         let found = self.find_in_words(&said, &inner, &facts).or_else(|| {
-            self.find_in_codes(&inner, &facts).filter(|found| found.level == Level::Enhanced)
+            self.find_in_codes(&inner, &facts)
+                .filter(|found| matches!(found.level, Level::Enhanced | Level::Hint))
         })?;
         Some(Finding { quoted: true, ..found })
     }
@@ -266,7 +267,8 @@ impl Classifier {
 
     /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
     fn find_unspoken(&self, text: &str, facts: &Facts<'_>) -> Option<Finding> {
-        if facts.code.is_some() || facts.enhanced.is_some() {
+        // What was found out of the sender when its address was checked is no failure on the way.
+        if facts.code.is_some() || facts.enhanced.is_some() || checks_sender(text) {
             return None;
         }
         let facts = Facts { origin: Origin::Nobody, ..*facts };
@@ -320,8 +322,10 @@ impl Classifier {
     /// Adds what a cause implies: seen from who spoke, and with the code that the queue acts on.
     fn conclude(&self, said: &Said<'_>, facts: &Facts<'_>, finding: Finding) -> Verdict {
         let Finding { mut cause, detail, level, rule, quoted } = finding;
-        // A fault that the other side would have is ours where we spoke in our own name.
-        if cause.slug() == "remote-error" && facts.origin == Origin::Ours && !quoted {
+        // A fault that the other side would have is ours where we spoke in our own name, and where what spoke runs on
+        // this host: a content filter.
+        let ours = facts.origin == Origin::Ours || said.relay.is_some_and(is_this_host);
+        if cause.slug() == "remote-error" && ours && !quoted {
             cause = CauseId::new("own-system-error");
         }
         let said_of = where_it_was_said(cause, facts, quoted);
@@ -517,12 +521,19 @@ fn where_it_was_said(cause: CauseId, facts: &Facts<'_>, quoted: bool) -> CauseId
     if of_sender { CauseId::new("sender-rejected") } else { cause }
 }
 
+/// Whether a relay is on this host: `localhost`, `127.0.0.1`, `::1`.
+pub(super) fn is_this_host(relay: &str) -> bool {
+    relay.starts_with("127.") || ["localhost", "localhost.localdomain", "::1"].contains(&relay)
+}
+
 /// `Sender callout failed: 550 no such user`.
 fn checks_sender(text: &str) -> bool {
     let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
     let begin = text.get(..end).unwrap_or(text).to_ascii_lowercase();
     begin.contains("sender")
-        && ["verif", "callout", "callback"].iter().any(|word| begin.contains(word))
+        && ["verif", "callout", "callback", "undeliverable address"]
+            .iter()
+            .any(|word| begin.contains(word))
         && !begin.contains("recipient")
 }
 

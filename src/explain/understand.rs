@@ -79,10 +79,23 @@ pub(super) const MOST_CODES: usize = 32;
 pub(super) fn clean(input: &str) -> Cow<'_, str> {
     let text = input.trim().trim_matches(['"', '\'', '`']).trim();
     let text = without_diagnostic_type(text);
+    if let Some(words) = words_of_qmail(text) {
+        return Cow::Owned(words);
+    }
     if text.contains(['\n', '\r']) {
         return Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
     }
     Cow::Borrowed(text)
+}
+
+/// What qmail-send's log says of a delivery, which has underscores for blanks and slashes for the ends of lines:
+/// `delivery 7: failure: 192.0.2.1_does_not_like_recipient./Remote_host_said:_550_no/`.
+fn words_of_qmail(text: &str) -> Option<String> {
+    let at = text.find("delivery ")?;
+    let rest =
+        text.get(at..)?.strip_prefix("delivery ")?.trim_start_matches(|c: char| c.is_ascii_digit());
+    let told = rest.strip_prefix(": failure: ").or_else(|| rest.strip_prefix(": deferral: "))?;
+    Some(told.trim_end_matches('/').replace('_', " ").replace('/', " "))
 }
 
 /// `smtp; 550 5.1.1 unknown`, `Diagnostic-Code: X-Postfix; ...` (RFC 3464, section 2.3.6).

@@ -1,12 +1,13 @@
-//! What a bounce says of one recipient: the words of a log without the line around them.
+//! What a bounce says of one recipient, or somebody has cut out of a log: words without the line around them.
 //!
 //! Postfix writes `<bob@example.com>: host mx.example.com[192.0.2.1] said: 550 … (in reply to RCPT TO command)`;
 //! Exim the address, `host mx.example.com [192.0.2.1]` and `SMTP error from remote mail server after COMMAND: 550 …` on
-//! lines of their own, older versions the host behind the command. Lines are expected to be joined by a blank. To
-//! add a mail server: an arm in [`parse_notice`].
+//! lines of their own, older versions the host behind the command. Lines are expected to be joined by a blank. Of a
+//! log line, people quote what is behind the queue id, or the last fields. To add a mail server: an arm in
+//! [`parse_notice`].
 
-use super::exim::parse_quoted_failure;
-use super::postfix::parse_quoted_reason;
+use super::exim::{parse_cut_failure, parse_quoted_failure};
+use super::postfix::{parse_cut_decision, parse_cut_delivery, parse_quoted_reason};
 use super::token::{Res, angle, word};
 use crate::event::{Event, Mta};
 use nom::Parser;
@@ -15,8 +16,15 @@ use nom::bytes::complete::tag;
 use nom::combinator::{opt, verify};
 use nom::sequence::terminated;
 
-/// Reads the words of a bounce that quote another server; `None` where they quote none.
+/// Reads the words of a bounce that quote another server, or a line of a delivery or refusal without its head;
+/// `None` for other text.
 pub(crate) fn parse_notice(text: &str) -> Option<(Mta, Event<'_>)> {
+    if let Some(event) = parse_cut_delivery(text).or_else(|| parse_cut_decision(text)) {
+        return Some((Mta::Postfix, event));
+    }
+    if let Some(event) = parse_cut_failure(text) {
+        return Some((Mta::Exim, event));
+    }
     let (words, recipient) = opt(recipient).parse(text).ok()?;
     let postfix = parse_quoted_reason(words).map(|event| (Mta::Postfix, event));
     let (mta, mut event) =
@@ -93,6 +101,78 @@ mod tests {
             "connect to mx.example.com[192.0.2.1]:25: Connection timed out",
             "SMTP error from remote mail server after",
             "",
+        ] {
+            assert!(parse_notice(text).is_none(), "{text}");
+        }
+    }
+    #[test]
+    fn a_line_without_its_head_tells_what_is_left_of_it() {
+        for (text, mta, origin, relay, recipient, words) in [
+            (
+                "to=<bob@example.com>, relay=none, delay=1, dsn=4.3.0, status=deferred (mail transport unavailable)",
+                Mta::Postfix,
+                "ours",
+                None,
+                Some("bob@example.com"),
+                "mail transport unavailable",
+            ),
+            (
+                "delays=1/2/3/4, dsn=5.1.1, status=bounced (host mx.example.com[192.0.2.1] said: 550 no (in reply to RCPT TO command))",
+                Mta::Postfix,
+                "remote",
+                Some("mx.example.com"),
+                None,
+                "550 no",
+            ),
+            (
+                "status=deferred (connect to mx.example.com[192.0.2.1]:25: Connection timed out)",
+                Mta::Postfix,
+                "nobody",
+                Some("mx.example.com"),
+                None,
+                "Connection timed out",
+            ),
+            (
+                "milter-reject: END-OF-MESSAGE from unknown[192.0.2.1]: 4.7.1 Try again later; from=<ann@example.com> to=<bob@example.com> proto=ESMTP helo=<x>",
+                Mta::Postfix,
+                "ours",
+                None,
+                Some("bob@example.com"),
+                "Try again later",
+            ),
+            (
+                "== bob@example.com R=dns T=smtp defer (-53): retry time not reached for any host",
+                Mta::Exim,
+                "ours",
+                None,
+                Some("bob@example.com"),
+                "retry time not reached for any host",
+            ),
+            (
+                "** bob@example.com R=dns T=smtp: SMTP error from remote mail server after RCPT TO:<bob@example.com>: host mx.example.com [192.0.2.1]: 550 no",
+                Mta::Exim,
+                "remote",
+                Some("mx.example.com"),
+                Some("bob@example.com"),
+                "550 no",
+            ),
+        ] {
+            let (who, event) = parse_notice(text).unwrap();
+            let host = event.relay.and_then(|relay| relay.host);
+            assert_eq!(
+                (who, event.origin.slug(), host, event.recipient, event.queue_id),
+                (mta, origin, relay, recipient, None),
+                "{text}"
+            );
+            assert!(event.text.contains(words), "{text}: {}", event.text);
+        }
+        for text in [
+            "to=<bob@example.com>, relay=none",
+            "status=",
+            "== bob",
+            "** ",
+            "relay=none, stat",
+            "reject: no",
         ] {
             assert!(parse_notice(text).is_none(), "{text}");
         }

@@ -62,7 +62,7 @@ fn the_server_behind_knows_best() {
             "mailbox-full",
         ),
         (
-            "450 4.1.1 <a@example.com>: unverified address: host mx said: 451 try later",
+            "450 4.1.1 <a@example.com>: unverified address: host mx said: 451 4.3.0 try later",
             "remote-error",
         ),
         (

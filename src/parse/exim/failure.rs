@@ -45,6 +45,19 @@ pub(super) fn parse_failed<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> 
     Content::Event(event)
 }
 
+/// A line of a failed delivery from its flag on, as people quote it.
+pub(in crate::parse) fn parse_cut_failure(text: &str) -> Option<Event<'_>> {
+    let content = match text.split_at_checked(3)? {
+        ("** ", rest) => parse_failed("", rest),
+        ("== ", rest) => parse_deferred("", rest),
+        _ => return None,
+    };
+    match content {
+        Content::Event(event) => Some(Event { queue_id: None, ..event }),
+        _ => None,
+    }
+}
+
 /// Reads a `==` line behind its flag.
 pub(super) fn parse_deferred<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> {
     deferred(queue_id, text).unwrap_or(Content::Malformed(Defect::Cut))

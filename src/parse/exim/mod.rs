@@ -28,6 +28,7 @@ mod session;
 
 use crate::event::Content;
 use crate::time::{Stamp, StampCache};
+pub(super) use failure::parse_cut_failure;
 use message_id::message_id;
 pub(super) use remote::parse_quoted_failure;
 

@@ -42,16 +42,40 @@ pub(super) fn parse_delivery<'a>(
     queue_id: Option<&'a str>,
     text: &'a str,
 ) -> Content<'a> {
-    const CUT: Content<'static> = Content::Malformed(Defect::Cut);
-    let Some((mut rest, recipient)) = recipient_of(text) else { return CUT };
+    let whole = || {
+        let (rest, recipient) = recipient_of(text)?;
+        let mut event = parse_fields(agent, rest.strip_prefix(", ")?)?;
+        event.queue_id = queue_id;
+        event.recipient = Some(recipient);
+        Some(event)
+    };
+    whole().map_or(Content::Malformed(Defect::Cut), Content::Event)
+}
+
+/// A delivery line whose head somebody has cut off, perhaps in the midst of its fields: `relay=none, …,
+/// status=deferred (…)`, `status=bounced (…)`.
+pub(in crate::parse) fn parse_cut_delivery(text: &str) -> Option<Event<'_>> {
+    let text = text.trim_start_matches([' ', ',']);
+    if let Some(behind) = text.strip_prefix("to=") {
+        return match parse_delivery(Agent::Unknown, None, behind) {
+            Content::Event(event) => Some(event),
+            _ => None,
+        };
+    }
+    let known = ["relay=", "delay=", "delays=", "dsn=", "status=", "conn_use="];
+    known.iter().any(|name| text.starts_with(name)).then(|| parse_fields(Agent::Unknown, text))?
+}
+
+/// Reads the fields of a delivery line up to its end; `None` for a line that ends before its status does.
+#[inline]
+fn parse_fields(agent: Agent, text: &str) -> Option<Event<'_>> {
     let mut fields = Fields::default();
+    let mut field = text;
     let status = loop {
-        let Some(field) = rest.strip_prefix(", ") else { return CUT };
         if let Some(status) = field.strip_prefix("status=") {
             break status;
         }
-        let Some(behind) = parse_field(field, &mut fields) else { return CUT };
-        rest = behind;
+        field = parse_field(field, &mut fields)?.strip_prefix(", ")?;
     };
     let (word, behind) = match near([b' '], status.as_bytes()) {
         Some(end) => status.split_at_checked(end).unwrap_or((status, "")),
@@ -59,7 +83,7 @@ pub(super) fn parse_delivery<'a>(
     };
     let outcome = outcome_of(word.trim_end_matches(','));
     if word.is_empty() || (outcome.is_none() && behind.is_empty()) {
-        return CUT;
+        return None;
     }
     let (kind, disposition) = match outcome {
         Some((kind, disposition)) => (kind, Some(disposition)),
@@ -82,13 +106,11 @@ pub(super) fn parse_delivery<'a>(
     event.repeated = reason.repeated;
     event.disposition = disposition;
     event.dsn = fields.dsn;
-    event.queue_id = queue_id;
-    event.recipient = Some(recipient);
     event.original_recipient = fields.original_recipient;
     event.relay = relay.or(reason.relay);
     event.delays = fields.delays;
     event.tls = fields.tls;
-    Content::Event(event)
+    Some(event)
 }
 
 /// Reads one field and gives what is behind it, `, ` included; `None` when the line ends in it.

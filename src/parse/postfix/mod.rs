@@ -23,8 +23,10 @@ mod turned_away;
 
 use crate::event::{Content, Defect};
 use delivery::Agent;
+pub(super) use delivery::parse_cut_delivery;
 use line::{parse_any, parse_queue_id, parse_quiet};
 pub(super) use reason::parse_quoted_reason;
+pub(super) use smtpd::parse_cut_decision;
 
 /// Daemons and commands that speak the same language.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

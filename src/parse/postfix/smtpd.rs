@@ -5,7 +5,7 @@ use super::super::token::{peer, value};
 use super::access::{Meaning, meaning_of, parse_access, parse_proxy_reject};
 use super::line::{is_tls_line, parse_any, parse_queue_id, trouble};
 use super::turned_away::{parse_ended_session, parse_turned_away};
-use crate::event::{Arrival, Content, Defect, Entrance, Note, Severity};
+use crate::event::{Arrival, Content, Defect, Entrance, Event, Note, Severity};
 
 /// Reads a line of `smtpd`.
 pub(super) fn parse_smtpd(text: &str) -> Content<'_> {
@@ -78,6 +78,14 @@ pub(super) fn parse_with_id<'a>(queue_id: Option<&'a str>, text: &'a str) -> Opt
         return Some(Content::Quiet);
     }
     parse_ended_session(queue_id, text)
+}
+
+/// A refusal whose head somebody has cut off: `milter-reject: END-OF-MESSAGE from PEER: …`.
+pub(in crate::parse) fn parse_cut_decision(text: &str) -> Option<Event<'_>> {
+    match parse_decision(None, text)? {
+        Content::Event(event) if event.client.is_some() => Some(event),
+        _ => None,
+    }
 }
 
 /// `ACTION: STAGE from PEER: …`.
