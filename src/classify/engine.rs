@@ -7,7 +7,7 @@
 //! alternatives the few that can match are tried, each compiled once.
 
 use super::index::Index;
-use super::needs::{alternatives, needs_of, reads_lower_case};
+use super::needs::{alternatives, reads_lower_case};
 #[cfg(test)]
 use crate::knowledge::rule::parse_rules_among_others;
 use crate::knowledge::rule::{CauseId, Detail, Facts, Rule, parse_rule_without_examples};
@@ -120,11 +120,10 @@ impl RuleList {
         let mut rules = self.slots.iter().filter(own).filter_map(|slot| slot.rule(self.file));
         let rule = rules.find(|rule| rule.id == id)?;
         let lower = text.to_ascii_lowercase();
-        let occurs =
-            |literal: &String| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
+        let occurs = |literal: &str| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
         alternatives(rule.text?)
-            .filter(|part| needs_of(part).iter().all(|choice| choice.iter().any(occurs)))
-            .find_map(|part| Expression::new(part).ok()?.find(text))
+            .filter(|part| part.may_match(occurs))
+            .find_map(|part| Expression::new(part.pattern).ok()?.find(text))
     }
 
     /// The rules, in order, with their examples.
@@ -329,14 +328,13 @@ fn walk(automaton: &BoundedBacktracker, text: &[u8]) -> Option<bool> {
 
 /// Searches with an expression that is not kept; `lower` is `text` in lower case.
 fn search_once<'t>(pattern: &str, text: &'t str, lower: &str) -> Option<Match<'t>> {
-    let occurs = |literal: &String| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
-    let mut possible = alternatives(pattern)
-        .filter(|alternative| needs_of(alternative).iter().all(|choice| choice.iter().any(occurs)));
-    possible.find_map(|alternative| {
-        if captures(alternative) {
-            Expression::new(alternative).ok()?.capture(text)
+    let occurs = |literal: &str| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
+    let mut possible = alternatives(pattern).filter(|one| one.may_match(occurs));
+    possible.find_map(|one| {
+        if captures(one.pattern) {
+            Expression::new(one.pattern).ok()?.capture(text)
         } else {
-            matches_once(alternative, text, lower).then_some(Match(None))
+            (one.literal || matches_once(one.pattern, text, lower)).then_some(Match(None))
         }
     })
 }

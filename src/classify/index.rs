@@ -6,10 +6,11 @@
 
 use super::engine::{Hit, Match, Tried, captures};
 use super::literals::{Literals, SHORTEST};
-use super::needs::{Choice, alternatives, how_telling, literal_of, needs_of};
+use super::needs::{Alternative, Choice, alternatives, how_telling};
 use crate::knowledge::rule::{Facts, Rule};
 use foldhash::fast::FixedState;
 use smallvec::{SmallVec, smallvec};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -50,12 +51,12 @@ impl Index {
         let mut candidates = Vec::new();
         let rules: Vec<_> = rules.cloned().collect();
         for (place, rule) in rules.iter().enumerate() {
-            let words = Need::of(rule.words.iter().map(|&word| word.to_owned()).collect());
+            let words = Need::of(rule.words.iter().map(|&word| Cow::Borrowed(word)).collect());
             let words = words.map(|words| words.numbered(&mut literals));
             // The expression's alternatives, or the rule itself.
-            let patterns = rule.text.into_iter().flat_map(|text| alternatives(text).map(Some));
-            for pattern in patterns.chain(rule.text.is_none().then_some(None)) {
-                candidates.push(Candidate::new(place, pattern, words.as_ref(), &mut literals));
+            let parts = rule.text.into_iter().flat_map(|text| alternatives(text).map(Some));
+            for part in parts.chain(rule.text.is_none().then_some(None)) {
+                candidates.push(Candidate::new(place, part, words.as_ref(), &mut literals));
             }
         }
         let mut filed = vec![Vec::new(); literals.list.len()];
@@ -72,7 +73,7 @@ impl Index {
                 }
             }
         }
-        let literals = Literals::new(literals.list.iter().map(String::as_str));
+        let literals = Literals::new(literals.list.iter().map(|literal| &**literal));
         Self { rules, candidates, literals, filed, always }
     }
 
@@ -103,17 +104,18 @@ impl Index {
 impl Candidate {
     fn new(
         rule: usize,
-        pattern: Option<&'static str>,
+        part: Option<Alternative<'static>>,
         words: Option<&Need<usize>>,
         literals: &mut Numbered,
     ) -> Self {
-        let needs = pattern.map_or_else(Vec::new, needs_of);
-        let whole = pattern.and_then(literal_of);
-        let literal = whole.is_some_and(|whole| {
-            whole.len() >= SHORTEST && needs.iter().any(|choice| *choice == [whole.as_str()])
+        let pattern = part.as_ref().map(|part| part.pattern);
+        // A shorter one is not looked for.
+        let literal = part.as_ref().is_some_and(|part| {
+            part.literal && part.needs.iter().all(|choice| how_telling(choice) >= SHORTEST)
         });
-        let needs = needs.into_iter().filter_map(Need::of).map(|need| need.numbered(literals));
-        let mut needs: Vec<_> = needs.chain(words.cloned()).collect();
+        let needs = part.into_iter().flat_map(|part| part.needs).filter_map(Need::of);
+        let numbered = needs.map(|need| need.numbered(literals));
+        let mut needs: Vec<_> = numbered.chain(words.cloned()).collect();
         needs.sort_by_key(|need| Reverse(need.tells));
         Self {
             rule,
@@ -151,11 +153,11 @@ struct Need<L> {
     one_of: Vec<L>,
 }
 
-impl Need<String> {
+impl Need<Cow<'static, str>> {
     /// `None` for what is not worth finding: to find two letters costs more than they tell.
-    fn of(choice: Choice) -> Option<Self> {
+    fn of(choice: Choice<'static>) -> Option<Self> {
         let tells = how_telling(&choice);
-        (tells >= SHORTEST).then_some(Self { tells, one_of: choice })
+        (tells >= SHORTEST).then(|| Self { tells, one_of: choice.into_vec() })
     }
 
     fn numbered(self, literals: &mut Numbered) -> Need<usize> {
@@ -166,13 +168,13 @@ impl Need<String> {
 /// Literals, each once, and their numbers.
 #[derive(Default)]
 struct Numbered {
-    list: Vec<String>,
-    numbers: HashMap<String, usize, FixedState>,
+    list: Vec<Cow<'static, str>>,
+    numbers: HashMap<Cow<'static, str>, usize, FixedState>,
 }
 
 impl Numbered {
-    fn numbers(&mut self, choice: Choice) -> Vec<usize> {
-        let number = |literal: String| {
+    fn numbers(&mut self, choice: Vec<Cow<'static, str>>) -> Vec<usize> {
+        let number = |literal: Cow<'static, str>| {
             *self.numbers.entry(literal).or_insert_with_key(|literal| {
                 self.list.push(literal.clone());
                 self.list.len() - 1

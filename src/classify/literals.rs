@@ -7,9 +7,6 @@
 //!
 //! Literals of fewer than [`SHORTEST`] bytes are not for this.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
 /// Literals have at least so many bytes.
 pub(super) const SHORTEST: usize = 3;
 
@@ -42,16 +39,19 @@ struct Literal {
 impl Literals {
     /// `texts` in lower case, at most 65,535 of them; those that are too short are never found.
     pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Self {
-        let mut often = HashMap::<[u8; 2], u32, FixedState>::default();
+        // Of each two bytes, how often they stand in literals.
+        let mut often = vec![0_u32; 1 << 16];
         for three in texts.clone().flat_map(|text| threes(text.as_bytes())) {
-            let [a, b, c, _] = three.to_le_bytes();
-            *often.entry([a, b]).or_default() += 1;
-            *often.entry([b, c]).or_default() += 1;
+            for pair in pairs_of(three) {
+                if let Some(count) = often.get_mut(pair) {
+                    *count += 1;
+                }
+            }
         }
-        let often = |pair| often.get(&pair).copied().unwrap_or(0);
         let common = |three: u32| {
-            let [a, b, c, _] = three.to_le_bytes();
-            often([a, b]) * often([b, c])
+            let often =
+                pairs_of(three).map(|pair| u64::from(often.get(pair).copied().unwrap_or(0)));
+            often.into_iter().product::<u64>()
         };
         let filed = vec![0; 1 << (BITS - 6)];
         let mut made = Self { known: Vec::new(), filed, first: vec![None; CHAINS] };
@@ -119,6 +119,12 @@ fn threes(text: &[u8]) -> impl Iterator<Item = u32> {
         &[a, b, c] => u32::from_le_bytes([a, b, c, 0]) | 0x0020_2020,
         _ => 0,
     })
+}
+
+/// The first two and the last two of three bytes.
+#[inline]
+fn pairs_of(three: u32) -> [usize; 2] {
+    [three & 0xffff, three >> 8 & 0xffff].map(|pair| pair as usize)
 }
 
 #[inline]

@@ -2,80 +2,327 @@
 //!
 //! Nearly no rule fits a given text, and finding literals is much cheaper than running, let alone compiling, an
 //! expression. So an expression is cut at its outermost `|`, and for each alternative the literals are gathered
-//! without which it cannot match. Knows as much of the syntax as it takes to be right: what is not understood
-//! needs nothing.
+//! without which it cannot match: in one pass, which every program that judges many texts makes over all rules.
+//! Knows as much of the syntax as it takes to be right: what is not understood needs nothing.
 
-use std::iter;
+use smallvec::{SmallVec, smallvec};
+use std::borrow::Cow;
 
 /// Literals of which one must be in the text, in lower case.
-pub(super) type Choice = Vec<String>;
+pub(super) type Choice<'p> = SmallVec<[Cow<'p, str>; 1]>;
+
+/// What stands between the outermost `|` of an expression, and what a text must have for it to match.
+#[derive(Clone, Debug)]
+pub(super) struct Alternative<'p> {
+    pub(super) pattern: &'p str,
+    /// One literal of each choice.
+    pub(super) needs: Vec<Choice<'p>>,
+    /// It is a literal, and that is its only need: a text that has it matches.
+    pub(super) literal: bool,
+}
+
+impl Alternative<'_> {
+    /// Whether a text may match, by which literals occur in it.
+    pub(super) fn may_match(&self, occurs: impl Fn(&str) -> bool) -> bool {
+        self.needs.iter().all(|choice| choice.iter().any(|literal| occurs(literal)))
+    }
+}
 
 /// Cuts an expression at its outermost `|`. One with flags that reach over alternatives stays whole.
-pub(super) fn alternatives(pattern: &str) -> impl Iterator<Item = &str> {
-    let whole = has_loose_flags(pattern);
-    let mut rest = Some(pattern);
-    iter::from_fn(move || {
-        let text = rest.take()?;
-        let mut at = 0;
-        while let Some(tail) = text.get(at..).filter(|_| !whole) {
-            at += length_until(tail, b"|([\\");
-            let tail = text.get(at..).unwrap_or_default();
-            if tail.starts_with('|') {
-                rest = tail.get(1..);
-                return text.get(..at);
-            }
-            match atom_of(tail) {
-                Some((_, length)) => at += length,
-                None => break,
-            }
-        }
-        Some(text)
-    })
+pub(super) fn alternatives(pattern: &str) -> Alternatives<'_> {
+    Alternatives {
+        whole: has_loose_flags(pattern),
+        reader: Reader { pattern, at: 0 },
+        ended: false,
+    }
 }
 
-/// What `alternative` needs: one literal of each choice.
-pub(super) fn needs_of(alternative: &str) -> Vec<Choice> {
-    let mut needs = Vec::new();
-    if has_loose_flags(alternative) {
-        return needs;
-    }
-    let mut run = String::new();
-    let mut at = 0;
-    while let Some((atom, length)) = alternative.get(at..).and_then(atom_of) {
-        at += length;
-        let quantifier = quantifier_of(alternative.get(at..).unwrap_or(""));
-        at += quantifier.length;
-        match atom {
-            Atom::Boundary => continue,
-            Atom::Literal(literal) if !quantifier.optional => {
-                run.push(literal.to_ascii_lowercase());
-                if quantifier.length == 0 {
-                    continue;
-                }
-            }
-            Atom::Group(inside) if !quantifier.optional => needs.extend(choice_of(inside)),
-            _ => {}
-        }
-        // The next literal does not follow this one directly.
-        end_run(&mut run, &mut needs);
-    }
-    end_run(&mut run, &mut needs);
-    needs
+/// The alternatives of an expression, each read when it is asked for.
+pub(super) struct Alternatives<'p> {
+    reader: Reader<'p>,
+    whole: bool,
+    ended: bool,
 }
 
-/// The literal, in lower case, that is all there is of `alternative`: a text that has it matches.
-pub(super) fn literal_of(alternative: &str) -> Option<String> {
-    let mut literal = String::new();
-    let mut rest = alternative;
-    while !rest.is_empty() {
-        let (Atom::Literal(char), length) = atom_of(rest)? else { return None };
-        rest = rest.get(length..)?;
-        if quantifier_of(rest).length > 0 {
+impl<'p> Iterator for Alternatives<'p> {
+    type Item = Alternative<'p>;
+
+    fn next(&mut self) -> Option<Alternative<'p>> {
+        if self.ended {
             return None;
         }
-        literal.push(char.to_ascii_lowercase());
+        if self.whole {
+            self.ended = true;
+            let pattern = self.reader.pattern;
+            return Some(Alternative { pattern, needs: Vec::new(), literal: false });
+        }
+        let begin = self.reader.at;
+        let (needs, literal) = self.reader.alternative();
+        let bar = self.reader.byte() == Some(b'|');
+        // A parenthesis too many: such an expression does not compile.
+        let end = if bar { self.reader.at } else { self.reader.pattern.len() };
+        let pattern = self.reader.pattern.get(begin..end).unwrap_or_default();
+        self.ended = !bar;
+        self.reader.at = end + 1;
+        Some(Alternative { pattern, needs, literal })
     }
-    Some(literal)
+}
+
+/// A place in an expression.
+struct Reader<'p> {
+    pattern: &'p str,
+    at: usize,
+}
+
+/// Literals in a row: a part of the expression where that says it as it stands.
+#[derive(Default)]
+struct Run<'p>(Cow<'p, str>);
+
+impl<'p> Reader<'p> {
+    fn byte(&self) -> Option<u8> {
+        self.pattern.as_bytes().get(self.at).copied()
+    }
+
+    /// Reads as far as a `|` or the end of a group; gives what it needs, and whether it is just a literal.
+    fn alternative(&mut self) -> (Vec<Choice<'p>>, bool) {
+        let mut needs = Vec::new();
+        let mut run = Run::default();
+        let mut plain = true;
+        while let Some(byte) = self.byte() {
+            let begin = self.at;
+            match byte {
+                b'|' | b')' => break,
+                b'\\' => match self.escaped() {
+                    Some(Atom::Literal) => plain &= self.literal(begin + 1, &mut run, &mut needs),
+                    Some(Atom::Class) => {
+                        plain = false;
+                        self.quantifier();
+                        run.end(&mut needs);
+                    }
+                    Some(Atom::Boundary) => {
+                        plain = false;
+                        self.quantifier();
+                    }
+                    None => break,
+                },
+                b'^' | b'$' => {
+                    plain = false;
+                    self.at += 1;
+                    self.quantifier();
+                }
+                b'(' | b'[' | b'.' => {
+                    plain = false;
+                    run.end(&mut needs);
+                    let choice = match byte {
+                        b'(' => self.group(),
+                        b'[' => self.class().map(|()| None),
+                        _ => {
+                            self.at += 1;
+                            Some(None)
+                        }
+                    };
+                    let Some(choice) = choice else { break };
+                    let optional = self.quantifier().optional;
+                    needs.extend(choice.filter(|_| !optional));
+                }
+                _ => {
+                    self.at += length_of_char(byte);
+                    plain &= self.literal(begin, &mut run, &mut needs);
+                }
+            }
+        }
+        run.end(&mut needs);
+        let literal = plain && needs.len() == 1;
+        (needs, literal)
+    }
+
+    /// Takes what was read from `begin` on as a literal, which it is if nothing makes it optional or repeats it; says so.
+    fn literal(&mut self, begin: usize, run: &mut Run<'p>, needs: &mut Vec<Choice<'p>>) -> bool {
+        let end = self.at;
+        let quantifier = self.quantifier();
+        if !quantifier.optional {
+            run.push(self.pattern, begin, end);
+        }
+        if quantifier.is_one() {
+            return true;
+        }
+        // The next literal does not follow this one directly.
+        run.end(needs);
+        false
+    }
+
+    /// Goes over a backslash and what belongs to it. A literal is the character behind it.
+    fn escaped(&mut self) -> Option<Atom> {
+        let rest = self.pattern.get(self.at + 1..)?;
+        let second = rest.chars().next()?;
+        self.at += 1 + second.len_utf8();
+        // `\x41`, `\u0041`, `\pL`: those with braces are gone over as with a quantifier.
+        let more = match second {
+            _ if rest.get(1..).is_some_and(|rest| rest.starts_with('{')) => 0,
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            'p' | 'P' => 1,
+            _ => 0,
+        };
+        self.at += rest.chars().skip(1).take(more).map(char::len_utf8).sum::<usize>();
+        Some(match second {
+            'b' | 'B' => Atom::Boundary,
+            _ if second.is_ascii_alphanumeric() => Atom::Class,
+            _ => Atom::Literal,
+        })
+    }
+
+    /// Goes over a class; `None` for one without an end.
+    fn class(&mut self) -> Option<()> {
+        self.at += class_length(self.pattern.get(self.at..)?)?;
+        Some(())
+    }
+
+    /// Reads a group; gives the choice that it offers: from each of its alternatives the most telling one, nothing
+    /// where one of them needs nothing. `None` for a group without an end.
+    fn group(&mut self) -> Option<Option<Choice<'p>>> {
+        self.at += 1;
+        let flags = self.flags();
+        let mut all = Some(Choice::new());
+        loop {
+            let (needs, _) = self.alternative();
+            let most = needs.into_iter().max_by_key(how_telling);
+            match (&mut all, most) {
+                (Some(all), Some(most)) => all.extend(most),
+                _ => all = None,
+            }
+            let byte = self.byte()?;
+            self.at += 1;
+            if byte == b')' {
+                // With `x`, spaces stand for nothing.
+                return Some(all.filter(|_| !flags.contains('x')));
+            }
+        }
+    }
+
+    /// Goes over `?:`, `?P<name>` or `?-i:` at the start of a group.
+    fn flags(&mut self) -> &'p str {
+        let inside = self.pattern.get(self.at..).unwrap_or_default();
+        if !inside.starts_with('?') {
+            return "";
+        }
+        let Some(length) = inside.find([':', '>']) else { return "" };
+        self.at += length + 1;
+        let flags = inside.get(1..length).unwrap_or_default();
+        if flags.contains('<') { "" } else { flags }
+    }
+
+    /// Goes over a quantifier, if there is one.
+    fn quantifier(&mut self) -> Quantifier {
+        let (optional, length) = match self.byte() {
+            Some(b'?' | b'*') => (true, 1),
+            Some(b'+') => (false, 1),
+            Some(b'{') => {
+                let rest = self.pattern.get(self.at..).unwrap_or_default();
+                let length = rest.find('}').map_or(rest.len(), |at| at + 1);
+                (rest.starts_with("{0") || rest.starts_with("{,"), length)
+            }
+            _ => return Quantifier::default(),
+        };
+        self.at += length;
+        // A lazy one.
+        if self.byte() == Some(b'?') {
+            self.at += 1;
+        }
+        Quantifier { optional, length }
+    }
+}
+
+/// What a backslash makes of the character behind it.
+enum Atom {
+    Literal,
+    /// Matches no characters (`\b`).
+    Boundary,
+    /// Matches characters that are not looked at.
+    Class,
+}
+
+/// How often an element may occur.
+#[derive(Default)]
+struct Quantifier {
+    /// It may be absent.
+    optional: bool,
+    /// Nothing for an element that stands once.
+    length: usize,
+}
+
+impl Quantifier {
+    fn is_one(&self) -> bool {
+        self.length == 0
+    }
+}
+
+impl<'p> Run<'p> {
+    /// Adds what stands from `begin` to `end`, in lower case.
+    fn push(&mut self, pattern: &'p str, begin: usize, end: usize) {
+        let Some(more) = pattern.get(begin..end) else { return };
+        let plain = !more.bytes().any(|byte| byte.is_ascii_uppercase());
+        match &mut self.0 {
+            Cow::Borrowed("") if plain => self.0 = Cow::Borrowed(more),
+            // Behind the run, where that is what it is.
+            Cow::Borrowed(run)
+                if plain
+                    && begin.checked_sub(run.len()).and_then(|from| pattern.get(from..begin))
+                        == Some(*run) =>
+            {
+                *run = pattern.get(begin - run.len()..end).unwrap_or_default();
+            }
+            run => run.to_mut().push_str(&more.to_ascii_lowercase()),
+        }
+    }
+
+    /// One letter is everywhere, so it tells nothing.
+    fn end(&mut self, needs: &mut Vec<Choice<'p>>) {
+        let run = std::mem::take(&mut self.0);
+        if run.trim().len() > 1 {
+            needs.push(smallvec![run]);
+        }
+    }
+}
+
+/// How much a choice tells: the length of its shortest literal.
+pub(super) fn how_telling(choice: &Choice<'_>) -> usize {
+    choice.iter().map(|literal| literal.len()).min().unwrap_or(0)
+}
+
+/// Whether flags stand alone, `(?x)`, and so hold for all that follows.
+fn has_loose_flags(pattern: &str) -> bool {
+    if !pattern.contains('(') {
+        return false;
+    }
+    let is_flag = |c: char| c.is_ascii_alphabetic() || c == '-';
+    pattern.split("(?").skip(1).any(|rest| rest.trim_start_matches(is_flag).starts_with(')'))
+}
+
+/// The length of the class at the start of `pattern`.
+fn class_length(pattern: &str) -> Option<usize> {
+    let mut escaped = false;
+    for (at, byte) in pattern.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            // A bracket in the first place is one of the class.
+            b']' if at > 1 && pattern.get(..at) != Some("[^") => return Some(at + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The length of a character that begins with this byte.
+fn length_of_char(first: u8) -> usize {
+    match first {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        0xc0.. => 2,
+        _ => 1,
+    }
 }
 
 /// Whether an expression that minds no case finds in any text what, minding case, it finds in that text in lower
@@ -108,136 +355,6 @@ fn has_whole_ranges(class: &str) -> bool {
     })
 }
 
-/// One letter is everywhere, so it tells nothing.
-fn end_run(run: &mut String, needs: &mut Vec<Choice>) {
-    let run = std::mem::take(run);
-    if run.trim().len() > 1 {
-        needs.push(vec![run]);
-    }
-}
-
-/// The choice that a group offers: from each of its alternatives the most telling one.
-fn choice_of(group: &str) -> Option<Choice> {
-    let mut all = Choice::new();
-    for alternative in alternatives(group) {
-        all.extend(needs_of(alternative).into_iter().max_by_key(how_telling)?);
-    }
-    Some(all)
-}
-
-/// How much a choice tells: the length of its shortest literal.
-pub(super) fn how_telling(choice: &Choice) -> usize {
-    choice.iter().map(String::len).min().unwrap_or(0)
-}
-
-/// One element of an expression.
-enum Atom<'p> {
-    Literal(char),
-    /// What stands in parentheses.
-    Group(&'p str),
-    /// Matches no characters (`\b`, `^`).
-    Boundary,
-    /// Matches characters that are not looked at.
-    Class,
-}
-
-/// The element at the start of `pattern`, and its length; `None` at the end, and for a group without an end.
-fn atom_of(pattern: &str) -> Option<(Atom<'_>, usize)> {
-    let mut chars = pattern.chars();
-    let first = chars.next()?;
-    Some(match first {
-        '\\' => {
-            let second = chars.next()?;
-            let atom = match second {
-                'b' | 'B' => Atom::Boundary,
-                _ if second.is_ascii_alphanumeric() => Atom::Class,
-                _ => Atom::Literal(second),
-            };
-            (atom, 1 + second.len_utf8())
-        }
-        '[' => (Atom::Class, class_length(pattern)?),
-        '(' => {
-            let length = group_length(pattern)?;
-            (Atom::Group(without_name(pattern.get(1..length - 1)?)), length)
-        }
-        '.' => (Atom::Class, 1),
-        '^' | '$' => (Atom::Boundary, 1),
-        _ => (Atom::Literal(first), first.len_utf8()),
-    })
-}
-
-/// How much of `pattern` stands before the first of `marks`, all of it where there is none: elements of one
-/// character each.
-fn length_until(pattern: &str, marks: &[u8]) -> usize {
-    pattern.bytes().position(|byte| marks.contains(&byte)).unwrap_or(pattern.len())
-}
-
-/// The inside of a group without `?:`, `?P<name>` or `?-i:`.
-fn without_name(inside: &str) -> &str {
-    if !inside.starts_with('?') {
-        return inside;
-    }
-    inside.find([':', '>']).and_then(|at| inside.get(at + 1..)).unwrap_or(inside)
-}
-
-/// Whether flags stand alone, `(?x)`, and so hold for all that follows.
-fn has_loose_flags(pattern: &str) -> bool {
-    if !pattern.contains('(') {
-        return false;
-    }
-    let is_flag = |c: char| c.is_ascii_alphabetic() || c == '-';
-    pattern.split("(?").skip(1).any(|rest| rest.trim_start_matches(is_flag).starts_with(')'))
-}
-
-/// The length of the class at the start of `pattern`.
-fn class_length(pattern: &str) -> Option<usize> {
-    let mut escaped = false;
-    for (at, byte) in pattern.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            // A bracket in the first place is one of the class.
-            b']' if at > 1 && pattern.get(..at) != Some("[^") => return Some(at + 1),
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The length of the group at the start of `pattern`.
-fn group_length(pattern: &str) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        at += length_until(pattern.get(at..)?, b")([\\");
-        let tail = pattern.get(at..)?;
-        if tail.starts_with(')') {
-            return Some(at + 1);
-        }
-        at += atom_of(tail)?.1;
-    }
-}
-
-/// How often an element may occur.
-struct Quantifier {
-    /// It may be absent.
-    optional: bool,
-    length: usize,
-}
-
-fn quantifier_of(rest: &str) -> Quantifier {
-    let (optional, length) = match rest.chars().next() {
-        Some('?' | '*') => (true, 1),
-        Some('+') => (false, 1),
-        Some('{') => {
-            let length = rest.find('}').map_or(rest.len(), |at| at + 1);
-            (rest.starts_with("{0") || rest.starts_with("{,"), length)
-        }
-        _ => (false, 0),
-    };
-    let lazy = length > 0 && rest.get(length..).is_some_and(|more| more.starts_with('?'));
-    Quantifier { optional, length: length + usize::from(lazy) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,25 +369,36 @@ mod tests {
             ("(?P<detail>a)|b", vec!["(?P<detail>a)", "b"]),
             ("a||b", vec!["a", "", "b"]),
             ("(?x)a|b", vec!["(?x)a|b"]),
+            ("", vec![""]),
+            // These do not compile.
+            ("a)|b", vec!["a)|b"]),
+            ("a|(b|c", vec!["a", "(b|c"]),
+            ("a|[b|c", vec!["a", "[b|c"]),
         ] {
-            assert_eq!(alternatives(pattern).collect::<Vec<_>>(), want, "{pattern}");
+            let cut: Vec<_> =
+                alternatives(pattern).map(|alternative| alternative.pattern).collect();
+            assert_eq!(cut, want, "{pattern}");
         }
     }
 
     #[test]
     fn a_literal_is_all_there_is_or_none() {
-        for (alternative, want) in [
-            ("over quota", Some("over quota")),
-            (r"RESOLVER\.RST", Some("resolver.rst")),
-            ("", Some("")),
-            ("over quotas?", None),
-            ("over.quota", None),
-            (r"\bspam", None),
-            ("^spam", None),
-            ("(spam)", None),
-            ("[s]pam", None),
+        for (pattern, want) in [
+            ("over quota", true),
+            (r"RESOLVER\.RST", true),
+            ("é quota", true),
+            ("", false),
+            ("x", false),
+            ("over quotas?", false),
+            ("over quota{2}", false),
+            ("over.quota", false),
+            (r"\bspam", false),
+            ("^spam", false),
+            ("(spam)", false),
+            ("[s]pam", false),
         ] {
-            assert_eq!(literal_of(alternative).as_deref(), want, "{alternative}");
+            let literal: Vec<_> = alternatives(pattern).map(|one| one.literal).collect();
+            assert_eq!(literal, [want], "{pattern}");
         }
     }
 
@@ -311,9 +439,23 @@ mod tests {
             ("(e|é)tat", "tat"),
             ("[]x]yz", "yz"),
             ("(?x)abc", ""),
+            (r"ab\.cd", "ab.cd"),
+            ("abCd", "abcd"),
+            ("ab(cd|ef)gh", "ab + cd/ef + gh"),
+            ("(a(bc|de){0,1}|fgh)ij", "ij"),
+            ("ab(c|)de", "ab + de"),
+            (r"ab\x41bc\u0041de\pLfg\x{41}hi\p{Greek}jk", "ab + bc + de + fg + hi + jk"),
+            (r"ab\xé", "ab"),
+            ("(?x: ab cd )ef", "ef"),
+            (r"ab\", "ab"),
+            ("ab(cd", "ab"),
+            ("ab[cd", "ab"),
+            ("ab{2", "ab"),
         ] {
-            let needs: Vec<_> =
-                needs_of(alternative).iter().map(|choice| choice.join("/")).collect();
+            let needs: Vec<_> = alternatives(alternative)
+                .flat_map(|one| one.needs)
+                .map(|choice| choice.join("/"))
+                .collect();
             assert_eq!(needs.join(" + "), want, "{alternative}");
         }
     }

@@ -3,7 +3,7 @@
 mod ladder;
 
 use super::engine::{Expression, Tried};
-use super::needs::alternatives;
+use super::needs::{Alternative, alternatives};
 use super::{Classifier, Judge, Level, Said, Verdict, clean};
 use crate::event::Mta;
 use crate::knowledge::blocklist::{list, lists};
@@ -121,7 +121,7 @@ fn every_alternative_is_found_alike_in_every_way() {
         .collect();
     let mut found = 0;
     for (n, (file, rule)) in rules_of(&classifier).enumerate() {
-        for pattern in rule.text.into_iter().flat_map(alternatives) {
+        for Alternative { pattern, .. } in rule.text.into_iter().flat_map(alternatives) {
             let whole = Expression::new(pattern).unwrap();
             let tried = Tried::new(pattern);
             // More texts than are walked; another choice of them for each rule, and its own.
