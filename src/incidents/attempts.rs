@@ -151,7 +151,8 @@ impl Watcher {
             recipients: if old { 0 } else { u32::try_from(novelty.recipients).unwrap_or(u32::MAX) },
         };
         // Counted as demand at its first attempt, hours ago.
-        let waited = origin.tried && self.now >= origin.arrived.saturating_add(WAITED);
+        let (known, came) = (origin.arrived > 0, origin.arrived);
+        let waited = known && origin.tried && self.now >= came.saturating_add(WAITED);
         let of_now = if waited { 0 } else { fresh.messages };
         let first_failure = !bearing.before.iter().any(|before| is_row(*before));
         let lost = u32::from(gone && first_failure && !old);
