@@ -87,6 +87,15 @@ impl Lines for &str {
     }
 }
 
+/// A bounce of Postfix's own: no client brings it.
+fn bounce_of(id: &str) -> [String; 3] {
+    [
+        format!("cleanup: {id}: message-id=<20260105.{id}@mx1.example.org>"),
+        format!("bounce: 7F40516273: sender non-delivery notification: {id}"),
+        format!("qmgr: {id}: from=<>, size=3000, nrcpt=1 (queue active)"),
+    ]
+}
+
 /// The hand-over of `id` to a content filter that brought it back as `child`.
 fn handed(id: &str, to: &str, child: &str) -> String {
     format!(
@@ -334,6 +343,41 @@ fn queue_ids_come_again_and_logs_begin_and_end_somewhere() {
                 removed(a)
             ],
             "mail.messages=2 mail.recipients=2 mail.delivered=1 mail.unknown=1 lost_track=1",
+        ),
+        (
+            "the end of the first one was not logged, and a bounce has its queue id",
+            story![
+                arrival(a, "s@example.net", 1),
+                to(a, x, DEFERRED),
+                bounce_of(a),
+                to(a, "s@example.net", SENT),
+                removed(a)
+            ],
+            "mail.messages=1 mail.unknown=1 lost_track=1 notifications.messages=1 \
+             notifications.delivered=1 lines.received=2 lines.closed=1",
+        ),
+        (
+            "it came before the log, and a bounce has its queue id",
+            story![
+                format!("qmgr: {a}: from=<s@example.net>, size=1000, nrcpt=1 (queue active)"),
+                to(a, x, DEFERRED),
+                bounce_of(a),
+                to(a, "s@example.net", SENT),
+                removed(a)
+            ],
+            "mail.messages=1 mail.began_before=1 mail.unknown=1 lost_track=1 notifications.messages=1 \
+             notifications.delivered=1 lines.received=1",
+        ),
+        (
+            "one message: a header that it has twice, and a line that others overtook",
+            {
+                let [client, id, active] = arrival(a, "s@example.net", 1);
+                story![client, id.clone(), id, active, to(a, x, SENT), removed(a)]
+            } + &{
+                let [client, id, active] = arrival("5D2E3F4051", "s@example.net", 1);
+                story![client, active, id, to("5D2E3F4051", x, SENT), removed("5D2E3F4051")]
+            },
+            "mail.messages=2 mail.recipients=2 mail.delivered=2 lost_track=0 lines.received=2",
         ),
         (
             "begun before the log",

@@ -244,6 +244,42 @@ fn timeouts_and_deferrals_of_one_provider_are_one_outage() {
 }
 
 #[test]
+fn mail_that_waited_meets_at_once_what_mail_meets_every_day() {
+    let mut log = Log::ordinary(3);
+    let (from, until) = (30 * HOUR, 50 * HOUR);
+    let relay = "mx.slow.example.net";
+    let lost = "dsn=4.4.2, status=deferred (lost connection with mx.slow.example.net[203.0.113.5] while sending \
+                RCPT TO)";
+    let blocked = "dsn=4.7.1, status=deferred (host mx.slow.example.net[203.0.113.5] said: 451 4.7.1 Your IP \
+                   address 192.0.2.1 is blocked for its poor reputation (in reply to RCPT TO command))";
+    for n in 0..432 {
+        let at = n * 600;
+        let id = log.message(at, "ann@example.com", None);
+        let recipient = format!("r{n}@slow.example.net");
+        let mut next = at + 1;
+        if (from..until).contains(&at) {
+            // Once an hour, and at the end all within three quarters of one.
+            while next < until {
+                log.attempt(next, &id, &recipient, relay, blocked);
+                next += HOUR;
+            }
+            next = until + 60 + (at - from) / 600 * 20;
+        }
+        // Every tenth connection breaks, on any day.
+        if n % 10 == 3 {
+            log.attempt(next, &id, &recipient, relay, lost);
+            next += 900;
+        }
+        log.attempt(next, &id, &recipient, relay, SENT);
+        log.removed(next + 1, &id);
+    }
+    let incident = only(&log.incidents(), "provider-blocked", from, until);
+    assert_eq!(incident["messages"], 120);
+    // All but those that failed with something else last.
+    assert_eq!(incident["recovered"], 108);
+}
+
+#[test]
 fn a_domain_of_ours_that_nobody_finds_is_named() {
     let mut log = Log::ordinary(3);
     let (from, until) = (50 * HOUR, 56 * HOUR);

@@ -33,6 +33,8 @@ bitflags::bitflags! {
         const SELECTED = 256;
         /// Its arrival was selected, and with it all recipients.
         const WHOLLY_SELECTED = 512;
+        /// Postfix has told its Message-ID, which it does while it takes the message.
+        const NAMED = 1024;
     }
 }
 
@@ -206,6 +208,21 @@ impl Message {
         if let Some(recipient) = self.recipients.get_mut(index) {
             recipient.cause = row;
         }
+    }
+
+    /// Whether a Message-ID that Postfix tells now under its queue id is that of another message. Only of a bounce
+    /// no other line says so.
+    ///
+    /// It is told while the message is taken: what is in the queue has been told before, or came before the log begins.
+    /// The line may be overtaken by those that follow it, but comes once; only a header that the message has twice is
+    /// told twice, before there is anything else.
+    pub(super) fn cannot_be_named_now(&self) -> bool {
+        if self.flags.contains(Flags::NAMED) {
+            return self.flags.intersects(Flags::QUEUED | Flags::TRIED);
+        }
+        // Headers are looked at in the order in which they come: the one that puts it aside may be the first.
+        let begun = Flags::BORN | Flags::HELD | Flags::DISCARDED;
+        self.flags.contains(Flags::TRIED) && !self.flags.intersects(begun)
     }
 
     pub(super) fn was_deferred(&self) -> bool {

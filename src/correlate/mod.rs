@@ -197,12 +197,16 @@ impl Correlator {
         match note {
             Note::Arrival(arrival) => self.arrival(record, arrival),
             Note::MessageId { queue_id, id } => {
-                let slot = self.find_or_open(record, queue_id);
+                let mut slot = self.find_or_open(record, queue_id);
+                if self.get(slot).is_some_and(Message::cannot_be_named_now) {
+                    self.close(slot, End::Superseded);
+                    slot = self.find_or_open(record, queue_id);
+                }
                 self.envelopes.message_id(slot, queue_id, id);
                 self.select(record, slot, WHOLLY);
                 // Postfix's cleanup sees every message once, at its birth; bounces have no other birth line.
                 if let Some(message) = self.get_mut(slot) {
-                    message.flags.insert(Flags::BORN);
+                    message.flags.insert(Flags::BORN | Flags::NAMED);
                 }
                 None
             }

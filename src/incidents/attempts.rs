@@ -1,6 +1,6 @@
 //! Attempts to deliver: who was tried, what failed and why, what became of it, and whose mail it was.
 
-use super::course::{Cell, Who};
+use super::course::{Cell, Seconds, Who};
 use super::names::NOBODY;
 use super::watch::{FIRST_ROW, Key, Origin, Watcher, Weight};
 use crate::classify::{CauseId, Verdict};
@@ -11,6 +11,10 @@ use crate::smtp::{Direction, Disposition, ReplyCode, domain_of, site_of};
 
 /// Receiving domains whose provider is remembered, for failures that name no host.
 const MOST_HOMES: usize = 28 << 10;
+
+/// Mail that was tried before and came so many seconds ago is that of another hour: long enough for what a receiver
+/// puts off at first, as greylisting does, to come again.
+const WAITED: Seconds = 3600;
 
 /// Whether a recipient had failed before at all.
 const fn is_row(row: u16) -> bool {
@@ -146,6 +150,10 @@ impl Watcher {
             messages: if old { 0 } else { u32::from(novelty.message) },
             recipients: if old { 0 } else { u32::try_from(novelty.recipients).unwrap_or(u32::MAX) },
         };
+        // Counted as demand at its first attempt, hours ago.
+        let (known, came) = (origin.arrived > 0, origin.arrived);
+        let waited = known && origin.tried && self.now >= came.saturating_add(WAITED);
+        let of_now = if waited { 0 } else { fresh.messages };
         let first_failure = !bearing.before.iter().any(|before| is_row(*before));
         let lost = u32::from(gone && first_failure && !old);
         let domain = self.receiving(event, record.prepared.map(|prepared| prepared.found));
@@ -167,7 +175,8 @@ impl Watcher {
             if let Some((_, course)) = self.courses.get_mut(index) {
                 let cell = course.series.at(self.now).0;
                 cell.bounced += lost;
-                cell.vote(origin.user, fresh.lines, fresh.messages);
+                cell.waited += fresh.messages - of_now;
+                cell.vote(origin.user, fresh.lines, of_now);
             }
         }
         if let Some(slot) = slot {

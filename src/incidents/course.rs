@@ -1,6 +1,6 @@
 //! The course of one thing over time: counts in cells, and who and what was behind them.
 //!
-//! A cell is a minute in which something happened: 44 bytes. A block is a quarter of an hour of them with names, codes
+//! A cell is a minute in which something happened: 48 bytes. A block is a quarter of an hour of them with names, codes
 //! and two lines of the log: about a kilobyte. The watcher bounds how many there are of both (`room.rs`): where a
 //! course has too many, neighbours that are alike in rate become one (`thin.rs`), so that quiet days are told
 //! coarsely and the minutes in which something begins or ends stay as they are.
@@ -27,8 +27,10 @@ pub(super) struct Cell {
     pub(super) last: Seconds,
     /// Lines.
     pub(super) lines: u32,
-    /// Messages that met this for the first time; what the statistics count.
+    /// Messages that met this for the first time; what the statistics count, but for [`Self::waited`].
     pub(super) messages: u32,
+    /// Of those, mail of hours before that something else had kept in the queue.
+    pub(super) waited: u32,
     /// Recipients that met this for the first time.
     pub(super) recipients: u32,
     /// Of those, who got the message in the end.
@@ -47,6 +49,7 @@ impl Cell {
     fn merge(&mut self, other: &Self) {
         self.lines = self.lines.saturating_add(other.lines);
         self.messages = self.messages.saturating_add(other.messages);
+        self.waited = self.waited.saturating_add(other.waited);
         self.recipients = self.recipients.saturating_add(other.recipients);
         self.recovered = self.recovered.saturating_add(other.recovered);
         self.bounced = self.bounced.saturating_add(other.bounced);

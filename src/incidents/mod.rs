@@ -305,6 +305,7 @@ fn total<'e>(episodes: impl Iterator<Item = &'e Episode>) -> Figures {
         let figures = &episode.figures;
         sum.lines += figures.lines;
         sum.messages += figures.messages;
+        sum.waited += figures.waited;
         sum.recipients += figures.recipients;
         sum.recovered += figures.recovered;
         sum.bounced += figures.bounced;

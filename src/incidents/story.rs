@@ -113,7 +113,8 @@ fn relation(watcher: &Watcher, story: &Story, episode: &Episode) -> Option<Relat
     match (chief.key, episode.key) {
         (Key::User { .. }, Key::Peer { .. } | Key::Everywhere { .. }) => {
             // What stands out even without the mail of stolen logins, but is mostly theirs.
-            let own = episode.events < 0.5 * episode.figures.messages as f64;
+            let Figures { messages, waited, .. } = episode.figures;
+            let own = episode.events < 0.5 * messages.saturating_sub(waited) as f64;
             own.then_some(Relation::Explained)
         }
         (Key::Everywhere { row }, Key::Peer { row: other, .. }) if row == other => {
