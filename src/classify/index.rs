@@ -18,6 +18,9 @@ use std::sync::OnceLock;
 /// Bits, one for each literal or candidate.
 type Bits = SmallVec<[u64; 32]>;
 
+/// The literals of a choice.
+type Numbers = SmallVec<[u32; 4]>;
+
 /// The rules' alternatives by the literals that they need.
 #[derive(Debug)]
 pub(super) struct Index {
@@ -41,7 +44,7 @@ struct Candidate {
     literal: bool,
     captures: bool,
     /// Choices of literals, by their numbers; the most telling choice first.
-    needs: Vec<Vec<usize>>,
+    needs: Vec<Numbers>,
     expression: OnceLock<Tried>,
 }
 
@@ -51,12 +54,10 @@ impl Index {
         let mut candidates = Vec::new();
         let rules: Vec<_> = rules.cloned().collect();
         for (place, rule) in rules.iter().enumerate() {
-            let words = Need::of(rule.words.iter().map(|&word| Cow::Borrowed(word)).collect());
-            let words = words.map(|words| words.numbered(&mut literals));
             // The expression's alternatives, or the rule itself.
             let parts = rule.text.into_iter().flat_map(|text| alternatives(text).map(Some));
             for part in parts.chain(rule.text.is_none().then_some(None)) {
-                candidates.push(Candidate::new(place, part, words.as_ref(), &mut literals));
+                candidates.push(Candidate::new(place, rule, part, &mut literals));
             }
         }
         let mut filed = vec![Vec::new(); literals.list.len()];
@@ -68,7 +69,7 @@ impl Index {
                 continue;
             };
             for &literal in choice {
-                if let Some(list) = filed.get_mut(literal) {
+                if let Some(list) = filed.get_mut(literal as usize) {
                     list.push(number);
                 }
             }
@@ -103,33 +104,40 @@ impl Index {
 
 impl Candidate {
     fn new(
-        rule: usize,
+        place: usize,
+        rule: &Rule,
         part: Option<Alternative<'static>>,
-        words: Option<&Need<usize>>,
         literals: &mut Numbered,
     ) -> Self {
+        let mut needs: SmallVec<[_; 4]> = part
+            .iter()
+            .flat_map(|part| &part.needs)
+            .filter(|choice| is_worth_finding(choice))
+            .collect();
+        needs.sort_by_key(|choice| Reverse(how_telling(choice)));
         let pattern = part.as_ref().map(|part| part.pattern);
-        // A shorter one is not looked for.
-        let literal = part.as_ref().is_some_and(|part| {
-            part.literal && part.needs.iter().all(|choice| how_telling(choice) >= SHORTEST)
-        });
-        let needs = part.into_iter().flat_map(|part| part.needs).filter_map(Need::of);
-        let numbered = needs.map(|need| need.numbered(literals));
-        let mut needs: Vec<_> = numbered.chain(words.cloned()).collect();
-        needs.sort_by_key(|need| Reverse(need.tells));
+        let literal = part.as_ref().is_some_and(|part| part.literal) && needs.len() == 1;
+        let mut needs: Vec<_> = needs.iter().map(|choice| literals.numbers(choice)).collect();
+        if needs.is_empty() {
+            // What the whole rule needs.
+            let words: Choice<'static> =
+                rule.words.iter().map(|&word| Cow::Borrowed(word)).collect();
+            needs.extend(is_worth_finding(&words).then(|| literals.numbers(&words)));
+        }
         Self {
-            rule,
+            rule: place,
             pattern,
             literal,
             captures: pattern.is_some_and(captures),
-            needs: needs.into_iter().map(|need| need.one_of).collect(),
+            needs,
             expression: OnceLock::new(),
         }
     }
 
     /// Whether the text has what it needs.
     fn may_match(&self, present: &Bits) -> bool {
-        let met = |choice: &Vec<usize>| choice.iter().any(|&literal| is_set(present, literal));
+        let met =
+            |choice: &Numbers| choice.iter().any(|&literal| is_set(present, literal as usize));
         self.needs.iter().all(met)
     }
 
@@ -146,41 +154,30 @@ impl Candidate {
     }
 }
 
-/// A choice of literals and how much it tells.
-#[derive(Clone)]
-struct Need<L> {
-    tells: usize,
-    one_of: Vec<L>,
-}
-
-impl Need<Cow<'static, str>> {
-    /// `None` for what is not worth finding: to find two letters costs more than they tell.
-    fn of(choice: Choice<'static>) -> Option<Self> {
-        let tells = how_telling(&choice);
-        (tells >= SHORTEST).then(|| Self { tells, one_of: choice.into_vec() })
-    }
-
-    fn numbered(self, literals: &mut Numbered) -> Need<usize> {
-        Need { tells: self.tells, one_of: literals.numbers(self.one_of) }
-    }
+/// To find two letters costs more than they tell.
+fn is_worth_finding(choice: &Choice<'_>) -> bool {
+    how_telling(choice) >= SHORTEST
 }
 
 /// Literals, each once, and their numbers.
 #[derive(Default)]
 struct Numbered {
     list: Vec<Cow<'static, str>>,
-    numbers: HashMap<Cow<'static, str>, usize, FixedState>,
+    numbers: HashMap<Cow<'static, str>, u32, FixedState>,
 }
 
 impl Numbered {
-    fn numbers(&mut self, choice: Vec<Cow<'static, str>>) -> Vec<usize> {
-        let number = |literal: Cow<'static, str>| {
-            *self.numbers.entry(literal).or_insert_with_key(|literal| {
-                self.list.push(literal.clone());
-                self.list.len() - 1
-            })
+    fn numbers(&mut self, choice: &Choice<'static>) -> Numbers {
+        let number = |literal: &Cow<'static, str>| {
+            if let Some(&known) = self.numbers.get(literal) {
+                return known;
+            }
+            let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+            self.list.push(literal.clone());
+            self.numbers.insert(literal.clone(), number);
+            number
         };
-        choice.into_iter().map(number).collect()
+        choice.iter().map(number).collect()
     }
 }
 

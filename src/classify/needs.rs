@@ -74,9 +74,14 @@ struct Reader<'p> {
     at: usize,
 }
 
-/// Literals in a row: a part of the expression where that says it as it stands.
+/// Literals in a row.
 #[derive(Default)]
-struct Run<'p>(Cow<'p, str>);
+struct Run<'p> {
+    /// A part of the expression where that says it as it stands.
+    text: Cow<'p, str>,
+    /// Where in the expression the run ends.
+    end: usize,
+}
 
 impl<'p> Reader<'p> {
     fn byte(&self) -> Option<u8> {
@@ -126,7 +131,7 @@ impl<'p> Reader<'p> {
                     needs.extend(choice.filter(|_| !optional));
                 }
                 _ => {
-                    self.at += length_of_char(byte);
+                    self.at += length_of_literals(self.pattern.get(begin..).unwrap_or_default());
                     plain &= self.literal(begin, &mut run, &mut needs);
                 }
             }
@@ -263,23 +268,27 @@ impl<'p> Run<'p> {
     fn push(&mut self, pattern: &'p str, begin: usize, end: usize) {
         let Some(more) = pattern.get(begin..end) else { return };
         let plain = !more.bytes().any(|byte| byte.is_ascii_uppercase());
-        match &mut self.0 {
-            Cow::Borrowed("") if plain => self.0 = Cow::Borrowed(more),
-            // Behind the run, where that is what it is.
-            Cow::Borrowed(run)
-                if plain
-                    && begin.checked_sub(run.len()).and_then(|from| pattern.get(from..begin))
-                        == Some(*run) =>
-            {
+        match &mut self.text {
+            Cow::Borrowed("") if plain => self.text = Cow::Borrowed(more),
+            // Nothing stands between.
+            Cow::Borrowed(run) if plain && self.end == begin => {
                 *run = pattern.get(begin - run.len()..end).unwrap_or_default();
             }
-            run => run.to_mut().push_str(&more.to_ascii_lowercase()),
+            run => {
+                let run = run.to_mut();
+                run.push_str(more);
+                let from = run.len() - more.len();
+                if let Some(added) = run.get_mut(from..) {
+                    added.make_ascii_lowercase();
+                }
+            }
         }
+        self.end = end;
     }
 
     /// One letter is everywhere, so it tells nothing.
     fn end(&mut self, needs: &mut Vec<Choice<'p>>) {
-        let run = std::mem::take(&mut self.0);
+        let run = std::mem::take(&mut self.text);
         if run.trim().len() > 1 {
             needs.push(smallvec![run]);
         }
@@ -315,13 +324,20 @@ fn class_length(pattern: &str) -> Option<usize> {
     None
 }
 
-/// The length of a character that begins with this byte.
-fn length_of_char(first: u8) -> usize {
-    match first {
-        0xf0.. => 4,
-        0xe0.. => 3,
-        0xc0.. => 2,
-        _ => 1,
+/// The length of the literals at the start of `rest`, of which there is one at least: all before the next mark that
+/// has a meaning, or the first one alone where that mark says how often it may occur.
+fn length_of_literals(rest: &str) -> usize {
+    let is_mark = |byte: &u8| b"\\^$.|()[?*+{".contains(byte);
+    let first = rest.chars().next().map_or(1, char::len_utf8);
+    let behind = rest.as_bytes().get(first..).unwrap_or_default();
+    let Some(length) = behind.iter().position(is_mark) else { return rest.len() };
+    let repeats = behind.get(length).is_some_and(|mark| b"?*+{".contains(mark));
+    match rest.get(..first + length) {
+        // The last one is left to be read with its mark.
+        Some(all) if repeats && length > 0 => {
+            all.char_indices().next_back().map_or(first, |(at, _)| at)
+        }
+        _ => first + length,
     }
 }
 
