@@ -1,9 +1,9 @@
 //! Hides what differs between two texts that say the same: ids, client addresses, recipients.
 //!
 //! Nine of ten failures in a log say what another one said before, but for such words. No rule looks at them, so
-//! what is judged is the text without them, and it is judged once ([`super::Judge`]). A word is hidden only where
-//! nothing is lost: host names, links, short marks (`TSS04`), codes and the answers of blocklists (`127.0.0.2`)
-//! stay. Tests compare with the verdict on the whole text for all examples.
+//! what is judged is the text without them, and it is judged once ([`super::Judge`]). A word, or the front of one, is
+//! hidden only where nothing is lost: host names but for a machine's number in brackets, links, short marks
+//! (`TSS04`), codes and the answers of blocklists (`127.0.0.2`) stay. Tests compare with the verdict on the whole text for all examples.
 
 /// Ends a word. A stamp or an id may have dots, colons and hyphens in it.
 const SEPARATOR: u8 = 1;
@@ -48,11 +48,11 @@ pub(super) fn hide_ids(text: &str, out: &mut String) {
         let (end, kinds) = end_of_word(bytes, begin);
         if kinds & (DIGIT | AT) != 0
             && let Some(word) = text.get(begin..end)
-            && let Some(shown) = shown_instead(word, kinds, text, begin)
+            && let Some((hidden, shown)) = shown_instead(word, kinds, text, begin)
         {
             out.push_str(text.get(copied..begin).unwrap_or_default());
             out.push_str(shown);
-            copied = begin + word.trim_end_matches(['.', ':']).len();
+            copied = begin + hidden;
         }
         begin = end + 1;
     }
@@ -75,23 +75,39 @@ fn end_of_word(bytes: &[u8], begin: usize) -> (usize, u8) {
     (at, seen)
 }
 
-/// What stands for a word that tells nothing; `None` for one that stays.
-fn shown_instead(word: &str, kinds: u8, text: &str, begin: usize) -> Option<&'static str> {
+/// How much of a word tells nothing, and what stands for that; `None` for a word that stays.
+fn shown_instead(word: &str, kinds: u8, text: &str, begin: usize) -> Option<(usize, &'static str)> {
     let word = word.trim_end_matches(['.', ':']);
+    let before = text.get(..begin)?;
     // `\n552-5.7.0` and `550-Requested` begin lines of a reply.
-    if word.starts_with('n') && text.get(..begin)?.ends_with('\\') || begins_with_code(word) {
+    if word.starts_with('n') && before.ends_with('\\') || begins_with_code(word) {
         return None;
     }
+    let whole = |shown| Some((word.len(), shown));
     if kinds & AT != 0 {
-        // In angle brackets it is a mailbox of this message; elsewhere somebody to write to.
-        let end = begin + word.len();
-        let bracketed = text.get(..begin)?.ends_with('<') && text.get(end..)?.starts_with('>');
-        return bracketed.then_some("x@x.x");
+        // In angle brackets it is a mailbox of this message, and behind an equals sign or in parentheses hardly
+        // anything else, but the domain may tell of a provider. Elsewhere it is somebody to write to.
+        return match before.as_bytes().last()? {
+            b'<' if text.get(begin + word.len()..)?.starts_with('>') => whole("x@x.x"),
+            b'=' | b'(' => Some((word.find('@')?, "x")),
+            _ => None,
+        };
     }
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     if kinds & LETTER == 0 {
-        let is_number = digits == word.len();
-        return if is_number { (digits >= 10).then_some("1000000000") } else { address(word) };
+        return match address(word) {
+            Some(shown) => whole(shown),
+            None if digits == word.len() => whole("1000000000").filter(|_| digits >= 10),
+            None => whole("1000000000").filter(|_| is_double_number(word, digits)),
+        };
+    }
+    // `[SA2A41CC.eop-NAM10.prod.protection.outlook.com`.
+    if before.ends_with('[')
+        && let Some((machine, network)) = word.split_once('.')
+        && network.contains('.')
+        && machine.bytes().filter(u8::is_ascii_digit).count() > 1
+    {
+        return Some((machine.len(), "x0"));
     }
     // A provider's mark has its letters first (`AUP#IPBL0001`); in an id they are mixed. `error:0A00010B:SSL` is
     // neither.
@@ -104,7 +120,13 @@ fn shown_instead(word: &str, kinds: u8, text: &str, begin: usize) -> Option<&'st
     let is_host = word.rsplit_once('.').is_some_and(|(_, last)| {
         last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic())
     });
-    (!is_host).then_some("x0x0x0x0x0")
+    (!is_host).then_some((word.len(), "x0x0x0x0x0"))
+}
+
+/// `53184-16`, as filters count their work.
+fn is_double_number(word: &str, digits: usize) -> bool {
+    let one_hyphen = word.split('-').count() == 2 && digits + 1 == word.len();
+    one_hyphen && digits >= 6
 }
 
 /// How often letters follow digits, or digits letters.
@@ -155,6 +177,19 @@ mod tests {
                 "at x0x0x0x0x0: InternalId=1000000000",
             ),
             ("mx17a33b.mail100.example.com is busy", "mx17a33b.mail100.example.com is busy"),
+            (
+                "(S77). [SA7BC7E.eop-NAM10.prod.outlook.com 08D9443C01A7336]",
+                "(S77). [x0.eop-NAM10.prod.outlook.com x0x0x0x0x0]",
+            ),
+            ("blocked using [bl1.example.net]", "blocked using [bl1.example.net]"),
+            (
+                "no account (ann7@example.com), id=bob@example.net;",
+                "no account (x@example.com), id=x@example.net;",
+            ),
+            (
+                "554 5.7.1 id=53184-16 - BANNED 2026-11-29",
+                "554 5.7.1 id=1000000000 - BANNED 2026-11-29",
+            ),
             (r"552-5.7.0 one\n552-5.7.0 two", r"552-5.7.0 one\n552-5.7.0 two"),
             ("550-Requested action 550-7.1", "550-Requested action 550-7.1"),
             ("try again in 300 seconds", "try again in 300 seconds"),

@@ -191,8 +191,10 @@ impl<'p> Reader<'p> {
         let flags = self.flags();
         let mut all = Some(Choice::new());
         loop {
-            let (needs, _) = self.alternative();
-            let most = needs.into_iter().max_by_key(how_telling);
+            let most = match self.plain_literal() {
+                Some(run) => run.choice(),
+                None => self.alternative().0.into_iter().max_by_key(how_telling),
+            };
             match (&mut all, most) {
                 (Some(all), Some(most)) => all.extend(most),
                 _ => all = None,
@@ -204,6 +206,22 @@ impl<'p> Reader<'p> {
                 return Some(all.filter(|_| !flags.contains('x')));
             }
         }
+    }
+
+    /// Reads an alternative in a group that is a literal and no more, as most are: nothing is gathered for it.
+    fn plain_literal(&mut self) -> Option<Run<'p>> {
+        let rest = self.pattern.get(self.at..)?;
+        if MARKS.get(usize::from(*rest.as_bytes().first()?)).is_none_or(|mark| *mark) {
+            return None;
+        }
+        let length = length_of_literals(rest);
+        if !matches!(rest.as_bytes().get(length), Some(b'|' | b')')) {
+            return None;
+        }
+        let mut run = Run::default();
+        run.push(self.pattern, self.at, self.at + length);
+        self.at += length;
+        Some(run)
     }
 
     /// Goes over `?:`, `?P<name>` or `?-i:` at the start of a group.
@@ -286,12 +304,14 @@ impl<'p> Run<'p> {
         self.end = end;
     }
 
-    /// One letter is everywhere, so it tells nothing.
+    /// What it means to need the run. One letter is everywhere, so it tells nothing.
+    fn choice(self) -> Option<Choice<'p>> {
+        (self.text.trim().len() > 1).then(|| smallvec![self.text])
+    }
+
+    /// Adds the run to what is needed, and begins another one.
     fn end(&mut self, needs: &mut Vec<Choice<'p>>) {
-        let run = std::mem::take(&mut self.text);
-        if run.trim().len() > 1 {
-            needs.push(smallvec![run]);
-        }
+        needs.extend(std::mem::take(self).choice());
     }
 }
 
@@ -324,10 +344,25 @@ fn class_length(pattern: &str) -> Option<usize> {
     None
 }
 
+/// Which bytes have a meaning.
+const MARKS: [bool; 256] = marks();
+
+#[expect(clippy::indexing_slicing, reason = "every byte has its place; checked by the compiler")]
+const fn marks() -> [bool; 256] {
+    let mut marks = [false; 256];
+    let bytes = b"\\^$.|()[?*+{";
+    let mut at = 0;
+    while at < bytes.len() {
+        marks[bytes[at] as usize] = true;
+        at += 1;
+    }
+    marks
+}
+
 /// The length of the literals at the start of `rest`, of which there is one at least: all before the next mark that
 /// has a meaning, or the first one alone where that mark says how often it may occur.
 fn length_of_literals(rest: &str) -> usize {
-    let is_mark = |byte: &u8| b"\\^$.|()[?*+{".contains(byte);
+    let is_mark = |byte: &u8| MARKS.get(usize::from(*byte)).is_some_and(|mark| *mark);
     let first = rest.chars().next().map_or(1, char::len_utf8);
     let behind = rest.as_bytes().get(first..).unwrap_or_default();
     let Some(length) = behind.iter().position(is_mark) else { return rest.len() };
