@@ -7,7 +7,7 @@
 
 use super::names::NOBODY;
 use super::quotes::{Quotes, Spare};
-use super::thin::{Extent, thin};
+use super::thin::{Extent, thin, thin_below};
 use crate::summary::Seen;
 
 /// Seconds since 1970 in 32 bits: enough until 2106, and half the memory.
@@ -181,6 +181,16 @@ impl Series {
     pub(super) fn before(&mut self, time: Seconds) -> Option<&mut Cell> {
         let after = self.after(time);
         self.cells.get_mut(after.checked_sub(1)?)
+    }
+
+    /// Loses the cells that tell less than `limit`; gives how many there are fewer.
+    pub(super) fn thin_below(&mut self, limit: f32) -> usize {
+        let fewer = thin_below(&mut self.cells, limit);
+        if fewer > 0 {
+            self.cells.shrink_to_fit();
+            self.at = 0;
+        }
+        fewer
     }
 
     /// Has at most so many cells afterwards; gives how many there are fewer.

@@ -1,7 +1,8 @@
 //! Room for what the watcher keeps: the bounds, and what is given up to keep them.
 //!
 //! Courses with too many cells or blocks are told more coarsely (`thin.rs`), light courses and unused names are
-//! forgotten. The sums are looked at once a minute, so that what one minute can add comes on top of them.
+//! forgotten. Of too many cells those go first that tell least, whichever course they are of: a login that sends a
+//! message a day keeps none that a receiver's outage needs. The sums are looked at once a minute, so that what one minute can add comes on top of them.
 
 use super::course::{Block, Course, Seconds, Who};
 use super::names::Names;
@@ -16,6 +17,8 @@ const MOST_CELLS: usize = 1 << 16;
 const MOST_BLOCKS: usize = 4096;
 /// The most cells of one course: a day of minutes, and it is thinned to half of them.
 const CELLS: usize = 2048;
+/// What a cell must tell at the least where there are too many.
+const CHEAPEST: f32 = 0.25;
 /// The most blocks of one course.
 const BLOCKS: usize = 128;
 /// A course of fewer lines is below the floor of every kind: its blocks become one before others lose any.
@@ -27,7 +30,6 @@ pub(super) struct Room {
     pub(super) cells: usize,
     pub(super) blocks: usize,
     /// Halved when all courses together have too many.
-    cells_each: usize,
     blocks_each: usize,
     courses_ever: u32,
     pub(super) spare: Spare,
@@ -35,14 +37,7 @@ pub(super) struct Room {
 
 impl Default for Room {
     fn default() -> Self {
-        Self {
-            cells: 0,
-            blocks: 0,
-            cells_each: CELLS,
-            blocks_each: BLOCKS,
-            courses_ever: 0,
-            spare: Spare::default(),
-        }
+        Self { cells: 0, blocks: 0, blocks_each: BLOCKS, courses_ever: 0, spare: Spare::default() }
     }
 }
 
@@ -63,8 +58,8 @@ impl Room {
     /// Thins a course that has too many cells.
     #[inline]
     pub(super) fn mind_cells(&mut self, course: &mut Course) {
-        if course.series.cells().len() > self.cells_each {
-            self.cells -= course.series.thin(self.cells_each / 2);
+        if course.series.cells().len() > CELLS {
+            self.cells -= course.series.thin(CELLS / 2);
         }
     }
 }
@@ -87,11 +82,13 @@ impl Watcher {
 
     #[cold]
     fn thin_cells(&mut self) {
-        while self.room.cells > MOST_CELLS * 3 / 4 && self.room.cells_each > 1 {
-            self.room.cells_each /= 2;
+        // From below, so that what is alike is one before anybody asks where it differs from its neighbour.
+        let mut limit = CHEAPEST;
+        while self.room.cells > MOST_CELLS * 3 / 4 && limit.is_finite() {
             for (_, course) in &mut self.courses {
-                self.room.mind_cells(course);
+                self.room.cells -= course.series.thin_below(limit);
             }
+            limit *= 2.0;
         }
     }
 

@@ -23,16 +23,14 @@ pub(super) trait Extent {
 const LONGEST: Seconds = 3600;
 /// How much, for each time that it is longer: a rate that triples within two dozen lines loses as much.
 const COST: f32 = 3.0;
+/// So many lines may be together at no cost however long they took: of fewer nobody could say where a rate changed.
+const FEW: f32 = 32.0;
 
 /// Makes at most `most` (at least one) of the parts of a course; gives how many there are fewer. The last part, which
 /// may still grow, is taken only where there is no other way.
 pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
     let (before, most) = (parts.len(), most.max(1));
-    let span = match (parts.first(), parts.last()) {
-        (Some(first), Some(last)) => last.end().saturating_sub(first.begin()),
-        _ => 0,
-    };
-    let longest = LONGEST.max(span / 2048);
+    let longest = longest_of(parts);
     // Most courses are short ones, of which there are thousands.
     let mut losses = SmallVec::<[f32; 16]>::new();
     let mut sorted = SmallVec::<[f32; 16]>::new();
@@ -55,6 +53,43 @@ pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
     before - parts.len()
 }
 
+/// So many parts each course keeps when it is thinned along with others: what happens seldom has no more, and
+/// neighbours of few lines seem alike too soon.
+const KEPT: usize = 8;
+
+/// Joins the neighbours that lose no more than `limit` by it; gives how many parts there are fewer. The same limit for
+/// many courses takes from each what tells least of all.
+pub(super) fn thin_below<T: Extent>(parts: &mut Vec<T>, limit: f32) -> usize {
+    let before = parts.len();
+    let longest = longest_of(parts);
+    let mut losses = SmallVec::<[f32; 16]>::new();
+    while parts.len() > KEPT {
+        losses_of(parts, longest, &mut losses);
+        let mut left = parts.len() - KEPT;
+        let mut joined_before = false;
+        for loss in &mut losses {
+            joined_before = !joined_before && left > 0 && *loss <= limit;
+            left -= usize::from(joined_before);
+            *loss = if joined_before { 0.0 } else { 1.0 };
+        }
+        let found = parts.len();
+        join_marked(parts, &losses);
+        if parts.len() == found {
+            break;
+        }
+    }
+    before - parts.len()
+}
+
+/// What is long in a course: an hour, or more where the course is of months.
+fn longest_of<T: Extent>(parts: &[T]) -> Seconds {
+    let span = match (parts.first(), parts.last()) {
+        (Some(first), Some(last)) => last.end().saturating_sub(first.begin()),
+        _ => 0,
+    };
+    LONGEST.max(span / 2048)
+}
+
 /// What is lost when a part takes in the next one.
 #[expect(clippy::cast_precision_loss, reason = "a comparison")]
 fn losses_of<T: Extent>(parts: &[T], longest: Seconds, losses: &mut SmallVec<[f32; 16]>) {
@@ -67,7 +102,9 @@ fn losses_of<T: Extent>(parts: &[T], longest: Seconds, losses: &mut SmallVec<[f3
         let ((a_lines, a_messages), (b_lines, b_messages)) = (a.counts(), b.counts());
         gain((a_lines, first), (b_lines, second))
             + gain((a_messages, first), (b_messages, second))
-            + COST * (times_longer - 1.0).max(0.0)
+            + COST
+                * (times_longer - 1.0).max(0.0)
+                * ((a_lines + b_lines) as f32 / FEW - 1.0).clamp(0.0, 1.0)
     }));
     // The last part may still grow.
     if let Some(last) = losses.last_mut().filter(|_| parts.len() > 2) {
@@ -139,6 +176,25 @@ mod tests {
             let edge = |time: Seconds| parts.iter().any(|part| part.0.abs_diff(time) <= 600);
             assert!(edge(240 * 60) && edge(300 * 60), "{most}: {parts:?}");
         }
+    }
+
+    #[test]
+    fn what_tells_least_goes_whichever_course_it_is_of() {
+        // One line in a while, ten times as many hours.
+        let mut quiet: Vec<Piece> = (0..40).map(|n| Piece(n * 36_000, n * 36_000, 1)).collect();
+        let mut telling = course();
+        let (before, edges) = (quiet.len(), |parts: &[Piece]| {
+            [240, 300]
+                .map(|minute: Seconds| parts.iter().any(|part| part.0.abs_diff(minute * 60) <= 600))
+        });
+        for limit in [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0] {
+            let found = quiet.len();
+            assert_eq!(found - thin_below(&mut quiet, limit), quiet.len());
+            thin_below(&mut telling, limit);
+        }
+        assert!(quiet.len() == KEPT && before > 30, "{}", quiet.len());
+        assert!(telling.len() < 30 && edges(&telling) == [true; 2], "{telling:?}");
+        assert_eq!(telling.iter().map(|part| part.2).sum::<u32>(), 198);
     }
 
     #[test]
