@@ -530,7 +530,7 @@ pub(super) fn is_this_host(relay: &str) -> bool {
 fn checks_sender(text: &str) -> bool {
     let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
     let begin = text.get(..end).unwrap_or(text).to_ascii_lowercase();
-    begin.contains("sender")
+    (begin.contains("sender") || begin.contains("postmaster verification"))
         && ["verif", "callout", "callback", "undeliverable address"]
             .iter()
             .any(|word| begin.contains(word))

@@ -79,7 +79,9 @@ pub(super) const MOST_CODES: usize = 32;
 pub(super) fn clean(input: &str) -> Cow<'_, str> {
     let text = input.trim().trim_matches(['"', '\'', '`']).trim();
     let text = without_diagnostic_type(text);
-    if let Some(words) = words_of_qmail(text) {
+    if let Some(words) =
+        words_of_qmail(text).or_else(|| words_of_phpmailer(text)).or_else(|| words_of_iis(text))
+    {
         return Cow::Owned(words);
     }
     if text.contains(['\n', '\r']) {
@@ -96,6 +98,27 @@ fn words_of_qmail(text: &str) -> Option<String> {
         text.get(at..)?.strip_prefix("delivery ")?.trim_start_matches(|c: char| c.is_ascii_digit());
     let told = rest.strip_prefix(": failure: ").or_else(|| rest.strip_prefix(": deferral: "))?;
     Some(told.trim_end_matches('/').replace('_', " ").replace('/', " "))
+}
+
+/// The reply in an error of PHPMailer, which takes it apart: `MAIL FROM command failed Detail: WORDS SMTP code: 553
+/// Additional SMTP info: 5.7.1`.
+fn words_of_phpmailer(text: &str) -> Option<String> {
+    let (before, behind) = text.split_once(" SMTP code: ")?;
+    let (_, words) = before.split_once("Detail: ")?;
+    let (code, behind) = behind.split_at_checked(3)?;
+    ReplyCode::parse_prefix(code)?;
+    let enhanced =
+        behind.trim_start().strip_prefix("Additional SMTP info: ").and_then(first_enhanced);
+    Some(match enhanced {
+        Some(enhanced) => format!("{code} {enhanced} {words}"),
+        None => format!("{code} {words}"),
+    })
+}
+
+/// The reply in a log of IIS, which has plus signs for blanks: `550+5.7.60+SMTP;+Client+does+not`.
+fn words_of_iis(text: &str) -> Option<String> {
+    let is_one = text.matches('+').count() > 2 && !text.contains(char::is_whitespace);
+    is_one.then(|| text.replace('+', " "))
 }
 
 /// `smtp; 550 5.1.1 unknown`, `Diagnostic-Code: X-Postfix; ...` (RFC 3464, section 2.3.6).
@@ -389,6 +412,27 @@ mod tests {
             ("99", Form::Nothing, ""),
         ] {
             assert_eq!(codes(text), (form, want.to_owned()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_programs_do_to_a_reply_is_undone() {
+        for (input, want) in [
+            (
+                "delivery 7: failure: 192.0.2.1_does_not_like_recipient./Remote_host_said:_550_no/",
+                "192.0.2.1 does not like recipient. Remote host said: 550 no",
+            ),
+            ("delivery 7: success: done/", "delivery 7: success: done/"),
+            (
+                "SMTP server error: MAIL FROM command failed Detail: not owned by auth user. SMTP code: 553 Additional SMTP info: 5.7.1",
+                "553 5.7.1 not owned by auth user.",
+            ),
+            ("Detail: no SMTP code: 550", "550 no"),
+            ("Detail: no SMTP code: none", "Detail: no SMTP code: none"),
+            ("550+5.7.60+SMTP;+Client+does+not", "550 5.7.60 SMTP; Client does not"),
+            ("550 1+1+1+1", "550 1+1+1+1"),
+        ] {
+            assert_eq!(clean(input), want, "{input}");
         }
     }
 
