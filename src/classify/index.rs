@@ -57,7 +57,7 @@ impl Index {
             // The expression's alternatives, or the rule itself.
             let parts = rule.text.into_iter().flat_map(|text| alternatives(text).map(Some));
             for part in parts.chain(rule.text.is_none().then_some(None)) {
-                candidates.push(Candidate::new(place, rule, part, &mut literals));
+                candidates.push(Candidate::new(place, rule, part.as_ref(), &mut literals));
             }
         }
         let mut filed = vec![Vec::new(); literals.list.len()];
@@ -106,17 +106,17 @@ impl Candidate {
     fn new(
         place: usize,
         rule: &Rule,
-        part: Option<Alternative<'static>>,
+        part: Option<&Alternative<'static>>,
         literals: &mut Numbered,
     ) -> Self {
         let mut needs: SmallVec<[_; 4]> = part
-            .iter()
+            .into_iter()
             .flat_map(|part| &part.needs)
             .filter(|choice| is_worth_finding(choice))
             .collect();
         needs.sort_by_key(|choice| Reverse(how_telling(choice)));
-        let pattern = part.as_ref().map(|part| part.pattern);
-        let literal = part.as_ref().is_some_and(|part| part.literal) && needs.len() == 1;
+        let pattern = part.map(|part| part.pattern);
+        let literal = part.is_some_and(|part| part.literal) && needs.len() == 1;
         let mut needs: Vec<_> = needs.iter().map(|choice| literals.numbers(choice)).collect();
         if needs.is_empty() {
             // What the whole rule needs.

@@ -120,15 +120,17 @@ impl<'p> Reader<'p> {
                     run.end(&mut needs);
                     let choice = match byte {
                         b'(' => self.group(),
-                        b'[' => self.class().map(|()| None),
+                        b'[' => self.class().map(|()| Choice::new()),
                         _ => {
                             self.at += 1;
-                            Some(None)
+                            Some(Choice::new())
                         }
                     };
                     let Some(choice) = choice else { break };
                     let optional = self.quantifier().optional;
-                    needs.extend(choice.filter(|_| !optional));
+                    if !optional && !choice.is_empty() {
+                        needs.push(choice);
+                    }
                 }
                 _ => {
                     self.at += length_of_literals(self.pattern.get(begin..).unwrap_or_default());
@@ -184,9 +186,9 @@ impl<'p> Reader<'p> {
         Some(())
     }
 
-    /// Reads a group; gives the choice that it offers: from each of its alternatives the most telling one, nothing
-    /// where one of them needs nothing. `None` for a group without an end.
-    fn group(&mut self) -> Option<Option<Choice<'p>>> {
+    /// Reads a group; gives the choice that it offers: from each of its alternatives the most telling one, an empty
+    /// one where one of them needs nothing. `None` for a group without an end.
+    fn group(&mut self) -> Option<Choice<'p>> {
         self.at += 1;
         let flags = self.flags();
         let mut all = Some(Choice::new());
@@ -203,7 +205,7 @@ impl<'p> Reader<'p> {
             self.at += 1;
             if byte == b')' {
                 // With `x`, spaces stand for nothing.
-                return Some(all.filter(|_| !flags.contains('x')));
+                return Some(all.filter(|_| !flags.contains('x')).unwrap_or_default());
             }
         }
     }

@@ -97,10 +97,10 @@ fn words_of_qmail(text: &str) -> Option<String> {
     let rest =
         text.get(at..)?.strip_prefix("delivery ")?.trim_start_matches(|c: char| c.is_ascii_digit());
     let told = rest.strip_prefix(": failure: ").or_else(|| rest.strip_prefix(": deferral: "))?;
-    Some(told.trim_end_matches('/').replace('_', " ").replace('/', " "))
+    Some(told.trim_end_matches('/').replace(['_', '/'], " "))
 }
 
-/// The reply in an error of PHPMailer, which takes it apart: `MAIL FROM command failed Detail: WORDS SMTP code: 553
+/// The reply in an error of `PHPMailer`, which takes it apart: `MAIL FROM command failed Detail: WORDS SMTP code: 553
 /// Additional SMTP info: 5.7.1`.
 fn words_of_phpmailer(text: &str) -> Option<String> {
     let (before, behind) = text.split_once(" SMTP code: ")?;
