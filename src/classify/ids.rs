@@ -3,7 +3,8 @@
 //! Nine of ten failures in a log say what another one said before, but for such words. No rule looks at them, so
 //! what is judged is the text without them, and it is judged once ([`super::Judge`]). A word, or the front of one, is
 //! hidden only where nothing is lost: host names but for a machine's number in brackets, links, short marks
-//! (`TSS04`), codes and the answers of blocklists (`127.0.0.2`) stay. Tests compare with the verdict on the whole text for all examples.
+//! (`TSS04`), codes and the answers of blocklists (`127.0.0.2`) stay. Tests compare with the verdict on the whole text
+//! for all examples.
 
 /// Ends a word. A stamp or an id may have dots, colons and hyphens in it.
 const SEPARATOR: u8 = 1;

@@ -13,8 +13,8 @@
 //! 9. a refusal of ours without any of this is our policy.
 //!
 //! Words whose code somebody left out go through 1 to 5 as if they had one.
-//! A reply that the reply quotes goes through 1, 3, 4, 5 and the telling codes before all this: the server behind
-//! knows best.
+//! A reply that the reply quotes goes through 1, 3, 4, 5, the telling codes and the hints before all this: the server
+//! behind knows best.
 
 use super::causes::CauseTable;
 use super::clean::{Cleaned, before_quotation, clean, quoted_in, with_tokens_apart};

@@ -2,7 +2,8 @@
 //!
 //! Courses with too many cells or blocks are told more coarsely (`thin.rs`), light courses and unused names are
 //! forgotten. Of too many cells those go first that tell least, whichever course they are of: a login that sends a
-//! message a day keeps none that a receiver's outage needs. The sums are looked at once a minute, so that what one minute can add comes on top of them.
+//! message a day keeps none that a receiver's outage needs. The sums are looked at once a minute, so that what one
+//! minute can add comes on top of them.
 
 use super::course::{Block, Course, Seconds, Who};
 use super::names::Names;
