@@ -163,9 +163,10 @@ pub struct InputArgs {
     /// `Europe/Berlin`.
     #[arg(long, value_name = "ZONE", default_value = "local", allow_hyphen_values = true)]
     pub tz: Zone,
-    /// Threads that parse; the result is the same for any number
+    /// Threads that read, unpack and parse (default: the cores); the result is the same for any number
     ///
-    /// One more reads and unpacks beside them. With 1 there is only one for all.
+    /// What depends on the order of the lines is done by one of them; by one more where the input is standard input or
+    /// a pipe. With 1 there is only one for all.
     #[arg(short = 'j', long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// No progress bar

@@ -87,12 +87,9 @@ pub(crate) struct Held {
 
 /// Takes hold of an input; what fails here fails again, and is told, in [`open`].
 pub(crate) fn hold(input: Input) -> Held {
-    let is_regular = |path: &Path| fs::metadata(path).is_ok_and(|about| about.is_file());
-    let file = match &input {
-        Input::Path(path) if is_regular(path) => open_file(path).ok(),
-        _ => None,
-    };
-    Held { input, file }
+    let held = Held::later(input);
+    let file = held.is_regular().then(|| open_file(held.path()).ok()).flatten();
+    Held { file, ..held }
 }
 
 impl Held {
@@ -104,6 +101,12 @@ impl Held {
     /// As the user named it; `-` for standard input.
     pub(crate) fn path(&self) -> &Path {
         self.input.path()
+    }
+
+    /// It is a file, whose bytes are there, and not a pipe or what else may keep a reader waiting.
+    pub(crate) fn is_regular(&self) -> bool {
+        let is_regular = |path: &Path| fs::metadata(path).is_ok_and(|about| about.is_file());
+        self.file.is_some() || matches!(&self.input, Input::Path(path) if is_regular(path))
     }
 }
 

@@ -1,8 +1,8 @@
 //! The text of an archive: member after member, each by its own signature.
 //!
-//! Runs where it is read: in the pipeline that is the thread that reads, beside those that parse. All text
-//! before damage is given before the damage is told. Zeros behind a member are padding, as tapes and `xz`
-//! write it; anything else there that is no member is told.
+//! Runs where it is read: in the pipeline by whichever thread reads, while the others parse. All text before damage is
+//! given before the damage is told. Zeros behind a member are padding, as tapes and `xz` write it; anything else there
+//! that is no member is told.
 
 use super::Meter;
 use super::codec::{Codec, Format, Step, Then};

@@ -112,6 +112,15 @@ impl Jobs {
         Self { waiting, current: Current::Nothing, options: options.clone() }
     }
 
+    /// Whether the next job may come at any time, or never, as somebody is still writing it.
+    pub(super) fn may_wait(&self) -> bool {
+        self.waiting.iter().any(|waiting| match waiting {
+            Waiting::Input(held) => !held.is_regular(),
+            Waiting::Rest(_) => false,
+            Waiting::Stretch(_) | Waiting::Reader(..) => true,
+        })
+    }
+
     fn begin(&mut self, waiting: Waiting) -> Start {
         let now = self.options.now.unwrap_or_else(|| seconds_of(SystemTime::now()));
         let meter = &self.options.meter;

@@ -1,16 +1,15 @@
 //! From inputs to records in order: one pass, bounded memory, the same result for any number of threads.
 //!
 //! ```text
-//! reader ──chunk k──► worker k mod n ──batch k──► the calling thread, in the same turn ──► sink
-//! jobs.rs             batch.rs                    order.rs
+//! chunk k ──► whichever thread is free ──batch k──► the calling thread, in the order of the chunks ──► sink
+//! jobs.rs     batch.rs                   turns.rs   order.rs
 //! ```
 //!
 //! Workers know one chunk and nothing else. They parse it, and judge the events whose causes the sink wants,
 //! which takes as long again. Whatever depends on the lines before (years, repeated messages,
 //! split entries, copies, what a line without an envelope is) is done in the ordered stage. So neither the
-//! size of the chunks nor the number of threads can be seen in the result. Order is kept by taking turns over
-//! channels of capacity one: at most a few chunks a thread are alive. With one thread the same three calls
-//! run in a loop.
+//! size of the chunks nor the number of threads can be seen in the result. At most a few chunks a thread
+//! are alive. With one thread the same three calls run in a loop.
 
 mod batch;
 mod copies;
@@ -23,6 +22,7 @@ mod repeats;
 mod search;
 mod shape;
 mod skip;
+mod turns;
 mod year;
 
 #[cfg(test)]
@@ -34,20 +34,19 @@ use crate::error::Error;
 use crate::input::{Input, Meter, Position, Rest, Stretch, missing_members};
 use crate::record::{Anomaly, Coverage, Sink};
 use crate::time::{Time, Zone};
-use batch::{Piece, Worker, parse_job};
+use batch::{Worker, parse_job};
 pub use copies::Copies;
-use jobs::{Job, Jobs};
+use jobs::Jobs;
 use order::Ordered;
 use std::io::Read;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{Builder, JoinHandle};
+use turns::parse_in_turns;
 
 /// How to read.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Threads that parse, beside one that reads and unpacks. One means no threads at all.
+    /// Threads that read and parse, the caller's included; where the input may keep them waiting (standard input, a pipe),
+    /// the caller's is one more. One means no other thread.
     pub threads: NonZeroUsize,
     /// The zone of stamps that name none.
     pub zone: Zone,
@@ -208,83 +207,11 @@ fn read_on(
     let mut worker = Worker::new(options, sink);
     let mut ordered = Ordered::new(copies, options, worker.clone(), sink);
     let mut take = |piece| ordered.take(piece);
-    let left = if options.threads.get() > 1 {
-        take_turns(jobs, options.threads.get(), &worker, &mut take)
-    } else {
-        Some(jobs)
-    };
+    let left = parse_in_turns(jobs, options.threads.get(), &mut worker, &mut take);
     for job in left.into_iter().flatten() {
         if take(parse_job(job, &mut worker)).is_break() {
             break;
         }
     }
     ordered.finish()
-}
-
-/// Reads and parses in threads. Gives the jobs back untouched where the system has no thread to spare.
-fn take_turns(
-    jobs: Jobs,
-    threads: usize,
-    worker: &Worker,
-    take: &mut dyn FnMut(Piece) -> ControlFlow<()>,
-) -> Option<Jobs> {
-    let mut to_workers = Vec::new();
-    let mut from_workers = Vec::new();
-    let mut handles = Vec::new();
-    for _ in 0..threads {
-        let (to_worker, jobs) = sync_channel(1);
-        let (pieces, from_worker) = sync_channel(1);
-        let worker = worker.clone();
-        if let Ok(handle) = Builder::new().spawn(move || parse_all(&jobs, &pieces, worker)) {
-            to_workers.push(to_worker);
-            from_workers.push(from_worker);
-            handles.push(handle);
-        }
-    }
-    // The reader gets its jobs by a channel, so that they are still here if there is no thread for it.
-    let (hand_over, handed_over) = sync_channel(1);
-    let reader = Builder::new().spawn(move || read_into(&handed_over, &to_workers));
-    match reader {
-        Ok(reader) if !handles.is_empty() => handles.push(reader),
-        _ => return Some(jobs),
-    }
-    if let Err(jobs) = hand_over.send(jobs) {
-        return Some(jobs.0);
-    }
-    for worker in from_workers.iter().cycle() {
-        // Each gives all it has before its channel ends, so an end here is the end of the jobs.
-        let Ok(piece) = worker.recv() else { break };
-        if take(piece).is_break() {
-            // The reader may wait for standard input for ever; threads that nobody listens to end by
-            // themselves at their next step.
-            return None;
-        }
-    }
-    drop(from_workers);
-    handles.into_iter().for_each(join);
-    None
-}
-
-fn parse_all(jobs: &Receiver<Job>, pieces: &SyncSender<Piece>, mut worker: Worker) {
-    for job in jobs {
-        if pieces.send(parse_job(job, &mut worker)).is_err() {
-            return;
-        }
-    }
-}
-
-fn read_into(handed_over: &Receiver<Jobs>, workers: &[SyncSender<Job>]) {
-    let Ok(jobs) = handed_over.recv() else { return };
-    for (job, worker) in jobs.zip(workers.iter().cycle()) {
-        if worker.send(job).is_err() {
-            return;
-        }
-    }
-}
-
-/// A thread that panicked must not look like the end of the input.
-fn join(handle: JoinHandle<()>) {
-    if let Err(panic) = handle.join() {
-        std::panic::resume_unwind(panic);
-    }
 }

@@ -7,7 +7,10 @@ use proptest::prelude::*;
 use std::fmt::Write as _;
 use std::fs::{self, File, FileTimes};
 use std::io::{self, Cursor, Write as _};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime};
 
 /// Keeps each record as text.
@@ -192,6 +195,82 @@ fn any_chunk_size_and_any_number_of_threads_give_the_same() {
             let differs = want.lines().zip(got.lines()).find(|(a, b)| a != b);
             assert!(got == want, "{threads} threads, chunks of {chunk_size}: {differs:?}");
         }
+    }
+}
+
+/// Files are read by the ordered stage's thread too, where it has nothing else to do.
+#[test]
+fn files_are_read_alike_by_any_number_of_threads() {
+    let folder = Folder::of_test("turns");
+    let inputs: Vec<_> =
+        (0..40).map(|n| folder.file(&format!("mail.log.{n}"), difficult().repeat(n % 3))).collect();
+    let want = whole(read_files(&inputs, &options()));
+    for threads in [2, 3, 8] {
+        for chunk_size in [333, 4096, 1 << 20] {
+            let threads = NonZeroUsize::new(threads).unwrap();
+            let got = whole(read_files(&inputs, &Options { threads, chunk_size, ..options() }));
+            let differs = want.lines().zip(got.lines()).find(|(a, b)| a != b);
+            assert!(got == want, "{threads} threads, chunks of {chunk_size}: {differs:?}");
+        }
+    }
+}
+
+#[test]
+fn what_was_read_is_handed_on_while_the_input_keeps_us_waiting() {
+    /// Gives its text, and the end only when somebody has seen a record of it.
+    struct Patient(Cursor<Vec<u8>>, mpsc::Receiver<()>, Arc<AtomicBool>);
+    impl Read for Patient {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.0.read(buffer)?;
+            if read == 0 && self.1.recv_timeout(Duration::from_secs(60)).is_err() {
+                self.2.store(true, Relaxed);
+            }
+            Ok(read)
+        }
+    }
+    struct Tells(mpsc::Sender<()>);
+    impl Sink for Tells {
+        fn record(&mut self, _: &Record<'_>) -> ControlFlow<()> {
+            let _ = self.0.send(());
+            ControlFlow::Continue(())
+        }
+    }
+    let line = format!("Jan  5 10:00:00 {SENT}\n");
+    for threads in [1, 2, 8] {
+        let (tell, told) = mpsc::channel();
+        let in_vain = Arc::new(AtomicBool::new(false));
+        let text = Cursor::new(line.repeat(5).into_bytes());
+        let reader = Patient(text, told, Arc::clone(&in_vain));
+        let threads = NonZeroUsize::new(threads).unwrap();
+        let options = Options { threads, chunk_size: line.len(), ..options() };
+        let outcome = run_reader("-", reader, &options, &mut Tells(tell));
+        assert_eq!(
+            (outcome.coverage.lines, in_vain.load(Relaxed)),
+            (5, false),
+            "{threads} threads"
+        );
+    }
+}
+
+#[test]
+fn a_thread_that_panics_is_not_the_end_of_the_input() {
+    struct Broken(u32);
+    impl Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0 += 1;
+            assert!(self.0 < 9, "of this test: the reader is broken");
+            let line = format!("Jan  5 10:00:00 {SENT}\n");
+            buffer[..line.len()].copy_from_slice(line.as_bytes());
+            Ok(line.len())
+        }
+    }
+    for threads in [1, 2, 8] {
+        let threads = NonZeroUsize::new(threads).unwrap();
+        let options = Options { threads, chunk_size: 1000, ..options() };
+        let run = || run_reader("-", Broken(0), &options, &mut Lines::default());
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).unwrap_err();
+        let words = panic.downcast_ref::<&str>().copied();
+        assert_eq!(words, Some("of this test: the reader is broken"), "{threads} threads");
     }
 }
 
