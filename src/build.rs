@@ -1,8 +1,10 @@
-//! Makes ready, when the program is built, what every run would have to do again: the embedded rules are read,
-//! checked, filed under the literals that they need, and their expressions are compiled.
+//! Makes ready, when the program is built, what every run would have to do again: the data files are read and packed;
+//! the embedded rules are checked, filed under the literals that they need, and their expressions are compiled.
 //!
 //! It is made of the library's own modules, those that the rules go through, so there is one way to read a rule. What is
 //! wrong in a file ends the build with a message that names file and entry.
+//!
+//! To add a data file to `src/knowledge`: nothing here, if it is made of `[[entries]]`.
 
 #![allow(dead_code, unreachable_pub, reason = "a part of the library is enough")]
 
@@ -29,6 +31,8 @@ mod error {
 }
 
 mod knowledge {
+    pub(crate) mod pack;
+    mod packed;
     pub(crate) mod rule;
 }
 
@@ -44,6 +48,7 @@ use classify::automaton::Automaton;
 use classify::filing::Filing;
 use classify::store::to_bytes;
 use error::Error;
+use knowledge::pack::{pack, pack_whole};
 use knowledge::rule::{Rule, parse_rules_among_others};
 use std::error::Error as Fault;
 use std::path::{Path, PathBuf};
@@ -51,32 +56,53 @@ use std::{env, fs};
 
 /// Where the data are.
 const FOLDER: &str = "src/knowledge";
-/// Files with rules, beside the providers'.
-const FILES: [&str; 4] = ["own.toml", "rules.toml", "hints.toml", "statuses.toml"];
+/// Files with nothing but rules.
+const RULES: [&str; 4] = ["own.toml", "rules.toml", "hints.toml", "statuses.toml"];
 
-fn main() -> Result<(), Box<dyn Fault>> {
+fn main() {
     println!("cargo::rerun-if-changed={FOLDER}");
-    let mut stored = Vec::new();
-    for file in FILES.map(str::to_owned).into_iter().chain(providers()?) {
-        let text = fs::read_to_string(Path::new(FOLDER).join(&file))
-            .map_err(|error| format!("{FOLDER}/{file}: {error}"))?;
-        let rules = parse_rules_among_others(&file, &text)
-            .map_err(|Error::Knowledge { file, what }| format!("{FOLDER}/{file}: {what}"))?;
-        let rules = ready(&rules).map_err(|error| format!("{FOLDER}/{file}: {error}"))?;
-        stored.push((file, rules));
+    if let Err(fault) = make() {
+        // Cargo takes one line.
+        println!("cargo::error={}", fault.to_string().trim_end().replace('\n', "; "));
     }
-    let folder = PathBuf::from(env::var_os("OUT_DIR").ok_or("there is no OUT_DIR")?);
-    fs::write(folder.join("rules"), postcard::to_allocvec(&stored)?)?;
+}
+
+fn make() -> Result<(), Box<dyn Fault>> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("there is no OUT_DIR")?);
+    let mut stored = Vec::new();
+    for file in files_in(&["", "causes/", "providers/"])? {
+        let path = Path::new(FOLDER).join(&file);
+        let wrong = |what: String| format!("{}: {what}", path.display());
+        let text = fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
+        let only_rules = RULES.contains(&file.as_str());
+        if only_rules || file.starts_with("providers/") {
+            let rules = parse_rules_among_others(&file, &text);
+            let rules = rules.map_err(|Error::Knowledge { what, .. }| wrong(what))?;
+            stored.push((file.clone(), ready(&rules).map_err(|error| wrong(error.to_string()))?));
+        }
+        if !only_rules {
+            let whole = file.starts_with("causes/") || file == "blocklists.toml";
+            let packed = if whole { pack_whole(&text) } else { pack(&text) }.map_err(wrong)?;
+            let packed_file = out.join("knowledge").join(&file);
+            fs::create_dir_all(packed_file.parent().unwrap_or(&out))?;
+            fs::write(packed_file, packed)?;
+        }
+    }
+    fs::write(out.join("rules"), postcard::to_allocvec(&stored)?)?;
     Ok(())
 }
 
-/// The names of the providers' files, in the order of the alphabet.
-fn providers() -> Result<Vec<String>, Box<dyn Fault>> {
+/// The names of the data files in these folders, always in the same order.
+fn files_in(folders: &[&str]) -> Result<Vec<String>, Box<dyn Fault>> {
     let mut names = Vec::new();
-    for entry in fs::read_dir(Path::new(FOLDER).join("providers"))? {
-        let name = entry?.file_name().into_string().map_err(|name| format!("{}", name.display()))?;
-        if name.ends_with(".toml") {
-            names.push(format!("providers/{name}"));
+    for folder in folders {
+        for entry in fs::read_dir(Path::new(FOLDER).join(folder))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "toml")
+                && let Some(name) = path.file_name().and_then(|name| name.to_str())
+            {
+                names.push(format!("{folder}{name}"));
+            }
         }
     }
     names.sort();

@@ -84,9 +84,7 @@ impl StoredState {
             }
             Self::Look(look, next) => builder.add_look(id(next)?, Look::from_repr(look)?),
             Self::Either(first, second) => builder.add_union(vec![id(first)?, id(second)?]),
-            Self::Any(all) => {
-                builder.add_union(all.into_iter().map(id).collect::<Option<_>>()?)
-            }
+            Self::Any(all) => builder.add_union(all.into_iter().map(id).collect::<Option<_>>()?),
             Self::Fail => builder.add_fail(),
             Self::Match => builder.add_match(),
         }

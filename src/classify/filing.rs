@@ -75,7 +75,9 @@ impl Filing<'static> {
             }
         }
         made.always = always;
-        filed.into_iter().for_each(|list| made.filed.push(list));
+        for list in filed {
+            made.filed.push(list);
+        }
         let places = rarest_places(made.literals.iter().map(|(text, _)| *text));
         made.literals.iter_mut().zip(places).for_each(|((_, place), rarest)| *place = rarest);
         made
@@ -102,8 +104,8 @@ impl Filing<'static> {
         }
         let first = self.choices.len();
         for choice in &needs {
-            let choice: Vec<u32> =
-                choice.iter().map(|literal| self.number_of(literal, numbers)).collect();
+            let choice = choice.iter().cloned();
+            let choice = choice.map(|literal| self.number_of(literal, numbers)).collect();
             self.choices.push(choice);
         }
         let pattern = part.map_or("", |part| part.pattern);
@@ -121,16 +123,16 @@ impl Filing<'static> {
 
     fn number_of(
         &mut self,
-        literal: &Cow<'static, str>,
+        literal: Cow<'static, str>,
         numbers: &mut HashMap<&'static str, u32>,
     ) -> u32 {
-        if let Some(&known) = numbers.get(&**literal) {
+        if let Some(&known) = numbers.get(&*literal) {
             return known;
         }
         let text = match literal {
             Cow::Borrowed(text) => text,
             // Kept as the rules are, for the life of the process.
-            Cow::Owned(text) => &*text.clone().leak(),
+            Cow::Owned(text) => text.leak(),
         };
         let number = number(self.literals.len());
         self.literals.push((text, 0));

@@ -21,6 +21,8 @@ type Bits = SmallVec<[u64; 32]>;
 pub(super) struct Index {
     rules: Vec<Rule>,
     filing: Filing<'static>,
+    /// Words are a condition, and not only what keeps a rule cheap: of the user's rules.
+    words_count: bool,
     literals: Literals,
     /// Candidates that need nothing.
     always: Bits,
@@ -29,10 +31,10 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Makes rules ready.
+    /// Makes rules of the user's ready.
     pub(super) fn of(rules: Vec<Rule>) -> Self {
         let filing = Filing::of(&rules);
-        Self::new(rules, filing)
+        Self { words_count: true, ..Self::new(rules, filing) }
     }
 
     /// Opens what the build script stored. A test sees to it that it can be read.
@@ -46,7 +48,7 @@ impl Index {
         let mut always = bits(filing.candidates.len());
         filing.always.iter().for_each(|candidate| set(&mut always, *candidate));
         let expressions = filing.candidates.iter().map(|_| OnceLock::new()).collect();
-        Self { rules, filing, literals, always, expressions }
+        Self { rules, filing, words_count: false, literals, always, expressions }
     }
 
     /// The rules, in order.
@@ -74,8 +76,10 @@ impl Index {
         first_of_ones(&possible, |number| {
             let candidate = self.filing.candidates.get(number)?;
             let rule = self.rules.get(candidate.rule as usize)?;
-            if !self.may_match(candidate, &present) || !rule.fits(facts) || !has_words(rule, &lower)
-            {
+            if !self.may_match(candidate, &present) || !rule.fits(facts) {
+                return None;
+            }
+            if self.words_count && !has_words(rule, &lower) {
                 return None;
             }
             Some(Hit::new(rule, self.try_on(number, candidate, rule, text, &lower)?))
@@ -111,7 +115,7 @@ impl Index {
     }
 }
 
-/// Whether one of the rule's words is in a text. Of embedded rules every alternative needs one of them anyway.
+/// Whether one of the rule's words is in a text, where it has some.
 fn has_words(rule: &Rule, lower: &[u8]) -> bool {
     let occurs = |word: &&str| memmem::find(lower, word.as_bytes()).is_some();
     rule.words.is_empty() || rule.words.iter().any(occurs)
@@ -166,7 +170,8 @@ mod tests {
                     continue;
                 }
                 let pattern = made.pattern(&list.rules()[made.rule as usize]).unwrap();
-                let (compiled, stored) = (Automaton::of(pattern), Automaton::stored(made.automaton));
+                let (compiled, stored) =
+                    (Automaton::of(pattern), Automaton::stored(made.automaton));
                 let (compiled, stored) = (compiled.unwrap(), stored.unwrap());
                 assert_eq!(compiled.in_lower_case, stored.in_lower_case, "{file}: {pattern}");
                 assert_eq!(compiled.states.states(), stored.states.states(), "{file}: {pattern}");
@@ -178,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_two_letters_are_a_condition_too() {
+    fn words_of_the_users_rules_are_a_condition() {
         let rule = Rule {
             id: "short",
             cause: crate::knowledge::rule::CauseId::UNKNOWN,
@@ -195,7 +200,7 @@ mod tests {
             same_domain: None,
             examples: vec![],
         };
-        let index = Index::of(vec![rule]);
+        let worded = Rule { text: Some("quota|limit [0-9]"), ..rule.clone() };
         let facts = Facts {
             code: None,
             enhanced: None,
@@ -206,7 +211,17 @@ mod tests {
             host: None,
             same_domain: None,
         };
-        for (text, want) in [("", false), ("AB", true), ("a b", false), ("vwxyz", true)] {
+        for (rule, text, want) in [
+            (&rule, "", false),
+            (&rule, "AB", true),
+            (&rule, "a b", false),
+            (&rule, "vwxyz", true),
+            (&worded, "quota", false),
+            (&worded, "xyz quota", true),
+            (&worded, "ab limit 5", true),
+            (&worded, "limit 5", false),
+        ] {
+            let index = Index::of(vec![rule.clone()]);
             assert_eq!(index.first(text, &facts).is_some(), want, "{text}");
         }
     }

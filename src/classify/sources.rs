@@ -5,6 +5,7 @@ use super::engine::RuleList;
 use crate::knowledge::Listed;
 use crate::knowledge::blocklist::List;
 use crate::knowledge::provider::{self, Provider};
+use std::sync::LazyLock;
 
 /// Phrases of our own MTA and failures that nobody spoke of.
 pub(super) const OWN: &str = "own.toml";
@@ -15,13 +16,14 @@ pub(super) const HINTS: &str = "hints.toml";
 /// What codes mean where no words tell.
 pub(super) const STATUSES: &str = "statuses.toml";
 
-/// What `build.rs` made of all files: the rules of each with their filing, by the file's name.
-static STORED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules"));
-
 /// The rules of an embedded file.
 pub(super) fn rules_of(file: &str) -> RuleList {
-    let files: Vec<(&str, &[u8])> = postcard::from_bytes(STORED).unwrap_or_default();
-    let stored = files.into_iter().find(|(name, _)| *name == file);
+    /// What the build script made of all files: the rules of each with their filing, by the file's name.
+    static STORED: LazyLock<Vec<(&str, &[u8])>> = LazyLock::new(|| {
+        let stored = include_bytes!(concat!(env!("OUT_DIR"), "/rules"));
+        postcard::from_bytes(stored).unwrap_or_default()
+    });
+    let stored = STORED.iter().find(|(name, _)| *name == file);
     RuleList::embedded(stored.map_or(&[], |(_, rules)| rules))
 }
 

@@ -2,7 +2,7 @@
 
 use super::automaton::{Automaton, Step, Stored, StoredState};
 use regex_automata::nfa::thompson::{State, Transition};
-use regex_automata::util::primitives::PatternID;
+use regex_automata::util::primitives::{PatternID, StateID};
 
 /// An automaton as it is stored; `None` for one with states of kinds that no embedded expression has.
 pub(crate) fn to_bytes(automaton: &Automaton) -> Option<Vec<u8>> {
@@ -18,12 +18,14 @@ pub(crate) fn to_bytes(automaton: &Automaton) -> Option<Vec<u8>> {
 
 fn stored(state: &State) -> Option<StoredState> {
     Some(match state {
-        State::ByteRange { trans } => StoredState::Bytes(step(trans)),
-        State::Sparse(sparse) => StoredState::OneOf(sparse.transitions.iter().map(step).collect()),
+        State::ByteRange { trans } => StoredState::Bytes(step(*trans)),
+        State::Sparse(sparse) => {
+            StoredState::OneOf(sparse.transitions.iter().copied().map(step).collect())
+        }
         State::Look { look, next } => StoredState::Look(look.as_repr(), next.as_u32()),
         State::BinaryUnion { alt1, alt2 } => StoredState::Either(alt1.as_u32(), alt2.as_u32()),
         State::Union { alternates } => {
-            StoredState::Any(alternates.iter().map(|next| next.as_u32()).collect())
+            StoredState::Any(alternates.iter().map(StateID::as_u32).collect())
         }
         State::Fail => StoredState::Fail,
         State::Match { pattern_id: PatternID::ZERO } => StoredState::Match,
@@ -31,7 +33,7 @@ fn stored(state: &State) -> Option<StoredState> {
     })
 }
 
-fn step(transition: &Transition) -> Step {
+fn step(transition: Transition) -> Step {
     Step(transition.start, transition.end, transition.next.as_u32())
 }
 
@@ -55,7 +57,11 @@ mod tests {
             assert_eq!(again.in_lower_case, made.in_lower_case, "{pattern}");
             assert_eq!(again.states.states(), made.states.states(), "{pattern}");
             assert_eq!(again.states.start_anchored(), made.states.start_anchored(), "{pattern}");
-            assert_eq!(again.states.start_unanchored(), made.states.start_unanchored(), "{pattern}");
+            assert_eq!(
+                again.states.start_unanchored(),
+                made.states.start_unanchored(),
+                "{pattern}"
+            );
             assert_eq!(again.states.is_utf8(), made.states.is_utf8(), "{pattern}");
             assert_eq!(again.states.has_empty(), made.states.has_empty(), "{pattern}");
         }

@@ -89,7 +89,7 @@ impl Tried {
 struct Walked {
     /// It is to be searched for in lower case.
     in_lower_case: bool,
-    walked: BoundedBacktracker,
+    automaton: BoundedBacktracker,
     searches: AtomicU32,
     states: OnceLock<Option<States>>,
 }
@@ -102,16 +102,19 @@ struct States {
 
 impl fmt::Debug for Walked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Walked")
-            .field("in_lower_case", &self.in_lower_case)
-            .finish_non_exhaustive()
+        f.debug_struct("Walked").field("in_lower_case", &self.in_lower_case).finish_non_exhaustive()
     }
 }
 
 impl Walked {
     fn of(Automaton { in_lower_case, states }: Automaton) -> Option<Self> {
-        let walked = BoundedBacktracker::new_from_nfa(states).ok()?;
-        Some(Self { in_lower_case, walked, searches: AtomicU32::new(0), states: OnceLock::new() })
+        let automaton = BoundedBacktracker::new_from_nfa(states).ok()?;
+        Some(Self {
+            in_lower_case,
+            automaton,
+            searches: AtomicU32::new(0),
+            states: OnceLock::new(),
+        })
     }
 
     /// `None` where the text is too much for it.
@@ -119,11 +122,11 @@ impl Walked {
         let text = if self.in_lower_case { lower } else { text.as_bytes() };
         if self.searches.load(Relaxed) < FEW_SEARCHES {
             self.searches.fetch_add(1, Relaxed);
-            if let Some(found) = walk(&self.walked, text) {
+            if let Some(found) = walk(&self.automaton, text) {
                 return Some(found);
             }
         }
-        let states = self.states.get_or_init(|| States::of(&self.walked)).as_ref()?;
+        let states = self.states.get_or_init(|| States::of(&self.automaton)).as_ref()?;
         let mut cache = states.caches.get();
         let found = states.dfa.try_search_fwd(&mut cache, &Input::new(text).earliest(true));
         Some(found.ok()?.is_some())
@@ -131,11 +134,12 @@ impl Walked {
 }
 
 impl States {
-    fn of(walked: &BoundedBacktracker) -> Option<Self> {
+    fn of(automaton: &BoundedBacktracker) -> Option<Self> {
         /// Of each thread; hardly one expression needs more, and then it forgets the oldest ones.
         const BYTES: usize = 64 << 10;
         let config = DFA::config().cache_capacity(BYTES).skip_cache_capacity_check(true);
-        let dfa = DFA::builder().configure(config).build_from_nfa(walked.get_nfa().clone()).ok()?;
+        let dfa =
+            DFA::builder().configure(config).build_from_nfa(automaton.get_nfa().clone()).ok()?;
         let again = dfa.clone();
         Some(Self { dfa, caches: Pool::new(Box::new(move || again.create_cache())) })
     }

@@ -10,7 +10,7 @@ use super::{Classifier, Judge, Level, Said, Verdict, clean};
 use crate::event::Mta;
 use crate::knowledge::blocklist::{list, lists};
 use crate::knowledge::rule::{Detail, Rule, parse_rules_among_others};
-use crate::knowledge::{Knowledge, Listed, OpenDetails, cause_slugs, provider};
+use crate::knowledge::{Knowledge, Listed, OpenDetails, cause_slugs, provider, source};
 use crate::smtp::{Direction, Origin, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -33,22 +33,13 @@ const TABLES: [(&str, &str); 7] = [
     ("seventh", SEVENTH),
 ];
 
-/// The files with rules.
-fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    macro_rules! file {
-        ($name:literal) => {
-            ($name, include_str!(concat!("../../knowledge/", $name)))
-        };
-    }
-    let general =
-        [file!("own.toml"), file!("rules.toml"), file!("hints.toml"), file!("statuses.toml")];
-    general.into_iter().chain(provider::FILES.iter().copied())
-}
-
 /// The rules of all files as they stand there, with their examples.
 fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     static RULES: LazyLock<Vec<(&str, Vec<Rule>)>> = LazyLock::new(|| {
-        files().map(|(file, text)| (file, parse_rules_among_others(file, text).unwrap())).collect()
+        let general = ["own.toml", "rules.toml", "hints.toml", "statuses.toml"].into_iter();
+        let files = general.chain(provider::FILES.iter().map(|(file, _)| *file));
+        let read = |file| parse_rules_among_others(file, &source(file)).unwrap();
+        files.map(|file| (file, read(file))).collect()
     });
     RULES.iter().flat_map(|(file, rules)| rules.iter().map(|rule| (*file, rule)))
 }
