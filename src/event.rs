@@ -4,19 +4,13 @@
 //! delivery attempt, a [`Note`] when it helps to correlate or concerns our own server, and otherwise one of
 //! the silent [`Content`] kinds. Nothing here knows which MTA wrote the line; `Line::mta` does.
 
+mod mta;
+
+pub use mta::Mta;
+
 use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, Reply, ReplyCode, Stage};
 use crate::time::Stamp;
 use crate::words::words;
-
-words! {
-    /// Which mail server wrote a line.
-    Mta {
-        /// Postfix.
-        Postfix = "postfix",
-        /// Exim.
-        Exim = "exim",
-    }
-}
 
 words! {
     /// What kind of thing an event is.

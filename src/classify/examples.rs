@@ -1,8 +1,8 @@
 //! Whether the user's rules win the examples that stand with them, and if not, why.
 
 use super::clean::clean;
-use super::engine::Expression;
 use super::ladder::{Classifier, facts_for, is_success, lower_case_of};
+use super::tried::Expression;
 use super::{Level, Said};
 use crate::error::Error;
 use crate::knowledge::UserKnowledge;

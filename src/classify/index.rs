@@ -1,198 +1,138 @@
-//! An ordered list of rules, made ready for many texts.
+//! Judges with an ordered list of rules.
 //!
-//! Every alternative of every expression is filed under one choice of literals that it needs. One pass over the
-//! text finds all literals in it (`literals.rs`); the alternatives filed under them are looked at in the order of
-//! their rules, and those whose other needs are met are tried, each compiled when it is first needed.
+//! One pass over the text finds the literals in it (`literals.rs`); the alternatives filed under them (`filing.rs`) are
+//! looked at in the order of their rules, and those whose other needs are met are tried, each made ready when it is
+//! first needed (`tried.rs`).
 
-use super::engine::{Hit, Match, Tried, captures};
-use super::literals::{Literals, SHORTEST};
-use super::needs::{Alternative, Choice, alternatives, how_telling};
+use super::engine::Hit;
+use super::filing::{Candidate, Filing};
+use super::literals::Literals;
+use super::tried::{Match, Tried};
 use crate::knowledge::rule::{Facts, Rule};
-use foldhash::fast::FixedState;
+use memchr::memmem;
 use smallvec::{SmallVec, smallvec};
-use std::borrow::Cow;
-use std::cmp::Reverse;
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// Bits, one for each literal or candidate.
 type Bits = SmallVec<[u64; 32]>;
 
-/// The literals of a choice.
-type Numbers = SmallVec<[u32; 4]>;
-
-/// The rules' alternatives by the literals that they need.
+/// Rules, and what judging with them takes.
 #[derive(Debug)]
 pub(super) struct Index {
     rules: Vec<Rule>,
-    /// In the order of the rules.
-    candidates: Vec<Candidate>,
+    filing: Filing<'static>,
+    /// Words are a condition, and not only what keeps a rule cheap: of the user's rules.
+    words_count: bool,
     literals: Literals,
-    /// For each literal, the candidates filed under it.
-    filed: Vec<Vec<usize>>,
     /// Candidates that need nothing.
     always: Bits,
-}
-
-/// An alternative of a rule's expression, or a rule without one.
-#[derive(Debug)]
-struct Candidate {
-    /// Place of its rule.
-    rule: usize,
-    pattern: Option<&'static str>,
-    /// It is a literal, and that is one of its needs: nothing is left to be tried.
-    literal: bool,
-    captures: bool,
-    /// Choices of literals, by their numbers; the most telling choice first.
-    needs: Vec<Numbers>,
-    expression: OnceLock<Tried>,
+    /// Of each candidate, its expression, once it was tried.
+    expressions: Vec<OnceLock<Box<Tried>>>,
 }
 
 impl Index {
-    pub(super) fn of<'r>(rules: impl Iterator<Item = &'r Rule>) -> Self {
-        let mut literals = Numbered::default();
-        let mut candidates = Vec::new();
-        let rules: Vec<_> = rules.cloned().collect();
-        for (place, rule) in rules.iter().enumerate() {
-            // The expression's alternatives, or the rule itself.
-            let parts = rule.text.into_iter().flat_map(|text| alternatives(text).map(Some));
-            for part in parts.chain(rule.text.is_none().then_some(None)) {
-                candidates.push(Candidate::new(place, rule, part.as_ref(), &mut literals));
-            }
-        }
-        let mut filed = vec![Vec::new(); literals.list.len()];
-        let mut always = bits(candidates.len());
-        for (number, candidate) in candidates.iter().enumerate() {
-            // The first need is the most telling one.
-            let Some(choice) = candidate.needs.first() else {
-                set(&mut always, number);
-                continue;
-            };
-            for &literal in choice {
-                if let Some(list) = filed.get_mut(literal as usize) {
-                    list.push(number);
-                }
-            }
-        }
-        let literals = Literals::new(literals.list.iter().map(|literal| &**literal));
-        Self { rules, candidates, literals, filed, always }
+    /// Makes rules of the user's ready.
+    pub(super) fn of(rules: Vec<Rule>) -> Self {
+        let filing = Filing::of(&rules);
+        Self { words_count: true, ..Self::new(rules, filing) }
+    }
+
+    /// Opens what the build script stored. A test sees to it that it can be read.
+    pub(super) fn stored(bytes: &'static [u8]) -> Self {
+        let (rules, filing) = postcard::from_bytes(bytes).unwrap_or_default();
+        Self::new(rules, filing)
+    }
+
+    fn new(rules: Vec<Rule>, filing: Filing<'static>) -> Self {
+        let literals = Literals::new(filing.literals.iter().copied());
+        let mut always = bits(filing.candidates.len());
+        filing.always.iter().for_each(|candidate| set(&mut always, *candidate));
+        let expressions = filing.candidates.iter().map(|_| OnceLock::new()).collect();
+        Self { rules, filing, words_count: false, literals, always, expressions }
+    }
+
+    /// The rules, in order.
+    pub(super) fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// The first rule that fits; `text` is in lower case beyond ASCII.
     pub(super) fn first<'t>(&self, text: &'t str, facts: &Facts<'_>) -> Option<Hit<'t>> {
+        if self.rules.is_empty() {
+            return None;
+        }
         let lower = text.as_bytes().to_ascii_lowercase();
-        let mut present = bits(self.filed.len());
+        let mut present = bits(self.filing.literals.len());
         let mut possible = self.always.clone();
         self.literals.each_in(&lower, |literal| {
-            if !is_set(&present, literal) {
-                set(&mut present, literal);
-                for &candidate in self.filed.get(literal).into_iter().flatten() {
+            let number = u32::from(literal);
+            if !is_set(&present, number) {
+                set(&mut present, number);
+                for &candidate in self.filing.filed.get(literal.into()) {
                     set(&mut possible, candidate);
                 }
             }
         });
         first_of_ones(&possible, |number| {
-            let candidate = self.candidates.get(number)?;
-            let rule = self.rules.get(candidate.rule)?;
-            if !candidate.may_match(&present) || !rule.fits(facts) {
+            let candidate = self.filing.candidates.get(number)?;
+            let rule = self.rules.get(candidate.rule as usize)?;
+            if !self.may_match(candidate, &present) || !rule.fits(facts) {
                 return None;
             }
-            Some(Hit::new(rule, candidate.try_on(text, &lower)?))
+            if self.words_count && !has_words(rule, &lower) {
+                return None;
+            }
+            Some(Hit::new(rule, self.try_on(number, candidate, rule, text, &lower)?))
         })
     }
-}
 
-impl Candidate {
-    fn new(
-        place: usize,
+    /// Whether the text has what the candidate needs.
+    fn may_match(&self, candidate: &Candidate<'_>, present: &Bits) -> bool {
+        let met = |choice: &[u32]| choice.iter().any(|&literal| is_set(present, literal));
+        self.filing.needs_of(candidate).all(met)
+    }
+
+    fn try_on<'t>(
+        &self,
+        number: usize,
+        candidate: &Candidate<'_>,
         rule: &Rule,
-        part: Option<&Alternative<'static>>,
-        literals: &mut Numbered,
-    ) -> Self {
-        let mut needs: SmallVec<[_; 4]> = part
-            .into_iter()
-            .flat_map(|part| &part.needs)
-            .filter(|choice| is_worth_finding(choice))
-            .collect();
-        needs.sort_by_key(|choice| Reverse(how_telling(choice)));
-        let pattern = part.map(|part| part.pattern);
-        let literal = part.is_some_and(|part| part.literal) && needs.len() == 1;
-        let mut needs: Vec<_> = needs.iter().map(|choice| literals.numbers(choice)).collect();
-        if needs.is_empty() {
-            // What the whole rule needs.
-            let words: Choice<'static> =
-                rule.words.iter().map(|&word| Cow::Borrowed(word)).collect();
-            needs.extend(is_worth_finding(&words).then(|| literals.numbers(&words)));
-        }
-        Self {
-            rule: place,
-            pattern,
-            literal,
-            captures: pattern.is_some_and(captures),
-            needs,
-            expression: OnceLock::new(),
-        }
-    }
-
-    /// Whether the text has what it needs.
-    fn may_match(&self, present: &Bits) -> bool {
-        let met =
-            |choice: &Numbers| choice.iter().any(|&literal| is_set(present, literal as usize));
-        self.needs.iter().all(met)
-    }
-
-    fn try_on<'t>(&self, text: &'t str, lower: &[u8]) -> Option<Match<'t>> {
-        let Some(pattern) = self.pattern.filter(|_| !self.literal) else {
+        text: &'t str,
+        lower: &[u8],
+    ) -> Option<Match<'t>> {
+        if candidate.sure {
             return Some(Match(None));
-        };
-        let expression = self.expression.get_or_init(|| Tried::new(pattern));
-        if self.captures {
-            expression.capture(text)
+        }
+        let pattern = candidate.pattern(rule)?;
+        let tried = self.expressions.get(number)?;
+        if candidate.captures {
+            tried.get_or_init(|| Box::new(Tried::capturing(pattern))).capture(text)
         } else {
+            let expression =
+                tried.get_or_init(|| Box::new(Tried::new(pattern, candidate.automaton)));
             expression.is_match(text, lower).then_some(Match(None))
         }
     }
 }
 
-/// To find two letters costs more than they tell.
-fn is_worth_finding(choice: &Choice<'_>) -> bool {
-    how_telling(choice) >= SHORTEST
-}
-
-/// Literals, each once, and their numbers.
-#[derive(Default)]
-struct Numbered {
-    list: Vec<Cow<'static, str>>,
-    numbers: HashMap<Cow<'static, str>, u32, FixedState>,
-}
-
-impl Numbered {
-    fn numbers(&mut self, choice: &Choice<'static>) -> Numbers {
-        let number = |literal: &Cow<'static, str>| {
-            if let Some(&known) = self.numbers.get(literal) {
-                return known;
-            }
-            let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-            self.list.push(literal.clone());
-            self.numbers.insert(literal.clone(), number);
-            number
-        };
-        choice.iter().map(number).collect()
-    }
+/// Whether one of the rule's words is in a text, where it has some.
+fn has_words(rule: &Rule, lower: &[u8]) -> bool {
+    let occurs = |word: &&str| memmem::find(lower, word.as_bytes()).is_some();
+    rule.words.is_empty() || rule.words.iter().any(occurs)
 }
 
 fn bits(length: usize) -> Bits {
     smallvec![0; length.div_ceil(64)]
 }
 
-fn set(bits: &mut Bits, at: usize) {
-    if let Some(part) = bits.get_mut(at / 64) {
+fn set(bits: &mut Bits, at: u32) {
+    if let Some(part) = bits.get_mut(at as usize / 64) {
         *part |= 1 << (at % 64);
     }
 }
 
-fn is_set(bits: &Bits, at: usize) -> bool {
-    bits.get(at / 64).is_some_and(|part| part >> (at % 64) & 1 == 1)
+fn is_set(bits: &Bits, at: u32) -> bool {
+    bits.get(at as usize / 64).is_some_and(|part| part >> (at % 64) & 1 == 1)
 }
 
 /// The first answer for the numbers of the bits that are set, in order.
@@ -208,4 +148,81 @@ fn first_of_ones<T>(bits: &Bits, ask: impl Fn(usize) -> Option<T>) -> Option<T> 
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Classifier;
+    use crate::classify::automaton::Automaton;
+
+    /// What the build script stores is what would be made here.
+    #[test]
+    fn the_filing_of_embedded_rules_comes_back_whole() {
+        let mut automata = 0;
+        for (file, list) in Classifier::builtin().lists() {
+            let mut made = Filing::of(list.rules());
+            let stored = &list.index().filing;
+            for (made, stored) in made.candidates.iter_mut().zip(&stored.candidates) {
+                made.automaton = stored.automaton;
+                if made.sure || made.captures {
+                    assert!(made.automaton.is_empty(), "{file}");
+                    continue;
+                }
+                let pattern = made.pattern(&list.rules()[made.rule as usize]).unwrap();
+                let (compiled, stored) =
+                    (Automaton::of(pattern), Automaton::stored(made.automaton));
+                let (compiled, stored) = (compiled.unwrap(), stored.unwrap());
+                assert_eq!(compiled.in_lower_case, stored.in_lower_case, "{file}: {pattern}");
+                assert_eq!(compiled.states.states(), stored.states.states(), "{file}: {pattern}");
+                automata += 1;
+            }
+            assert_eq!(format!("{made:?}"), format!("{stored:?}"), "{file}");
+        }
+        assert!(automata > 1000, "{automata}");
+    }
+
+    #[test]
+    fn words_of_the_users_rules_are_a_condition() {
+        let rule = Rule {
+            id: "short",
+            cause: crate::knowledge::rule::CauseId::UNKNOWN,
+            detail: crate::knowledge::rule::Detail::None,
+            text: None,
+            words: vec!["ab", "xyz"],
+            code: vec![],
+            enhanced: vec![],
+            stage: vec![],
+            origin: vec![],
+            direction: vec![],
+            mta: None,
+            host: vec![],
+            same_domain: None,
+            examples: vec![],
+        };
+        let worded = Rule { text: Some("quota|limit [0-9]"), ..rule.clone() };
+        let facts = Facts {
+            code: None,
+            enhanced: None,
+            stage: None,
+            origin: crate::smtp::Origin::Remote,
+            direction: crate::smtp::Direction::Outbound,
+            mta: None,
+            host: None,
+            same_domain: None,
+        };
+        for (rule, text, want) in [
+            (&rule, "", false),
+            (&rule, "AB", true),
+            (&rule, "a b", false),
+            (&rule, "vwxyz", true),
+            (&worded, "quota", false),
+            (&worded, "xyz quota", true),
+            (&worded, "ab limit 5", true),
+            (&worded, "limit 5", false),
+        ] {
+            let index = Index::of(vec![rule.clone()]);
+            assert_eq!(index.first(text, &facts).is_some(), want, "{text}");
+        }
+    }
 }

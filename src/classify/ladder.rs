@@ -18,19 +18,19 @@
 
 use super::causes::CauseTable;
 use super::clean::{Cleaned, before_quotation, clean, quoted_in, with_tokens_apart};
-use super::engine::{Expression, Hit, RuleList};
+use super::engine::{Hit, RuleList};
 use super::examples::check_examples;
-use super::sources::{self, cause_of};
+use super::sources::{self, cause_of, rules_of};
+use super::tried::Expression;
 use super::{Basis, CauseId, Level, Retry, Said, Verdict};
 use crate::error::Error;
 use crate::event::Kind;
 use crate::knowledge::blocklist::{List, list_named_in};
 use crate::knowledge::rule::{Detail, Facts};
-use crate::knowledge::{Hardness, UserKnowledge};
+use crate::knowledge::{Hardness, UserKnowledge, provider};
 use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage};
 use compact_str::CompactString;
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 /// Everything needed to judge. Made once, shared by all threads.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct Classifier {
     hints: RuleList,
     statuses: RuleList,
     /// One for each of the providers' files.
-    providers: Vec<(&'static str, OnceLock<RuleList>)>,
+    providers: Vec<(&'static str, RuleList)>,
     causes: CauseTable,
 }
 
@@ -52,9 +52,9 @@ impl Default for Classifier {
 }
 
 impl Classifier {
-    /// The embedded rules. Cheap to make: a rule is parsed when its words occur.
+    /// The embedded rules. Cheap to make: they were made ready when the program was built.
     pub fn builtin() -> Self {
-        Self::new(RuleList::embedded(("", "")))
+        Self::new(RuleList::of(Vec::new()))
     }
 
     /// The embedded rules, and before them those of the user.
@@ -70,8 +70,8 @@ impl Classifier {
                 rule.wrong(&format!("`text` is no regular expression: {reason}"))
             })?;
         }
-        let rules = user.rules().iter().map(|rule| rule.rule.clone());
-        let classifier = Self::new(RuleList::parsed(rules));
+        let rules = user.rules().iter().map(|rule| rule.rule.clone()).collect();
+        let classifier = Self::new(RuleList::of(rules));
         check_examples(&classifier, user)?;
         Ok(classifier)
     }
@@ -79,14 +79,11 @@ impl Classifier {
     fn new(user: RuleList) -> Self {
         Self {
             user,
-            own: RuleList::embedded(sources::OWN),
-            text: RuleList::embedded(sources::TEXT),
-            hints: RuleList::embedded(sources::HINTS),
-            statuses: RuleList::embedded(sources::STATUSES),
-            providers: sources::PROVIDERS
-                .iter()
-                .map(|&(file, _)| (file, OnceLock::new()))
-                .collect(),
+            own: rules_of(sources::OWN),
+            text: rules_of(sources::TEXT),
+            hints: rules_of(sources::HINTS),
+            statuses: rules_of(sources::STATUSES),
+            providers: provider::FILES.iter().map(|&(file, _)| (file, rules_of(file))).collect(),
             causes: CauseTable::new(),
         }
     }
@@ -95,20 +92,18 @@ impl Classifier {
     #[cfg(test)]
     pub(super) fn lists(&self) -> impl Iterator<Item = (&'static str, &RuleList)> {
         [
-            (sources::OWN.0, &self.own),
-            (sources::TEXT.0, &self.text),
-            (sources::HINTS.0, &self.hints),
-            (sources::STATUSES.0, &self.statuses),
+            (sources::OWN, &self.own),
+            (sources::TEXT, &self.text),
+            (sources::HINTS, &self.hints),
+            (sources::STATUSES, &self.statuses),
         ]
         .into_iter()
-        .chain(
-            sources::PROVIDERS.iter().filter_map(|&(file, _)| Some((file, self.rules_in(file)?))),
-        )
+        .chain(self.providers.iter().map(|(file, list)| (*file, list)))
     }
 
     /// Whether there are rules of the user's.
     pub(super) fn has_user_rules(&self) -> bool {
-        !self.user.is_empty()
+        !self.user.rules().is_empty()
     }
 
     /// Names the cause.
@@ -314,9 +309,7 @@ impl Classifier {
     }
 
     fn rules_in(&self, file: &str) -> Option<&RuleList> {
-        let (_, list) = self.providers.iter().find(|(name, _)| *name == file)?;
-        let source = sources::PROVIDERS.iter().find(|(name, _)| *name == file)?;
-        Some(list.get_or_init(|| RuleList::embedded(*source)))
+        self.providers.iter().find(|(name, _)| *name == file).map(|(_, list)| list)
     }
 
     /// Adds what a cause implies: seen from who spoke, and with the code that the queue acts on.

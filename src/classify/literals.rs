@@ -2,8 +2,8 @@
 //!
 //! Each literal is filed under three of its bytes, whose pairs the other literals have least often. A walk over the text
 //! asks at each place whether three bytes are among those: one look into a table of bits. Only where they are is
-//! anything compared. Built in some hundred microseconds (an Aho-Corasick automaton takes some milliseconds), and
-//! a byte of text costs half of what the automaton's states do.
+//! anything compared. Which bytes to file under the build script finds out; the rest is built in some ten microseconds
+//! (an Aho-Corasick automaton takes some milliseconds), and a byte of text costs half of what the automaton's states do.
 //!
 //! Literals of fewer than [`SHORTEST`] bytes are not for this.
 
@@ -27,7 +27,7 @@ pub(super) struct Literals {
 
 #[derive(Debug)]
 struct Literal {
-    text: Box<[u8]>,
+    text: &'static str,
     /// What it is filed under.
     three: u32,
     /// Where in `text` the bytes are that it is filed under.
@@ -36,34 +36,41 @@ struct Literal {
     next: Option<u16>,
 }
 
-impl Literals {
-    /// `texts` in lower case, at most 65,535 of them; those that are too short are never found.
-    pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Self {
-        // Of each two bytes, how often they stand in literals.
-        let mut often = vec![0_u32; 1 << 16];
-        for three in texts.clone().flat_map(|text| threes(text.as_bytes())) {
-            for pair in pairs_of(three) {
-                if let Some(count) = often.get_mut(pair) {
-                    *count += 1;
-                }
+/// Where in each literal the three bytes are whose pairs the others have least often; 0 for those that are too short.
+pub(super) fn rarest_places<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Vec<u16> {
+    // Of each two bytes, how often they stand in literals.
+    let mut often = vec![0_u32; 1 << 16];
+    for three in texts.clone().flat_map(|text| threes(text.as_bytes())) {
+        for pair in pairs_of(three) {
+            if let Some(count) = often.get_mut(pair) {
+                *count += 1;
             }
         }
-        let common = |three: u32| {
-            let often =
-                pairs_of(three).map(|pair| u64::from(often.get(pair).copied().unwrap_or(0)));
-            often.into_iter().product::<u64>()
-        };
+    }
+    let common = |three: u32| {
+        let often = pairs_of(three).map(|pair| u64::from(often.get(pair).copied().unwrap_or(0)));
+        often.into_iter().product::<u64>()
+    };
+    let rarest = |text: &'t str| {
+        let places = (0..=u16::MAX).zip(threes(text.as_bytes()));
+        places.min_by_key(|(_, three)| common(*three)).map_or(0, |(place, _)| place)
+    };
+    texts.map(rarest).collect()
+}
+
+impl Literals {
+    /// `texts` in lower case, at most 65,535 of them, with the places of [`rarest_places`]; those that are too short
+    /// are never found.
+    pub(super) fn new(texts: impl Iterator<Item = (&'static str, u16)>) -> Self {
         let filed = vec![0; 1 << (BITS - 6)];
         let mut made = Self { known: Vec::new(), filed, first: vec![None; CHAINS] };
-        for (number, text) in (0..=u16::MAX).zip(texts) {
-            let rarest =
-                threes(text.as_bytes()).enumerate().min_by_key(|(_, three)| common(*three));
-            let mut literal =
-                Literal { text: text.as_bytes().into(), three: 0, offset: 0, next: None };
-            if let Some((offset, three)) = rarest {
+        for (number, (text, offset)) in (0..=u16::MAX).zip(texts) {
+            let offset = usize::from(offset);
+            let rarest = threes(text.as_bytes().get(offset..).unwrap_or_default()).next();
+            let mut literal = Literal { text, three: 0, offset, next: None };
+            if let Some(three) = rarest {
                 let place = place_of(three);
                 literal.three = three;
-                literal.offset = offset;
                 if let Some(first) = made.first.get_mut(place % CHAINS) {
                     literal.next = first.replace(number);
                 }
@@ -77,7 +84,7 @@ impl Literals {
     }
 
     /// Gives the number of each literal that stands in `text`, perhaps several times. The text is in lower case.
-    pub(super) fn each_in(&self, text: &[u8], mut take: impl FnMut(usize)) {
+    pub(super) fn each_in(&self, text: &[u8], mut take: impl FnMut(u16)) {
         for (at, three) in threes(text).enumerate() {
             let place = place_of(three);
             if self.filed.get(place / 64).is_some_and(|part| part >> (place % 64) & 1 == 1) {
@@ -93,19 +100,18 @@ impl Literals {
         place: usize,
         text: &[u8],
         at: usize,
-        take: &mut impl FnMut(usize),
+        take: &mut impl FnMut(u16),
     ) {
         let mut number = self.first.get(place % CHAINS).copied().flatten();
         while let Some(known) = number {
-            let known = usize::from(known);
-            let Some(literal) = self.known.get(known) else { return };
+            let Some(literal) = self.known.get(usize::from(known)) else { return };
             number = literal.next;
             if literal.three != three {
                 continue;
             }
             let begin = at.checked_sub(literal.offset);
             let found = begin.and_then(|begin| text.get(begin..begin + literal.text.len()));
-            if found == Some(&*literal.text) {
+            if found == Some(literal.text.as_bytes()) {
                 take(known);
             }
         }
@@ -141,7 +147,8 @@ mod tests {
     #[test]
     fn literals_are_found_wherever_they_stand_and_whatever_their_case() {
         let literals = ["spam", "pam", "over quota", "[ts", "ü.x", "mx"];
-        let finder = Literals::new(literals.iter().copied());
+        let places = rarest_places(literals.iter().copied());
+        let finder = Literals::new(literals.into_iter().zip(places));
         for (text, want) in [
             ("", vec![]),
             ("SPAM", vec![0, 1]),

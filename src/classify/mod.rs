@@ -9,10 +9,12 @@
 //! It never decides on two kinds of evidence at once: the first step of the ladder that speaks wins, and the
 //! verdict says which step and which rule that was.
 
+mod automaton;
 mod causes;
 mod clean;
 mod engine;
 mod examples;
+mod filing;
 mod ids;
 mod index;
 mod judge;
@@ -20,6 +22,9 @@ mod ladder;
 mod literals;
 mod needs;
 mod sources;
+#[cfg(test)]
+mod store;
+mod tried;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //!
 //! Nearly no rule fits a given text, and finding literals is much cheaper than running, let alone compiling, an
 //! expression. So an expression is cut at its outermost `|`, and for each alternative the literals are gathered
-//! without which it cannot match: in one pass, which every program that judges many texts makes over all rules.
+//! without which it cannot match: in one pass, which the build script makes over all embedded rules.
 //! Knows as much of the syntax as it takes to be right: what is not understood needs nothing.
 
 use smallvec::{SmallVec, smallvec};
@@ -15,6 +15,8 @@ pub(super) type Choice<'p> = SmallVec<[Cow<'p, str>; 1]>;
 #[derive(Clone, Debug)]
 pub(super) struct Alternative<'p> {
     pub(super) pattern: &'p str,
+    /// Where in the expression it begins.
+    pub(super) begin: usize,
     /// One literal of each choice.
     pub(super) needs: Vec<Choice<'p>>,
     /// It is a literal, and that is its only need: a text that has it matches.
@@ -54,7 +56,7 @@ impl<'p> Iterator for Alternatives<'p> {
         if self.whole {
             self.ended = true;
             let pattern = self.reader.pattern;
-            return Some(Alternative { pattern, needs: Vec::new(), literal: false });
+            return Some(Alternative { pattern, begin: 0, needs: Vec::new(), literal: false });
         }
         let begin = self.reader.at;
         let (needs, literal) = self.reader.alternative();
@@ -64,7 +66,7 @@ impl<'p> Iterator for Alternatives<'p> {
         let pattern = self.reader.pattern.get(begin..end).unwrap_or_default();
         self.ended = !bar;
         self.reader.at = end + 1;
-        Some(Alternative { pattern, needs, literal })
+        Some(Alternative { pattern, begin, needs, literal })
     }
 }
 

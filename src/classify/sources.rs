@@ -1,29 +1,31 @@
 //! The embedded rule files, in one place. A further provider is one line in [`provider::FILES`].
 
 use super::CauseId;
+use super::engine::RuleList;
 use crate::knowledge::Listed;
 use crate::knowledge::blocklist::List;
 use crate::knowledge::provider::{self, Provider};
-
-/// The name of a data file, for messages, and its text.
-pub(super) type Source = (&'static str, &'static str);
-
-macro_rules! embedded {
-    ($path:literal) => {
-        ($path, include_str!(concat!("../knowledge/", $path)))
-    };
-}
+use std::sync::LazyLock;
 
 /// Phrases of our own MTA and failures that nobody spoke of.
-pub(super) const OWN: Source = embedded!("own.toml");
+pub(super) const OWN: &str = "own.toml";
 /// Wordings that mean the same whoever uses them.
-pub(super) const TEXT: Source = embedded!("rules.toml");
+pub(super) const TEXT: &str = "rules.toml";
 /// What a refusal is about, where no wording fits.
-pub(super) const HINTS: Source = embedded!("hints.toml");
+pub(super) const HINTS: &str = "hints.toml";
 /// What codes mean where no words tell.
-pub(super) const STATUSES: Source = embedded!("statuses.toml");
-/// One file a receiver or filter service.
-pub(super) const PROVIDERS: &[Source] = provider::FILES;
+pub(super) const STATUSES: &str = "statuses.toml";
+
+/// The rules of an embedded file.
+pub(super) fn rules_of(file: &str) -> RuleList {
+    /// What the build script made of all files: the rules of each with their filing, by the file's name.
+    static STORED: LazyLock<Vec<(&str, &[u8])>> = LazyLock::new(|| {
+        let stored = include_bytes!(concat!(env!("OUT_DIR"), "/rules"));
+        postcard::from_bytes(stored).unwrap_or_default()
+    });
+    let stored = STORED.iter().find(|(name, _)| *name == file);
+    RuleList::embedded(stored.map_or(&[], |(_, rules)| rules))
+}
 
 /// The file of the provider that answered.
 pub(super) fn provider_of(relay: Option<&str>, text: &str) -> Option<&'static str> {
@@ -38,30 +40,23 @@ pub(super) fn cause_of(list: &List) -> CauseId {
     })
 }
 
-/// The codes that lead to a cause where no words tell: `X.2.2`, `552 (rcpt)`. Read from `statuses.toml`.
+/// The codes that lead to a cause where no words tell: `X.2.2`, `552 (rcpt)`. As `statuses.toml` has them.
 pub fn usual_codes(cause: &str) -> Vec<String> {
-    #[derive(serde::Deserialize)]
-    struct Conditions {
-        #[serde(default)]
-        code: Vec<String>,
-        #[serde(default)]
-        enhanced: Vec<String>,
-        #[serde(default)]
-        stage: Vec<String>,
-    }
     let mut codes = Vec::new();
-    let leads_here = format!("\ncause = \"{cause}\"\n");
-    let entries = STATUSES
-        .1
-        .split("\n[[rule]]\n")
-        .filter(|entry| entry.starts_with("id = ") && format!("\n{entry}").contains(&leads_here));
-    for entry in entries {
-        let Ok(Conditions { code, enhanced, stage }) = toml::from_str(entry) else { continue };
-        let named = if enhanced.is_empty() { code } else { enhanced };
+    let list = rules_of(STATUSES);
+    for rule in list.rules().iter().filter(|rule| rule.cause.slug() == cause) {
+        let named: Vec<_> = if rule.enhanced.is_empty() {
+            rule.code.iter().map(ToString::to_string).collect()
+        } else {
+            rule.enhanced.iter().map(ToString::to_string).collect()
+        };
         for code in named {
-            let code = match stage.as_slice() {
+            let code = match rule.stage.as_slice() {
                 [] => code,
-                stages => format!("{code} ({})", stages.join(", ")),
+                stages => {
+                    let stages: Vec<_> = stages.iter().map(|stage| stage.slug()).collect();
+                    format!("{code} ({})", stages.join(", "))
+                }
             };
             if !codes.contains(&code) {
                 codes.push(code);

@@ -7,13 +7,14 @@
 //! To add a list: an entry in `blocklists.toml`, whose head explains the fields.
 
 use super::list_query::ListQuery;
+use super::packed::unpack;
 use super::phrase::Phrases;
 use super::terms::{ListStatus, Listed};
 use super::user::installed;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-const FILE: &str = include_str!("blocklists.toml");
+const FILE: &[u8] = super::embedded!("blocklists.toml").1;
 
 /// A public blocklist.
 #[derive(Clone, Debug, Deserialize)]
@@ -80,8 +81,8 @@ fn file() -> &'static File {
 }
 
 fn parsed() -> File {
-    // A test sees to it that the file parses.
-    toml::from_str(FILE).unwrap_or_default()
+    // A test sees to it that the file can be read.
+    unpack(FILE).unwrap_or_default()
 }
 
 /// What is embedded, for those who check what is to be installed.
@@ -237,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_file_is_well_formed() {
-        let file: File = toml::from_str(FILE).unwrap();
+        let file: File = unpack(FILE).unwrap();
         assert!(file.list.len() >= 100, "{}", file.list.len());
         let mut seen = BTreeSet::new();
         for list in &file.list {

@@ -28,6 +28,7 @@
 //! Placeholders are those of `fill.rs`, the same in both languages; so are the parameter names in backticks. The
 //! tests below hold a new file to all of this.
 
+use super::packed::unpack;
 use super::terms::{Party, Retry};
 use crate::error::Error;
 use crate::event::Mta;
@@ -39,12 +40,12 @@ use std::sync::OnceLock;
 
 macro_rules! files {
     ($($slug:literal)+) => {
-        &[$(($slug, include_str!(concat!("causes/", $slug, ".toml"))),)+]
+        &[$(($slug, super::embedded!("causes/", $slug, ".toml").1),)+]
     };
 }
 
-/// Slug and text of every cause, in the order in which they are listed: from the recipient back to ourselves.
-const FILES: &[(&str, &str)] = files! {
+/// Slug and packed file of every cause, in the order in which they are listed: from the recipient back to ourselves.
+const FILES: &[(&str, &[u8])] = files! {
     "recipient-unknown" "recipient-moved" "recipient-disabled" "mailbox-full" "recipient-refuses"
     "recipient-domain-missing" "domain-accepts-no-mail"
     "auth-failed" "missing-ptr" "bad-helo" "sender-rejected"
@@ -224,7 +225,7 @@ impl Cause {
     /// [`Error::Knowledge`] with file, entry and what is wrong.
     pub fn parse(file: &str, text: &str) -> Result<Self, Error> {
         let wrong = |what: String| Error::Knowledge { file: file.to_owned(), what };
-        let cause: Self = toml::from_str(text).map_err(|e| {
+        let cause = toml::from_str::<Self>(text).map_err(|e| {
             let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             wrong(format!(
                 "line {}, {}: {}",
@@ -233,12 +234,21 @@ impl Cause {
                 e.message()
             ))
         })?;
-        for (number, remedy) in cause.remedy.iter().enumerate() {
-            if let Some(detail) = remedy.detail.as_deref().filter(|d| cause.listed(d).is_none()) {
-                return Err(wrong(format!("remedy {}: no detail `{detail}`", number + 1)));
+        cause.checked().map_err(wrong)
+    }
+
+    /// Reads a packed file.
+    fn unpack(packed: &'static [u8]) -> Result<Self, String> {
+        unpack::<Self>(packed).map_err(|error| error.to_string())?.checked()
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        for (number, remedy) in self.remedy.iter().enumerate() {
+            if let Some(detail) = remedy.detail.as_deref().filter(|d| self.listed(d).is_none()) {
+                return Err(format!("remedy {}: no detail `{detail}`", number + 1));
             }
         }
-        Ok(cause)
+        Ok(self)
     }
 
     /// Its name for people, without a full stop.
@@ -325,14 +335,14 @@ impl Cause {
 #[derive(Debug)]
 struct Slot {
     slug: &'static str,
-    text: &'static str,
-    /// `None` inside: the file is wrong. The tests see to it that no embedded one is.
+    packed: &'static [u8],
+    /// `None` inside: the file is wrong. The tests see to it that none is.
     value: OnceLock<Option<Cause>>,
 }
 
 impl Slot {
     fn cause(&self) -> Option<&Cause> {
-        self.value.get_or_init(|| Cause::parse(&file_of(self.slug), self.text).ok()).as_ref()
+        self.value.get_or_init(|| Cause::unpack(self.packed).ok()).as_ref()
     }
 }
 
@@ -342,7 +352,7 @@ pub(super) struct Causes(Vec<Slot>);
 
 impl Default for Causes {
     fn default() -> Self {
-        let slot = |&(slug, text)| Slot { slug, text, value: OnceLock::new() };
+        let slot = |&(slug, packed)| Slot { slug, packed, value: OnceLock::new() };
         Self(FILES.iter().map(slot).collect())
     }
 }
@@ -358,20 +368,20 @@ impl Causes {
         self.0.iter().filter_map(Slot::cause)
     }
 
-    /// Parses every cause.
+    /// Reads every cause.
     ///
     /// # Errors
     ///
     /// [`Error::Knowledge`] for the first that is wrong.
     pub(super) fn check() -> Result<(), Error> {
-        for &(slug, text) in FILES {
-            let file = file_of(slug);
-            let cause = Cause::parse(&file, text)?;
-            if cause.slug != slug {
-                return Err(Error::Knowledge { file, what: format!("slug `{}`", cause.slug) });
-            }
-        }
-        Ok(())
+        FILES.iter().try_for_each(|&(slug, packed)| {
+            let what = match Cause::unpack(packed) {
+                Ok(cause) if cause.slug == slug => return Ok(()),
+                Ok(cause) => format!("slug `{}`", cause.slug),
+                Err(what) => what,
+            };
+            Err(Error::Knowledge { file: file_of(slug), what })
+        })
     }
 }
 
@@ -392,10 +402,10 @@ pub(crate) struct CauseFacts {
 }
 
 impl CauseFacts {
-    /// The facts of a cause, read from the head of its file: a verdict has no need of the prose.
+    /// The facts of a cause; a verdict has no need of the prose.
     pub(crate) fn of(slug: &str) -> Option<Self> {
-        let (_, text) = FILES.iter().find(|(file, _)| *file == slug)?;
-        toml::from_str(text.split_once("\n[en]").map_or(*text, |(head, _)| head)).ok()
+        let (_, packed) = FILES.iter().find(|(file, _)| *file == slug)?;
+        unpack(packed).ok()
     }
 
     /// Who can act first; `None` where nobody knows.

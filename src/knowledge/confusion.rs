@@ -9,9 +9,6 @@ use crate::i18n::Language;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The data file.
-pub(super) const FILE: &str = include_str!("confusions.toml");
-
 /// Two codes, or a family of codes, that get confused.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +45,7 @@ impl Confusion {
 
 /// The entries of the file, by their codes.
 pub(super) fn entries() -> Entries<Vec<String>, Confusion> {
-    Entries::new(("confusions.toml", FILE), "confusion", |facts| {
+    Entries::new(super::embedded!("confusions.toml"), "confusion", |facts| {
         let list = super::value(facts, "codes")?.strip_prefix('[')?.strip_suffix(']')?;
         Some(list.split(", ").map(|code| code.trim_matches('"').to_owned()).collect())
     })
@@ -77,7 +74,7 @@ impl Knowledge {
 
 /// Checks what the schema cannot: that both languages tell about the same codes.
 pub(super) fn check(entries: &Entries<Vec<String>, Confusion>) -> Result<(), Error> {
-    entries.check(FILE)?;
+    entries.check()?;
     for entry in entries.iter() {
         let mut codes = entry.codes.clone();
         codes.sort_unstable();

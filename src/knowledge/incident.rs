@@ -9,8 +9,6 @@ use crate::i18n::Language;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-const FILE: (&str, &str) = ("incidents.toml", include_str!("incidents.toml"));
-
 /// What is known about a kind of incident.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,7 +67,7 @@ impl IncidentEntry {
 
 fn entries() -> &'static Entries<String, IncidentEntry> {
     static ENTRIES: LazyLock<Entries<String, IncidentEntry>> = LazyLock::new(|| {
-        Entries::new(FILE, "incident", |facts| {
+        Entries::new(super::embedded!("incidents.toml"), "incident", |facts| {
             Some(value(facts, "slug")?.trim_matches('"').to_owned())
         })
     });
@@ -87,7 +85,7 @@ pub fn incident_kind(slug: &str) -> Option<&'static IncidentEntry> {
 ///
 /// [`Error::Knowledge`] for the first one that is wrong.
 pub(super) fn check() -> Result<(), Error> {
-    entries().check(FILE.1)
+    entries().check()
 }
 
 #[cfg(test)]

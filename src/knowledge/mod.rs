@@ -1,4 +1,4 @@
-//! What is known about codes: embedded data files, parsed on first use, and the look-ups.
+//! What is known about codes: embedded data files, read on first use, and the look-ups.
 //!
 //! Data and code are apart: to add or correct a code, edit the TOML file (each begins with how to); to change
 //! what an entry may hold, `schema.rs`; to change which entry answers, `meaning.rs`. Nothing here reads logs,
@@ -14,6 +14,9 @@ pub mod fill;
 mod incident;
 pub mod list_query;
 mod meaning;
+#[cfg(test)]
+mod pack;
+mod packed;
 mod phrase;
 pub mod provider;
 mod ranked;
@@ -47,11 +50,32 @@ use cause::Causes;
 use std::sync::OnceLock;
 use store::Entries;
 
-const CODES: &str = include_str!("codes.toml");
-const ENHANCED: &str = include_str!("enhanced.toml");
-const PAIRS: &str = include_str!("pairs.toml");
-const CLASSES: &str = include_str!("classes.toml");
-const SUBJECTS: &str = include_str!("subjects.toml");
+/// A data file as the build script packed it: its name and what is in it.
+macro_rules! embedded {
+    ($($name:expr),+) => {
+        (
+            concat!($($name),+),
+            include_bytes!(concat!(env!("OUT_DIR"), "/knowledge/", $($name),+)).as_slice(),
+        )
+    };
+}
+use embedded;
+
+/// What [`embedded!`] gives.
+type File = (&'static str, &'static [u8]);
+
+const CODES: File = embedded!("codes.toml");
+const ENHANCED: File = embedded!("enhanced.toml");
+const PAIRS: File = embedded!("pairs.toml");
+const CLASSES: File = embedded!("classes.toml");
+const SUBJECTS: File = embedded!("subjects.toml");
+
+/// A data file as it is written, for tests that say where in it something is wrong.
+#[cfg(test)]
+pub(crate) fn source(file: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/knowledge/");
+    std::fs::read_to_string([folder, file].concat()).unwrap()
+}
 
 /// The knowledge base. Cheap to make: a file is looked at when something of it is asked for.
 #[derive(Debug, Default)]
@@ -183,19 +207,19 @@ impl Knowledge {
         })
     }
 
-    /// Parses everything.
+    /// Reads everything.
     ///
     /// # Errors
     ///
     /// [`Error::Knowledge`] for the first entry that is wrong.
     pub fn check(&self) -> Result<(), Error> {
-        self.reply_entries().check(CODES)?;
-        self.enhanced_entries().check(ENHANCED)?;
-        self.pair_entries().check(PAIRS)?;
-        self.class_entries().check(CLASSES)?;
-        self.subject_entries().check(SUBJECTS)?;
+        self.reply_entries().check()?;
+        self.enhanced_entries().check()?;
+        self.pair_entries().check()?;
+        self.class_entries().check()?;
+        self.subject_entries().check()?;
         confusion::check(self.confusion_entries())?;
-        ranked::check(self.ranked_entries())?;
+        self.ranked_entries().check()?;
         provider::check()?;
         incident::check()?;
         Causes::check()
@@ -203,15 +227,13 @@ impl Knowledge {
 
     fn reply_entries(&self) -> &Entries<ReplyCode, ReplyEntry> {
         self.codes.get_or_init(|| {
-            Entries::new(("codes.toml", CODES), "code", |facts| {
-                ReplyCode::new(number(value(facts, "code")?)?)
-            })
+            Entries::new(CODES, "code", |facts| ReplyCode::new(number(value(facts, "code")?)?))
         })
     }
 
     fn enhanced_entries(&self) -> &Entries<Kind, EnhancedEntry> {
         self.enhanced.get_or_init(|| {
-            Entries::new(("enhanced.toml", ENHANCED), "enhanced", |facts| {
+            Entries::new(ENHANCED, "enhanced", |facts| {
                 Kind::parse(value(facts, "code")?.trim_matches('"'))
             })
         })
@@ -219,7 +241,7 @@ impl Knowledge {
 
     fn pair_entries(&self) -> &Entries<(ReplyCode, EnhancedCode), PairEntry> {
         self.pairs.get_or_init(|| {
-            Entries::new(("pairs.toml", PAIRS), "pair", |facts| {
+            Entries::new(PAIRS, "pair", |facts| {
                 let code = ReplyCode::new(number(value(facts, "code")?)?)?;
                 let (_, second) = facts.split_once('\n')?;
                 Some((code, value(second, "enhanced")?.trim_matches('"').parse().ok()?))
@@ -236,16 +258,13 @@ impl Knowledge {
     }
 
     fn class_entries(&self) -> &Entries<u8, ClassEntry> {
-        self.classes.get_or_init(|| {
-            Entries::new(("classes.toml", CLASSES), "class", |facts| number(value(facts, "digit")?))
-        })
+        self.classes
+            .get_or_init(|| Entries::new(CLASSES, "class", |facts| number(value(facts, "digit")?)))
     }
 
     fn subject_entries(&self) -> &Entries<u16, SubjectEntry> {
         self.subjects.get_or_init(|| {
-            Entries::new(("subjects.toml", SUBJECTS), "subject", |facts| {
-                number(value(facts, "subject")?)
-            })
+            Entries::new(SUBJECTS, "subject", |facts| number(value(facts, "subject")?))
         })
     }
 }

@@ -13,12 +13,14 @@
 #[cfg(test)]
 mod tests;
 
+use super::packed::{Packed, unpack};
 use super::phrase::{Phrases, SEED, hash_step};
+use super::rule::{RawRule, Rule};
 use super::schema::{Note, ProviderEntry, ProviderHead};
 use super::store::Entries;
 use super::terms::{CodeRange, Role};
 use super::user::installed;
-use super::value;
+use super::{File, value};
 use crate::error::Error;
 use crate::smtp::EnhancedCode;
 use foldhash::fast::FixedState;
@@ -29,15 +31,12 @@ use std::sync::LazyLock;
 
 macro_rules! files {
     ($($slug:literal)*) => {
-        &[$((
-            concat!("providers/", $slug, ".toml"),
-            include_str!(concat!("providers/", $slug, ".toml")),
-        )),*]
+        &[$(super::embedded!("providers/", $slug, ".toml")),*]
     };
 }
 
 /// The providers' files, in the order in which they are listed.
-pub(crate) const FILES: &[(&str, &str)] = files! {
+pub(crate) const FILES: &[File] = files! {
     "google"
     "microsoft"
     "yahoo"
@@ -98,21 +97,19 @@ pub struct Provider {
 }
 
 impl Provider {
-    fn new(file: &'static str, text: &'static str) -> Result<Self, Error> {
-        let codes = Entries::new((file, text), "code", |facts| {
+    fn new((file, packed): File) -> Result<Self, Error> {
+        let codes = Entries::new((file, packed), "code", |facts| {
             let list = value(facts, "codes")?.strip_prefix('[')?.strip_suffix(']')?;
             list.split(", ").map(|code| CodeRange::parse(code.trim_matches('"'))).collect()
         });
-        let head = toml::from_str(codes.head()).map_err(|e| Error::Knowledge {
-            file: file.to_owned(),
-            what: e.message().to_owned(),
-        })?;
+        let head = unpack(codes.head())
+            .map_err(|e| Error::Knowledge { file: file.to_owned(), what: e.to_string() })?;
         Ok(Self { file, head, codes })
     }
 
     /// A user's: known by its hosts and words, without codes and rules of its own.
     fn of_user(head: ProviderHead) -> Self {
-        Self { file: "", head, codes: Entries::new(("", ""), "code", |_| None) }
+        Self { file: "", head, codes: Entries::new(("", &[]), "code", |_| None) }
     }
 
     /// The name of its file: `providers/google.toml`; empty for a user's.
@@ -186,10 +183,17 @@ pub fn providers() -> &'static [Provider] {
     // A file that is wrong is left out here; `check` names it, and a test calls that.
     static PROVIDERS: LazyLock<Vec<Provider>> = LazyLock::new(|| {
         let users = installed().providers.iter().map(|head| Provider::of_user(head.clone()));
-        let ours = FILES.iter().filter_map(|&(file, text)| Provider::new(file, text).ok());
+        let ours = FILES.iter().filter_map(|&file| Provider::new(file).ok());
         users.chain(ours).collect()
     });
     &PROVIDERS
+}
+
+/// The rules of a provider's file ([`Provider::file`]), with their examples: for those who list them.
+pub fn rules_of(file: &str) -> Vec<Rule> {
+    let packed = FILES.iter().find(|(name, _)| *name == file).map_or(&[][..], |(_, packed)| packed);
+    let rules = Packed::open(packed).entries.into_iter().filter(|entry| entry.table == "rule");
+    rules.filter_map(|rule| unpack::<RawRule>(rule.value).ok()?.check().ok()).collect()
 }
 
 /// Whether we have a provider of that slug ourselves; each file has the name of its provider.
@@ -204,13 +208,13 @@ pub fn provider(slug: &str) -> Option<&'static Provider> {
     providers().iter().find(|provider| provider.slug() == slug)
 }
 
-/// Parses all files.
+/// Reads all files.
 ///
 /// # Errors
 ///
 /// [`Error::Knowledge`] for the first entry that is wrong.
 pub(super) fn check() -> Result<(), Error> {
-    FILES.iter().try_for_each(|&(file, text)| Provider::new(file, text)?.codes.check(text))
+    FILES.iter().try_for_each(|&file| Provider::new(file)?.codes.check())
 }
 
 /// The provider whose host `relay_host` is; failing that, the one whose words `text` has.

@@ -2,14 +2,10 @@
 
 use super::store::Entries;
 use super::{Kind, Knowledge};
-use crate::error::Error;
 use crate::i18n::Language;
 use crate::smtp::{EnhancedCode, ReplyCode};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// The data file.
-const FILE: &str = include_str!("ranked.toml");
 
 /// What a code is mostly said for, most often first.
 #[derive(Debug, Deserialize)]
@@ -38,14 +34,9 @@ impl Ranked {
 
 /// The entries of the file.
 pub(super) fn entries() -> Entries<String, Ranked> {
-    Entries::new(("ranked.toml", FILE), "ranked", |facts| {
+    Entries::new(super::embedded!("ranked.toml"), "ranked", |facts| {
         Some(super::value(facts, "code")?.trim_matches('"').to_owned())
     })
-}
-
-/// Parses all entries.
-pub(super) fn check(entries: &Entries<String, Ranked>) -> Result<(), Error> {
-    entries.check(FILE)
 }
 
 impl Knowledge {

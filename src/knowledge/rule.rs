@@ -10,10 +10,11 @@
 use crate::error::Error;
 use crate::event::Mta;
 use crate::smtp::{Direction, EnhancedCode, Origin, ReplyCode, Stage};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A cause: the stable word for why mail was refused, late or lost.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct CauseId(&'static str);
 
 impl CauseId {
@@ -31,8 +32,8 @@ impl CauseId {
     }
 }
 
-impl std::fmt::Display for CauseId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for CauseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
 }
@@ -58,8 +59,8 @@ pub struct Facts<'a> {
     pub same_domain: Option<bool>,
 }
 
-/// A rule, checked. An empty condition fits everything.
-#[derive(Clone, Debug)]
+/// A rule, checked. An empty condition fits everything. Those of embedded files are stored as they are here.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// Unique over all files.
     pub id: &'static str,
@@ -69,8 +70,10 @@ pub struct Rule {
     pub detail: Detail,
     /// A regular expression (alternatives of the file joined by `|`), judged on the cleaned text without regard
     /// to case.
+    #[serde(borrow)]
     pub text: Option<&'static str>,
     /// Lower-case literals of which one must be in the text; empty: no such condition.
+    #[serde(borrow)]
     pub words: Vec<&'static str>,
     /// Any of these reply codes.
     pub code: Vec<CodeMask>,
@@ -85,10 +88,12 @@ pub struct Rule {
     /// Only lines of this MTA.
     pub mta: Option<Mta>,
     /// Any of these receiving hosts, or a host whose name ends in one of these.
+    #[serde(borrow)]
     pub host: Vec<&'static str>,
     /// Whether sender and recipient must have the same domain.
     pub same_domain: Option<bool>,
-    /// Replies that the rule must win.
+    /// Replies that the rule must win; who applies rules does without them.
+    #[serde(skip)]
     pub examples: Vec<Example>,
 }
 
@@ -141,7 +146,7 @@ fn any_of<C: Copy, T: Copy>(
 }
 
 /// Where the detail of a verdict comes from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum Detail {
     /// There is none.
     None,
@@ -154,7 +159,7 @@ pub enum Detail {
 }
 
 /// Reply codes: `552`, `5xx`, `45x`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CodeMask {
     low: u16,
     high: u16,
@@ -178,8 +183,19 @@ impl CodeMask {
     }
 }
 
+impl fmt::Display for CodeMask {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.high - self.low {
+            0 => write!(f, "{}", self.low),
+            9 => write!(f, "{}x", self.low / 10),
+            _ => write!(f, "{}xx", self.low / 100),
+        }
+    }
+}
+
 /// Enhanced status codes: `5.7.1`, `X.2.2`, `X.6.X`, `5.7.606..5.7.649`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EnhancedMask {
     class: Option<u8>,
     subject: u16,
@@ -220,6 +236,19 @@ impl EnhancedMask {
     }
 }
 
+impl fmt::Display for EnhancedMask {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let class = self.class.map_or("X".to_owned(), |class| class.to_string());
+        let front = format!("{class}.{}", self.subject);
+        match (self.low, self.high) {
+            (0, 999) => write!(f, "{front}.X"),
+            (low, high) if low == high => write!(f, "{front}.{low}"),
+            (low, high) => write!(f, "{front}.{low}..{front}.{high}"),
+        }
+    }
+}
+
 /// A reply that a rule must win. Without more than a text it came from another server.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
@@ -249,20 +278,6 @@ pub fn parse_rules_among_others(file: &str, text: &str) -> Result<Vec<Rule>, Err
     let wrong = |what: String| Error::Knowledge { file: file.to_owned(), what };
     let raw: RulesAmongOthers = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
     raw.rule.into_iter().map(|rule| rule.check().map_err(wrong)).collect()
-}
-
-/// Reads one entry of an embedded file but for its examples, which are its last and longest part: who applies
-/// rules does without them.
-///
-/// # Errors
-/// As [`parse_rules_among_others`].
-pub fn parse_rule_without_examples(file: &str, entry: &str) -> Result<Rule, Error> {
-    let wrong = |what: String| Error::Knowledge { file: file.to_owned(), what };
-    let facts = entry.split_once("\nexamples = [").map_or(entry, |(facts, _)| facts);
-    let raw: RulesAmongOthers =
-        toml::from_str(&[facts, "\nexamples = []\n"].concat()).map_err(|e| wrong(e.to_string()))?;
-    let rule = raw.rule.into_iter().next().ok_or_else(|| wrong("no `[[rule]]`".to_owned()))?;
-    rule.check_facts().map_err(wrong)
 }
 
 /// Keeps a word of a rule file for the life of the process.
@@ -509,8 +524,10 @@ mod tests {
             ("5", 500, None),
             ("5x1", 501, None),
         ] {
-            let got = CodeMask::parse(mask).map(|mask| mask.fits(ReplyCode::new(code).unwrap()));
+            let read = CodeMask::parse(mask);
+            let got = read.map(|mask| mask.fits(ReplyCode::new(code).unwrap()));
             assert_eq!(got, want, "{mask} {code}");
+            assert!(read.is_none_or(|read| read.to_string() == mask), "{mask}");
         }
     }
 
@@ -528,8 +545,10 @@ mod tests {
             ("3.1.1", "5.1.1", None),
             ("5.1", "5.1.1", None),
         ] {
-            let got = EnhancedMask::parse(mask).map(|mask| mask.fits(code.parse().unwrap()));
+            let read = EnhancedMask::parse(mask);
+            let got = read.map(|mask| mask.fits(code.parse().unwrap()));
             assert_eq!(got, want, "{mask} {code}");
+            assert!(read.is_none_or(|read| read.to_string() == mask), "{mask}");
         }
     }
 }

@@ -1,24 +1,22 @@
-//! The entries of one data file, each parsed when it is first asked for.
+//! The entries of one data file, each read when it is first asked for.
 //!
-//! Start-up counts: `explain 521` needs one entry of some two hundred. Parsing all data files takes 2.3 ms now
-//! and will take more with every language; finding where the entries begin takes 0.05 ms, and parsing one of
-//! them 0.01 ms. So a file is cut at its `[[` lines, the key is read from the line below, and the rest waits.
-//! A text of several lines that holds a line beginning with `[[` would be cut; the tests compare with a parse
-//! of the whole file.
+//! Start-up counts: `explain 521` needs one entry of some two hundred. The build script has cut the file and packed each
+//! entry (`packed.rs`); the key is read from the lines that it left of it, and the rest waits.
 
+use super::packed::{Packed, unpack};
 use crate::error::Error;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// One entry: where it is, and what it says once somebody asked.
 #[derive(Debug)]
 struct Slot<K, T> {
     key: K,
-    text: &'static str,
-    /// Line number of its `[[` line, from 1.
-    line: usize,
-    /// `None` inside: the entry is wrong. The tests see to it that no embedded one is.
+    packed: &'static [u8],
+    /// What its place in the file is called: its line and the line with its key.
+    line: u32,
+    begin: &'static str,
+    /// `None` inside: the entry is wrong. The tests see to it that none is.
     value: OnceLock<Option<T>>,
 }
 
@@ -27,44 +25,42 @@ struct Slot<K, T> {
 pub(super) struct Entries<K, T> {
     file: &'static str,
     table: &'static str,
-    /// What stands before the first entry.
-    head: &'static str,
+    /// What stands before the first entry, packed.
+    head: &'static [u8],
     slots: Vec<Slot<K, T>>,
+    /// How many entries of the table the file has, those without a key too.
+    all: usize,
 }
 
 impl<K: PartialEq, T: DeserializeOwned> Entries<K, T> {
-    /// Cuts `text` into its entries `[[table]]`, and leaves those of other names alone. `key_of` reads the key
-    /// from the lines behind `[[table]]`; an entry without a key is left out here and reported by
+    /// The entries `[[table]]` of a packed file; those of other names are left alone. `key_of` reads the key
+    /// from the two lines below `[[table]]`; an entry without a key is left out here and reported by
     /// [`Entries::check`].
     pub(super) fn new(
-        (file, text): (&'static str, &'static str),
+        (file, packed): (&'static str, &'static [u8]),
         table: &'static str,
         key_of: impl Fn(&str) -> Option<K>,
     ) -> Self {
+        let Packed { head, entries } = Packed::open(packed);
         let mut slots = Vec::new();
-        let starts: Vec<usize> =
-            memchr::memmem::find_iter(text.as_bytes(), b"\n[[").map(|at| at + 1).collect();
-        let mut line = 1;
-        let mut counted = 0;
-        for (index, &start) in starts.iter().enumerate() {
-            let end = starts.get(index + 1).copied().unwrap_or(text.len());
-            let entry = text.get(start..end).unwrap_or_default();
-            line +=
-                memchr::memchr_iter(b'\n', text.get(counted..start).unwrap_or_default().as_bytes())
-                    .count();
-            counted = start;
-            let facts = entry
-                .strip_prefix("[[")
-                .and_then(|rest| rest.strip_prefix(table)?.strip_prefix("]]\n"));
-            let Some(key) = facts.and_then(&key_of) else { continue };
-            slots.push(Slot { key, text: entry, line, value: OnceLock::new() });
+        let mut all = 0;
+        for entry in entries.iter().filter(|entry| entry.table == table) {
+            all += 1;
+            let Some(key) = key_of(entry.key) else { continue };
+            let begin = entry.key.lines().next().unwrap_or_default();
+            slots.push(Slot {
+                key,
+                packed: entry.value,
+                line: entry.line,
+                begin,
+                value: OnceLock::new(),
+            });
         }
-        let head = text.get(..starts.first().copied().unwrap_or(text.len())).unwrap_or_default();
-        Self { file, table, head, slots }
+        Self { file, table, head, slots, all }
     }
 
-    /// What stands before the first entry.
-    pub(super) fn head(&self) -> &'static str {
+    /// What stands before the first entry, packed.
+    pub(super) fn head(&self) -> &'static [u8] {
         self.head
     }
 
@@ -88,40 +84,30 @@ impl<K: PartialEq, T: DeserializeOwned> Entries<K, T> {
         slot.value.get_or_init(|| self.parse(slot).ok()).as_ref()
     }
 
-    /// Parses every entry, and counts them against a parse of the whole file.
+    /// Reads every entry.
     ///
     /// # Errors
     ///
     /// [`Error::Knowledge`] with file, line and what is wrong, for the first entry that is.
-    pub(super) fn check(&self, text: &str) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         for slot in &self.slots {
             self.parse(slot)?;
         }
-        let whole: toml::Table =
-            toml::from_str(text).map_err(|e| self.error(e.message().to_owned()))?;
-        let entries = whole.get(self.table).and_then(toml::Value::as_array).map_or(0, Vec::len);
-        if entries == self.slots.len() {
+        if self.all == self.slots.len() {
             return Ok(());
         }
-        let found = self.slots.len();
         Err(self.error(format!(
-            "{entries} entries `[[{}]]`, but {found} were found: the line below must be the key, and no text may \
-             have a line that begins with `[[`",
-            self.table
+            "{} entries `[[{}]]`, but {} were found: the line below must be the key",
+            self.all,
+            self.table,
+            self.slots.len()
         )))
     }
 
     fn parse(&self, slot: &Slot<K, T>) -> Result<T, Error> {
-        let mut tables: BTreeMap<String, Vec<T>> = toml::from_str(slot.text).map_err(|e| {
-            let before = e.span().and_then(|span| slot.text.get(..span.start)).unwrap_or_default();
-            let line = slot.line + before.matches('\n').count();
-            let entry = slot.text.lines().nth(1).unwrap_or_default();
-            self.error(format!("line {line}, entry `{entry}`: {}", e.message()))
-        })?;
-        match tables.pop_first().and_then(|(_, mut entries)| entries.pop()) {
-            Some(entry) => Ok(entry),
-            None => Err(self.error(format!("line {}: no entry", slot.line))),
-        }
+        unpack(slot.packed).map_err(|error| {
+            self.error(format!("line {}, entry `{}`: {error}", slot.line, slot.begin))
+        })
     }
 
     fn error(&self, what: String) -> Error {
@@ -132,10 +118,11 @@ impl<K: PartialEq, T: DeserializeOwned> Entries<K, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::knowledge::pack::pack;
     use crate::knowledge::schema::SubjectEntry;
 
-    fn entries(text: &'static str) -> Entries<u16, SubjectEntry> {
-        Entries::new(("test.toml", text), "subject", |facts| {
+    fn entries(text: &str) -> Entries<u16, SubjectEntry> {
+        Entries::new(("test.toml", pack(text).unwrap().leak()), "subject", |facts| {
             facts.lines().next()?.strip_prefix("subject = ")?.parse().ok()
         })
     }
@@ -145,10 +132,10 @@ mod tests {
         let text = "# head\n\n[[subject]]\nsubject = 1\n[subject.en]\nname = \"A\"\nmeaning = \"B.\"\n\
                     [subject.ru]\nname = \"А\"\nmeaning = \"Б.\"\n";
         let entries = entries(text);
-        assert_eq!(entries.head(), "# head\n\n");
+        assert!(unpack::<toml::Table>(entries.head()).unwrap().is_empty());
         assert_eq!(entries.get(&1).map(|e| e.en.name.as_str()), Some("A"));
         assert!(entries.get(&2).is_none());
-        entries.check(text).unwrap();
+        entries.check().unwrap();
     }
 
     #[test]
@@ -156,18 +143,18 @@ mod tests {
         for (text, want) in [
             (
                 "# head\n\n[[subject]]\nsubject = 1\n[subject.en]\nname = \"A\"\nmeaning = \"B.\"\nodd = 1\n",
-                "test.toml: line 8, entry `subject = 1`: unknown field `odd`",
+                "test.toml: line 3, entry `subject = 1`: unknown field `odd`",
             ),
             (
                 "# head\n[[subject]]\nsubject = 1\n[subject.en]\nname = \"A\"\n",
-                "test.toml: line 4, entry `subject = 1`: missing field `meaning`",
+                "test.toml: line 2, entry `subject = 1`: missing field `meaning`",
             ),
             (
                 "# head\n[[subject]]\n# note\nsubject = 1\n[subject.en]\nname = \"A\"\nmeaning = \"B.\"\n",
                 "test.toml: 1 entries `[[subject]]`, but 0 were found",
             ),
         ] {
-            let error = entries(text).check(text).unwrap_err().to_string();
+            let error = entries(text).check().unwrap_err().to_string();
             assert!(error.starts_with(want), "{error}");
         }
     }

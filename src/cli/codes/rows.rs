@@ -3,8 +3,7 @@
 use super::phrases as p;
 use super::search::Words;
 use crate::i18n::Language;
-use crate::knowledge::provider::FILES;
-use crate::knowledge::rule::parse_rules_among_others;
+use crate::knowledge::provider::rules_of;
 use crate::knowledge::{
     Cause, EnhancedEntry, Knowledge, Provider, ProviderEntry, ReplyEntry, Standing,
 };
@@ -228,11 +227,8 @@ fn of_rules<'k>(
     knowledge: &'k Knowledge,
 ) -> Vec<Row<'k>> {
     let language = knowledge.language();
-    let Some((file, text)) = FILES.iter().find(|(file, _)| *file == provider.file()) else {
-        return Vec::new();
-    };
     let heading = p::PROVIDER_RULES.say(language, &[&provider.name()]);
-    let rules = parse_rules_among_others(file, text).unwrap_or_default();
+    let rules = rules_of(provider.file());
     let of = |rule: &crate::knowledge::rule::Rule| {
         let cause = knowledge.cause(rule.cause.slug());
         let titles = languages().filter_map(|language| Some(cause?.title(language)));

@@ -38,7 +38,8 @@ const PROGRAMS: &[&str] = &[
 ];
 
 fn all() -> Vec<Cause> {
-    FILES.iter().map(|&(slug, text)| Cause::parse(&file_of(slug), text).unwrap()).collect()
+    let parse = |file: String| Cause::parse(&file, &crate::knowledge::source(&file)).unwrap();
+    cause_slugs().map(file_of).map(parse).collect()
 }
 
 /// Every pair of texts of a cause, English and Russian, with its place.
