@@ -6,6 +6,8 @@
 //! (`TSS04`), codes and the answers of blocklists (`127.0.0.2`) stay. Tests compare with the verdict on the whole text
 //! for all examples.
 
+use crate::bytes::telling_from;
+
 /// Ends a word. A stamp or an id may have dots, colons and hyphens in it.
 const SEPARATOR: u8 = 1;
 const DIGIT: u8 = 2;
@@ -44,41 +46,50 @@ const fn kinds() -> [u8; 256] {
 pub(super) fn hide_ids(text: &str, out: &mut String) {
     out.clear();
     let bytes = text.as_bytes();
-    let (mut copied, mut begin) = (0, 0);
-    while begin < bytes.len() {
-        let (end, kinds) = end_of_word(bytes, begin);
-        if kinds & (DIGIT | AT) != 0
-            && let Some(word) = text.get(begin..end)
+    let (mut copied, mut at) = (0, 0);
+    // All others stay.
+    while let Some((begin, end, kinds)) = next_with_digit_or_at(bytes, at) {
+        if let Some(word) = text.get(begin..end)
             && let Some((hidden, shown)) = shown_instead(word, kinds, text, begin)
         {
             out.push_str(text.get(copied..begin).unwrap_or_default());
             out.push_str(shown);
             copied = begin + hidden;
         }
-        begin = end + 1;
+        at = end + 1;
     }
     out.push_str(text.get(copied..).unwrap_or_default());
 }
 
-/// Where the word that begins at `begin` ends, and the kinds of bytes in it.
+/// The next word at or behind `from`, where a word may begin, that has a digit or an at sign in it: where it begins and
+/// ends, and the kinds of bytes in it.
 #[inline]
-fn end_of_word(bytes: &[u8], begin: usize) -> (usize, u8) {
-    let mut seen = 0;
-    let mut at = begin;
-    for byte in bytes.get(begin..).unwrap_or_default() {
-        let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or(0);
-        if kind == SEPARATOR {
-            break;
-        }
-        seen |= kind;
-        at += 1;
-    }
-    (at, seen)
+fn next_with_digit_or_at(bytes: &[u8], from: usize) -> Option<(usize, usize, u8)> {
+    let at = telling_from::<b'0'>(bytes, from)?;
+    let mut kinds = 0;
+    let mut in_word = |byte: &&u8| {
+        let kind = KINDS.get(usize::from(**byte)).copied().unwrap_or(0);
+        let goes_on = kind != SEPARATOR;
+        kinds |= if goes_on { kind } else { 0 };
+        goes_on
+    };
+    let before = bytes.get(from..at)?.iter().rev().take_while(&mut in_word).count();
+    let behind = bytes.get(at..)?.iter().take_while(&mut in_word).count();
+    Some((at - before, at + behind, kinds))
 }
+
+/// Of what is hidden and no address of mail: `11.a.b` in brackets.
+const SHORTEST: usize = 6;
 
 /// How much of a word tells nothing, and what stands for that; `None` for a word that stays.
 fn shown_instead(word: &str, kinds: u8, text: &str, begin: usize) -> Option<(usize, &'static str)> {
-    let word = word.trim_end_matches(['.', ':']);
+    let word = match word.as_bytes().last() {
+        Some(b'.' | b':') => word.trim_end_matches(['.', ':']),
+        _ => word,
+    };
+    if word.len() < SHORTEST && kinds & AT == 0 {
+        return None;
+    }
     let before = text.get(..begin)?;
     // `\n552-5.7.0` and `550-Requested` begin lines of a reply.
     if word.starts_with('n') && before.ends_with('\\') || begins_with_code(word) {

@@ -16,8 +16,6 @@ const KEPT: usize = 8192;
 #[derive(Clone, Debug)]
 pub struct Judge {
     classifier: Arc<Classifier>,
-    /// Of the last texts as they stood, by their hashes; those of the same place push each other out.
-    last: Vec<Option<Known>>,
     kept: HashMap<u64, Verdict>,
     // Seeded afresh in each run: nobody can write texts that are taken for one another.
     hasher: RandomState,
@@ -26,25 +24,11 @@ pub struct Judge {
     text: String,
 }
 
-/// A text as it stood, and the verdict on it.
-#[derive(Clone, Debug)]
-struct Known {
-    text: String,
-    key: u64,
-    verdict: Verdict,
-}
-
-/// How many texts are remembered as they stood: half of all failures repeat one of so many.
-const PLACES: usize = 1024;
-/// Longer ones are not.
-const LONGEST: usize = 512;
-
 impl Judge {
     /// A judge by these rules.
     pub fn new(classifier: Classifier) -> Self {
         Self {
             classifier: Arc::new(classifier),
-            last: Vec::new(),
             kept: HashMap::new(),
             hasher: RandomState::default(),
             hosts: HostMemory::default(),
@@ -67,21 +51,12 @@ impl Judge {
         let provider = said.relay.and_then(|host| {
             if is_this_host(host) { Some("localhost") } else { self.hosts.provider(host) }
         });
-        let key = self.hasher.hash_one(Said { relay: provider, ..*said });
-        let place = usize::try_from(key % PLACES as u64).unwrap_or(0);
-        if let Some(Some(known)) = self.last.get(place)
-            && known.key == key
-            && known.text == said.text
-        {
-            return known.verdict.clone();
-        }
         let mut text = std::mem::take(&mut self.text);
         hide_ids(said.text, &mut text);
         let hidden = Said { text: &text, ..*said };
-        let hidden_key = self.hasher.hash_one(Said { relay: provider, ..hidden });
-        let verdict = self.judge_as(&hidden, hidden_key);
+        let key = self.hasher.hash_one(Said { relay: provider, ..hidden });
+        let verdict = self.judge_as(&hidden, key);
         self.text = text;
-        self.remember(place, key, said.text, &verdict);
         verdict
     }
 
@@ -95,27 +70,5 @@ impl Judge {
         }
         self.kept.insert(key, verdict.clone());
         verdict
-    }
-
-    fn remember(&mut self, place: usize, key: u64, text: &str, verdict: &Verdict) {
-        if text.len() > LONGEST {
-            return;
-        }
-        if self.last.is_empty() {
-            self.last.resize(PLACES, None);
-        }
-        match self.last.get_mut(place) {
-            // In the same room: nothing is allocated.
-            Some(Some(known)) => {
-                known.text.clear();
-                known.text.push_str(text);
-                known.key = key;
-                known.verdict.clone_from(verdict);
-            }
-            Some(free) => {
-                *free = Some(Known { text: text.to_owned(), key, verdict: verdict.clone() });
-            }
-            None => {}
-        }
     }
 }

@@ -4,7 +4,10 @@
 //! Reply codes, enhanced status codes and the short marks of providers (`S3140`, `TSS04`) stay: they tell
 //! texts apart. Deliberately simple and word by word; it never decides anything, it only groups.
 
+use super::tally::begin_of;
+use crate::bytes::telling_from;
 use crate::smtp::{EnhancedCode, ReplyCode};
+use memchr::memchr2_iter;
 
 /// Names that belong to the one case at hand and are masked wherever they stand.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,15 +23,31 @@ pub struct Own<'a> {
 }
 
 impl Own<'_> {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        [self.domain, self.host, self.client, self.sender_domain].into_iter().flatten()
+    }
+
     /// One bit for each length that one of the names has: most words have another one.
     fn lengths(&self) -> u64 {
-        let names = [self.domain, self.host, self.client, self.sender_domain];
-        names.into_iter().flatten().fold(0, |bits, name| bits | bit_of(name.len()))
+        self.names().fold(0, |bits, name| bits | bit_of(name.len()))
+    }
+
+    /// Whether `text` has one of the names in it that look like any word (`localhost`).
+    fn has_plain_name(&self, text: &str) -> bool {
+        let plain = |name: &&str| telling_from::<b'.'>(name.as_bytes(), 0).is_none();
+        self.names().filter(plain).any(|name| has_in_any_case(text.as_bytes(), name.as_bytes()))
     }
 }
 
 fn bit_of(length: usize) -> u64 {
     1 << length.min(63)
+}
+
+fn has_in_any_case(text: &[u8], name: &[u8]) -> bool {
+    let Some(first) = name.first() else { return false };
+    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).any(|at| {
+        text.get(at..at + name.len()).is_some_and(|there| there.eq_ignore_ascii_case(name))
+    })
 }
 
 /// Longest template kept, in bytes.
@@ -39,10 +58,10 @@ pub fn template_of(text: &str, own: Own<'_>, out: &mut String) {
     let from = out.len();
     let bytes = text.as_bytes();
     let lengths = own.lengths();
+    let any_word = own.has_plain_name(text);
     // What stands before `copied` is in `out`; what comes after it stays as it is, as far as is known.
-    let (mut copied, mut begin) = (0, 0);
-    while begin < bytes.len() {
-        let (end, kinds) = end_of_word(bytes, begin);
+    let (mut copied, mut at) = (0, 0);
+    while let Some(Word { begin, end, kinds }) = next_word(bytes, at, any_word) {
         if (kinds & TELLING != 0 || may_be_own(bytes, begin, end, lengths))
             && let Some(word) = text.get(begin..end)
             && let Some(mask) = mask(bare_of(word), kinds, text, own)
@@ -51,16 +70,19 @@ pub fn template_of(text: &str, own: Own<'_>, out: &mut String) {
             out.push_str(mask);
             copied = end;
         }
-        begin = end + 1;
-        if out.len() - from + begin.min(bytes.len()) - copied > LONGEST {
-            out.push_str(text.get(copied..begin.min(bytes.len())).unwrap_or_default());
-            let cut = (from..=from + LONGEST).rev().find(|at| out.is_char_boundary(*at));
-            out.truncate(cut.unwrap_or(from));
-            out.push('…');
-            return;
+        at = end + 1;
+        // What comes further behind would be cut off.
+        if out.len() - from + end - copied > LONGEST {
+            break;
         }
     }
-    out.push_str(text.get(copied..).unwrap_or_default());
+    // Four bytes more than are kept hold a whole character more.
+    out.push_str(begin_of(text.get(copied..).unwrap_or_default(), LONGEST + 4));
+    let kept = begin_of(out.get(from..).unwrap_or_default(), LONGEST).len();
+    if from + kept < out.len() {
+        out.truncate(from + kept);
+        out.push('…');
+    }
 }
 
 /// Ends a word: `/`, `:`, `.` and `-` do not, as they belong to dates, addresses, host names, ids.
@@ -92,20 +114,41 @@ const fn kinds() -> [u8; 256] {
     kinds
 }
 
-/// Where the word that begins at `begin` ends, and the kinds of bytes in it.
+/// A run of bytes that are no separators.
+struct Word {
+    begin: usize,
+    end: usize,
+    /// The kinds of bytes in it.
+    kinds: u8,
+}
+
+/// The next word at or behind `from`, where a word may begin, that is not certain to stay; with `any`, the next one.
 #[inline]
-fn end_of_word(bytes: &[u8], begin: usize) -> (usize, u8) {
-    let mut seen = 0;
-    let mut at = begin;
-    for byte in bytes.get(begin..).unwrap_or_default() {
-        let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or(0);
+fn next_word(bytes: &[u8], from: usize, any: bool) -> Option<Word> {
+    let (begin, known) = if any {
+        (from, from)
+    } else {
+        // All but words without a digit, a slash, an at sign or a dot, which plain names alone may be.
+        let at = telling_from::<b'.'>(bytes, from)?;
+        let before = bytes.get(from..at)?.iter().rposition(|byte| kind_of(*byte) == SEPARATOR);
+        (before.map_or(from, |step| from + step + 1), at)
+    };
+    let mut kinds = 0;
+    let mut end = known;
+    for byte in bytes.get(known..).filter(|rest| !rest.is_empty())? {
+        let kind = kind_of(*byte);
         if kind == SEPARATOR {
             break;
         }
-        seen |= kind;
-        at += 1;
+        kinds |= kind;
+        end += 1;
     }
-    (at, seen)
+    Some(Word { begin, end, kinds })
+}
+
+#[inline]
+fn kind_of(byte: u8) -> u8 {
+    KINDS.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
 /// Whether a word is as long as one of the names of the case at hand, or ends in marks, which may hide that.
