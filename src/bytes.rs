@@ -32,7 +32,7 @@ const fn telling_in<const FIRST: u8>(bytes: [u8; 8]) -> u64 {
     let from_first = low + EACH * (0x80 - FIRST as u64);
     let behind_nine = low + EACH * (0x7f - b'9' as u64);
     // It stays 0 where the byte is an at sign.
-    let differs = (low ^ EACH * b'@' as u64) + EACH * 0x7f;
+    let differs = (low ^ (EACH * b'@' as u64)) + EACH * 0x7f;
     (from_first & !behind_nine | !differs) & !word & HIGHEST
 }
 

@@ -45,4 +45,5 @@ pub mod summary;
 pub mod suppress;
 pub mod time;
 pub mod trace;
+mod wording;
 mod words;

@@ -4,23 +4,26 @@
 use super::category::Category;
 use super::silence::{Silence, silence_of};
 use super::tally::Namer;
-use super::template::{Own, template_of};
+use super::template::Own;
+use super::templates::{Templates, word};
 use crate::event::{Event, Mta};
 use crate::recent::Recent;
-use crate::record::{Findings, Word};
+use crate::record::Findings;
 use crate::smtp::{Direction, Disposition, domain_of, has_upper_case, hash_in_lower_case, site_of};
 
-/// Finds, and remembers what the last texts without a reply told of: most are about few hosts that nobody reaches.
+/// Finds, and remembers what it found of the last texts. Of those without a reply most are about a few hosts that
+/// nobody reaches.
 #[derive(Clone, Debug)]
 pub(super) struct Finder {
     namer: Namer,
     silences: Recent<Silence, 256, 512>,
+    templates: Templates,
 }
 
 impl Finder {
     /// Hashes come from `namer`.
     pub(super) fn new(namer: Namer) -> Self {
-        Self { namer, silences: Recent::default() }
+        Self { namer, silences: Recent::default(), templates: Templates::default() }
     }
 
     /// What of an event needs nothing but the event; new words go behind `words`.
@@ -30,7 +33,7 @@ impl Finder {
         mta: Option<Mta>,
         words: &mut String,
     ) -> Findings {
-        let Self { namer, silences } = self;
+        let Self { namer, silences, templates } = self;
         let hash_of = |name: Option<&str>| name.map_or(0, |name| namer.name(name).hash());
         let in_any_case = |name: Option<&str>| name.map_or(0, hash_in_lower_case);
         let (host, client) = (host_of(event), client_of(event));
@@ -53,7 +56,8 @@ impl Finder {
             if has_upper_case(domain) {
                 let from = words.len();
                 words.extend(domain.chars().map(|c| c.to_ascii_lowercase()));
-                found.domain = word_from(from, words, namer);
+                let hash = namer.name(words.get(from..).unwrap_or_default()).hash();
+                found.domain = word(from, words, hash);
             } else {
                 found.domain.hash = namer.name(domain).hash();
             }
@@ -66,20 +70,10 @@ impl Finder {
                 client: event.client.and_then(|c| c.name).or(event.helo),
                 sender_domain: event.sender.and_then(domain_of),
             };
-            let from = words.len();
-            template_of(event.text, own, words);
-            found.template = word_from(from, words, namer);
+            found.template = templates.write(event.text, own, namer, words);
         }
         found
     }
-}
-
-/// The words from a place on.
-fn word_from(from: usize, words: &str, namer: &Namer) -> Word {
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let name = namer.name(words.get(from..).unwrap_or(""));
-    let (begin, end) = (place(from), place(words.len()));
-    Word { begin, end, hash: name.hash() }
 }
 
 /// The other server's name, or its address.

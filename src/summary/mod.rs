@@ -13,6 +13,7 @@ mod silence;
 mod sorted;
 mod tally;
 mod template;
+mod templates;
 mod timeline;
 mod why;
 
