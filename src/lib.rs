@@ -9,6 +9,7 @@
 //! Arrows go one way: a module imports only from those named before it.
 
 pub mod audit;
+mod bytes;
 #[cfg(feature = "cli")]
 pub mod check;
 pub mod classify;
@@ -32,6 +33,7 @@ pub mod parse;
 pub mod pipeline;
 mod private;
 pub mod queue;
+mod recent;
 pub mod record;
 #[cfg(feature = "redact")]
 pub mod redact;
@@ -43,4 +45,5 @@ pub mod summary;
 pub mod suppress;
 pub mod time;
 pub mod trace;
+mod wording;
 mod words;

@@ -7,13 +7,13 @@ use crate::classify::{Judge, Said, Verdict};
 use crate::event::{Bucket, Content, Event, Header, Mta};
 use crate::knowledge::Provider;
 use crate::knowledge::provider::{HostMemory, provider_of_reply};
-use crate::smtp::Direction;
+use crate::recent::Recent;
+use crate::smtp::{Direction, Disposition};
 use crate::time::Time;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 /// A place in the input.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -85,10 +85,12 @@ pub fn provider_met(event: &Event<'_>) -> Option<&'static str> {
     Providers::default().met(event)
 }
 
-/// Tells the providers that events met, and remembers whose the last hosts were.
+/// Tells the providers that events met, and remembers whose the last hosts and replies were.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Providers {
     hosts: HostMemory,
+    /// Failures repeat each other's words.
+    failures: Recent<Option<&'static str>, 512, 512>,
 }
 
 impl Providers {
@@ -98,7 +100,15 @@ impl Providers {
             return None;
         }
         let by_host = event.relay.and_then(|relay| self.hosts.provider(relay.host?));
-        by_host.or_else(|| provider_of_reply(event.text).map(Provider::slug))
+        by_host.or_else(|| {
+            let by_words = |text: &str| provider_of_reply(text).map(Provider::slug);
+            // Nearly every text of success has an id of its own.
+            if event.disposition == Some(Disposition::Delivered) {
+                by_words(event.text)
+            } else {
+                self.failures.of(event.text, by_words)
+            }
+        })
     }
 }
 
@@ -160,24 +170,42 @@ impl Judging {
 }
 
 /// Finds of an event what needs nothing but the event. A sink that counts takes records one by one, in their order; what
-/// it gives away here is done by many threads at a time.
-#[derive(Clone)]
-pub struct Preparing(Arc<Prepare>);
+/// it gives away here is done by many threads at a time. Each has one of its own, which may remember, but nothing that
+/// what it finds depends on.
+pub struct Preparing(Box<dyn Prepare>);
 
 /// Writes new words behind those that are there.
-type Prepare = dyn Fn(&Event<'_>, Option<Mta>, &mut String) -> Findings + Send + Sync;
+trait Prepare: FnMut(&Event<'_>, Option<Mta>, &mut String) -> Findings + Send {
+    /// Another one that finds the same.
+    fn copy(&self) -> Box<dyn Prepare>;
+}
+
+impl<F> Prepare for F
+where
+    F: FnMut(&Event<'_>, Option<Mta>, &mut String) -> Findings + Send + Clone + 'static,
+{
+    fn copy(&self) -> Box<dyn Prepare> {
+        Box::new(self.clone())
+    }
+}
 
 impl Preparing {
     /// What finds. It may add words to the text that it is given.
     pub fn new(
-        find: impl Fn(&Event<'_>, Option<Mta>, &mut String) -> Findings + Send + Sync + 'static,
+        find: impl FnMut(&Event<'_>, Option<Mta>, &mut String) -> Findings + Send + Clone + 'static,
     ) -> Self {
-        Self(Arc::new(find))
+        Self(Box::new(find))
     }
 
     /// Finds.
-    pub fn find(&self, event: &Event<'_>, mta: Option<Mta>, words: &mut String) -> Findings {
-        (*self.0)(event, mta, words)
+    pub fn find(&mut self, event: &Event<'_>, mta: Option<Mta>, words: &mut String) -> Findings {
+        (self.0)(event, mta, words)
+    }
+}
+
+impl Clone for Preparing {
+    fn clone(&self) -> Self {
+        Self((*self.0).copy())
     }
 }
 

@@ -6,6 +6,8 @@
 //! (`TSS04`), codes and the answers of blocklists (`127.0.0.2`) stay. Tests compare with the verdict on the whole text
 //! for all examples.
 
+use crate::bytes::telling_from;
+
 /// Ends a word. A stamp or an id may have dots, colons and hyphens in it.
 const SEPARATOR: u8 = 1;
 const DIGIT: u8 = 2;
@@ -44,41 +46,50 @@ const fn kinds() -> [u8; 256] {
 pub(super) fn hide_ids(text: &str, out: &mut String) {
     out.clear();
     let bytes = text.as_bytes();
-    let (mut copied, mut begin) = (0, 0);
-    while begin < bytes.len() {
-        let (end, kinds) = end_of_word(bytes, begin);
-        if kinds & (DIGIT | AT) != 0
-            && let Some(word) = text.get(begin..end)
+    let (mut copied, mut at) = (0, 0);
+    // All others stay.
+    while let Some((begin, end, kinds)) = next_with_digit_or_at(bytes, at) {
+        if let Some(word) = text.get(begin..end)
             && let Some((hidden, shown)) = shown_instead(word, kinds, text, begin)
         {
             out.push_str(text.get(copied..begin).unwrap_or_default());
             out.push_str(shown);
             copied = begin + hidden;
         }
-        begin = end + 1;
+        at = end + 1;
     }
     out.push_str(text.get(copied..).unwrap_or_default());
 }
 
-/// Where the word that begins at `begin` ends, and the kinds of bytes in it.
+/// The next word at or behind `from`, where a word may begin, that has a digit or an at sign in it: where it begins and
+/// ends, and the kinds of bytes in it.
 #[inline]
-fn end_of_word(bytes: &[u8], begin: usize) -> (usize, u8) {
-    let mut seen = 0;
-    let mut at = begin;
-    for byte in bytes.get(begin..).unwrap_or_default() {
-        let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or(0);
-        if kind == SEPARATOR {
-            break;
-        }
-        seen |= kind;
-        at += 1;
-    }
-    (at, seen)
+fn next_with_digit_or_at(bytes: &[u8], from: usize) -> Option<(usize, usize, u8)> {
+    let at = telling_from::<b'0'>(bytes, from)?;
+    let mut kinds = 0;
+    let mut in_word = |byte: &&u8| {
+        let kind = KINDS.get(usize::from(**byte)).copied().unwrap_or(0);
+        let goes_on = kind != SEPARATOR;
+        kinds |= if goes_on { kind } else { 0 };
+        goes_on
+    };
+    let before = bytes.get(from..at)?.iter().rev().take_while(&mut in_word).count();
+    let behind = bytes.get(at..)?.iter().take_while(&mut in_word).count();
+    Some((at - before, at + behind, kinds))
 }
+
+/// Of what is hidden and no address of mail: `11.a.b` in brackets.
+const SHORTEST: usize = 6;
 
 /// How much of a word tells nothing, and what stands for that; `None` for a word that stays.
 fn shown_instead(word: &str, kinds: u8, text: &str, begin: usize) -> Option<(usize, &'static str)> {
-    let word = word.trim_end_matches(['.', ':']);
+    let word = match word.as_bytes().last() {
+        Some(b'.' | b':') => word.trim_end_matches(['.', ':']),
+        _ => word,
+    };
+    if word.len() < SHORTEST && kinds & AT == 0 {
+        return None;
+    }
     let before = text.get(..begin)?;
     // `\n552-5.7.0` and `550-Requested` begin lines of a reply.
     if word.starts_with('n') && before.ends_with('\\') || begins_with_code(word) {
@@ -156,6 +167,9 @@ fn address(word: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wording::Wording;
+    use proptest::prelude::*;
+    use std::net::Ipv4Addr;
 
     #[test]
     fn only_words_that_tell_nothing_are_hidden() {
@@ -183,6 +197,7 @@ mod tests {
                 "(S77). [x0.eop-NAM10.prod.outlook.com x0x0x0x0x0]",
             ),
             ("blocked using [bl1.example.net]", "blocked using [bl1.example.net]"),
+            ("[11.a.b] 1.1.1.1 1.1", "[x0.a.b] 192.0.2.1 1.1"),
             (
                 "no account (ann7@example.com), id=bob@example.net;",
                 "no account (x@example.com), id=x@example.net;",
@@ -200,6 +215,60 @@ mod tests {
         ] {
             hide_ids(text, &mut out);
             assert_eq!(out, want, "{text}");
+        }
+    }
+
+    /// The same without any haste: every word is looked at.
+    fn simply(text: &str) -> String {
+        let kind = |byte: u8| KINDS[usize::from(byte)];
+        let is_separator = |c: char| u8::try_from(c).is_ok_and(|c| kind(c) == SEPARATOR);
+        let (mut out, mut begin) = (String::new(), 0);
+        for piece in text.split_inclusive(is_separator) {
+            let word = piece.strip_suffix(is_separator).unwrap_or(piece);
+            let kinds = word.bytes().fold(0, |kinds, byte| kinds | kind(byte));
+            let (hidden, shown) = shown_instead(word, kinds, text, begin)
+                .filter(|_| kinds & (DIGIT | AT) != 0)
+                .unwrap_or((0, ""));
+            out.push_str(shown);
+            out.push_str(piece.get(hidden..).unwrap());
+            begin += piece.len();
+        }
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn words_that_are_skipped_stay(text in "([a1] ?[-<>@.:=\\[(nü/]{0,2}|550-|[a-f0-9]{10,12}|198.51.100.7|a[0-9]{2,3}\\.b\\.c){0,12}") {
+            let mut out = String::new();
+            hide_ids(&text, &mut out);
+            prop_assert_eq!(out, simply(&text), "{}", text);
+        }
+
+        /// So a verdict may be remembered by the wording.
+        #[test]
+        fn texts_of_one_wording_are_one_without_ids(
+            before in "[a1 @.:=\\[(nü\\\\-]{0,6}",
+            behind in "[a1 @.:=>\\[(nü\\\\-]{0,6}",
+            mailboxes in ["[a-z][a-z0-9.+_-]{0,8}@[a-z0-9.-]{0,8}", "[a-z][a-z0-9.+_-]{0,8}@[a-z0-9.-]{0,8}"],
+            addresses in [any::<Ipv4Addr>(), any::<Ipv4Addr>()],
+        ) {
+            let of_mailboxes = mailboxes.map(|mailbox| format!("{before}<{mailbox}>{behind}"));
+            let of_addresses = addresses.map(|address| format!("{before}[{address}]{behind}"));
+            let with_link = addresses.map(|a| format!("{before}[{a}]{behind} https://a.b/{a}"));
+            for texts in [of_mailboxes, of_addresses, with_link] {
+                let wordings = texts.each_ref().map(|text| Wording::of(text));
+                if wordings.iter().any(|wording| wording.about.is_empty()) {
+                    continue;
+                }
+                let kept = wordings.map(|Wording { before, behind, .. }| (before, behind));
+                prop_assert_eq!(kept[0], kept[1]);
+                let hidden = texts.each_ref().map(|text| {
+                    let mut hidden = String::new();
+                    hide_ids(text, &mut hidden);
+                    hidden
+                });
+                prop_assert_eq!(&hidden[0], &hidden[1], "{:?}", texts);
+            }
         }
     }
 }

@@ -1,23 +1,30 @@
-//! A classifier that remembers: mail queues repeat themselves, and so do the texts in a log, but for ids (`ids.rs`).
+//! A classifier that remembers: mail queues repeat themselves, and so do the texts in a log, but for whom they are about
+//! ([`Wording`]), which is cheap to leave out, and for ids (`ids.rs`), for which every word must be looked at.
 
 use super::ids::hide_ids;
 use super::ladder::is_this_host;
 use super::{Classifier, Said, Verdict};
 use crate::knowledge::provider::HostMemory;
+use crate::wording::Wording;
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-/// How many verdicts are kept; with one more all are forgotten, which costs less than telling old from new.
+/// How many of the last wordings are known: four fifths of all failures repeat one of so many.
+const PLACES: usize = 1024;
+
+/// How many verdicts on texts without ids are kept; with one more all are forgotten, which costs less than telling old
+/// from new.
 const KEPT: usize = 8192;
 
 /// Judges, and keeps the last verdicts. A clone judges by the same rules and keeps its own verdicts from then on.
 #[derive(Clone, Debug)]
 pub struct Judge {
     classifier: Arc<Classifier>,
-    /// Of the last texts as they stood, by their hashes; those of the same place push each other out.
-    last: Vec<Option<Known>>,
+    /// Those on the last wordings, with their hashes; those of the same place push each other out.
+    last: Vec<Option<(u64, Verdict)>>,
+    /// Those on texts without ids, by their hashes.
     kept: HashMap<u64, Verdict>,
     // Seeded afresh in each run: nobody can write texts that are taken for one another.
     hasher: RandomState,
@@ -25,19 +32,6 @@ pub struct Judge {
     /// Room for one text.
     text: String,
 }
-
-/// A text as it stood, and the verdict on it.
-#[derive(Clone, Debug)]
-struct Known {
-    text: String,
-    key: u64,
-    verdict: Verdict,
-}
-
-/// How many texts are remembered as they stood: half of all failures repeat one of so many.
-const PLACES: usize = 1024;
-/// Longer ones are not.
-const LONGEST: usize = 512;
 
 impl Judge {
     /// A judge by these rules.
@@ -67,13 +61,13 @@ impl Judge {
         let provider = said.relay.and_then(|host| {
             if is_this_host(host) { Some("localhost") } else { self.hosts.provider(host) }
         });
-        let key = self.hasher.hash_one(Said { relay: provider, ..*said });
+        let around = Said { text: "", relay: provider, ..*said };
+        let key = self.hasher.hash_one((around, Wording::of(said.text)));
         let place = usize::try_from(key % PLACES as u64).unwrap_or(0);
-        if let Some(Some(known)) = self.last.get(place)
-            && known.key == key
-            && known.text == said.text
+        if let Some(Some((known, verdict))) = self.last.get(place)
+            && *known == key
         {
-            return known.verdict.clone();
+            return verdict.clone();
         }
         let mut text = std::mem::take(&mut self.text);
         hide_ids(said.text, &mut text);
@@ -81,7 +75,12 @@ impl Judge {
         let hidden_key = self.hasher.hash_one(Said { relay: provider, ..hidden });
         let verdict = self.judge_as(&hidden, hidden_key);
         self.text = text;
-        self.remember(place, key, said.text, &verdict);
+        if self.last.is_empty() {
+            self.last.resize(PLACES, None);
+        }
+        if let Some(last) = self.last.get_mut(place) {
+            *last = Some((key, verdict.clone()));
+        }
         verdict
     }
 
@@ -95,27 +94,5 @@ impl Judge {
         }
         self.kept.insert(key, verdict.clone());
         verdict
-    }
-
-    fn remember(&mut self, place: usize, key: u64, text: &str, verdict: &Verdict) {
-        if text.len() > LONGEST {
-            return;
-        }
-        if self.last.is_empty() {
-            self.last.resize(PLACES, None);
-        }
-        match self.last.get_mut(place) {
-            // In the same room: nothing is allocated.
-            Some(Some(known)) => {
-                known.text.clear();
-                known.text.push_str(text);
-                known.key = key;
-                known.verdict.clone_from(verdict);
-            }
-            Some(free) => {
-                *free = Some(Known { text: text.to_owned(), key, verdict: verdict.clone() });
-            }
-            None => {}
-        }
     }
 }

@@ -22,11 +22,10 @@ use super::terms::{CodeRange, Role};
 use super::user::installed;
 use super::{File, value};
 use crate::error::Error;
+use crate::recent::Recent;
 use crate::smtp::EnhancedCode;
-use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::cmp::Reverse;
-use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
 macro_rules! files {
@@ -235,35 +234,12 @@ pub fn provider_of_host(host: &str) -> Option<&'static Provider> {
 
 /// Remembers whose the last hosts were: mail goes to few of them, and each is asked for at every delivery.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct HostMemory {
-    /// By their hashes; hosts of the same place push each other out. Empty until the first one.
-    known: Vec<(String, Option<&'static str>)>,
-    hasher: FixedState,
-}
+pub(crate) struct HostMemory(Recent<Option<&'static str>, 256, 100>);
 
 impl HostMemory {
-    const PLACES: usize = 256;
-    /// Longer names are not remembered.
-    const LONGEST: usize = 100;
-
     /// The stable word of [`provider_of_host`].
     pub(crate) fn provider(&mut self, host: &str) -> Option<&'static str> {
-        let found = || provider_of_host(host).map(Provider::slug);
-        if host.is_empty() || host.len() > Self::LONGEST {
-            return found();
-        }
-        if self.known.is_empty() {
-            self.known = vec![(String::new(), None); Self::PLACES];
-        }
-        let hash = self.hasher.hash_one(host.as_bytes());
-        let place = usize::try_from(hash % Self::PLACES as u64).unwrap_or(0);
-        let Some((name, provider)) = self.known.get_mut(place) else { return found() };
-        if name != host {
-            name.clear();
-            name.push_str(host);
-            *provider = found();
-        }
-        *provider
+        self.0.of(host, |host| provider_of_host(host).map(Provider::slug))
     }
 }
 

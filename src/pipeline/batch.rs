@@ -338,7 +338,7 @@ impl<'a> Taken<'a, '_> {
         let provider = self.worker.providers.met(event);
         let judged = verdict.is_some();
         self.parsed.verdicts.extend(verdict);
-        let preparing = self.worker.preparing.as_ref();
+        let preparing = self.worker.preparing.as_mut();
         let findings = preparing.map(|p| p.find(event, about.mta, &mut self.parsed.words));
         let prepared = findings.is_some();
         self.parsed.findings.extend(findings);

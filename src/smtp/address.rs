@@ -59,10 +59,15 @@ pub(crate) fn site_of(host: &str) -> &str {
     if host.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b':') {
         return host;
     }
-    match host.split_once('.') {
-        Some((_, rest)) if rest.contains('.') => rest,
+    match behind_dot(host) {
+        Some(rest) if behind_dot(rest).is_some() => rest,
         _ => host,
     }
+}
+
+#[inline]
+fn behind_dot(name: &str) -> Option<&str> {
+    name.get(memchr::memchr(b'.', name.as_bytes())? + 1..)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use super::LineCounts;
 use super::row::{RowKey, Unstated};
-use super::silence::{Silence, silence_of};
+use super::silence::Silence;
 use crate::event::{Action, Event, Kind, Mta};
 use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, Stage};
 use foldhash::fast::FixedState;
@@ -34,8 +34,14 @@ pub(super) struct Category {
 }
 
 impl Category {
+    /// `silence_of` is asked where there was no reply and something went wrong.
     #[inline]
-    pub(super) fn of(mta: Option<Mta>, event: &Event<'_>, handed_over: bool) -> Self {
+    pub(super) fn of(
+        mta: Option<Mta>,
+        event: &Event<'_>,
+        handed_over: bool,
+        silence_of: impl FnOnce(&str) -> Silence,
+    ) -> Self {
         let direction = if handed_over { Direction::Local } else { event.direction };
         let silent = event.code.is_none() && direction != Direction::Inbound;
         Self {
@@ -63,28 +69,30 @@ impl Category {
     /// All of it in one number.
     #[inline]
     pub(super) fn key(&self) -> u128 {
-        fn code(code: Option<ReplyCode>) -> u128 {
+        fn code(code: Option<ReplyCode>) -> u64 {
             code.map_or(0, |code| code.value().into())
         }
-        fn enhanced(code: Option<EnhancedCode>) -> u128 {
+        fn enhanced(code: Option<EnhancedCode>) -> u64 {
             code.map_or(0, |code| code.packed().into())
         }
-        let mut key = Bits(0);
-        key.add(2, self.mta.map_or(0, |mta| mta as u128 + 1));
-        key.add(5, self.kind as u128);
-        key.add(5, self.action.map_or(0, |action| action as u128 + 1));
-        key.add(2, self.direction as u128);
-        key.add(5, self.stage.map_or(0, |stage| stage as u128 + 1));
-        key.add(5, self.disposition.map_or(0, |disposition| disposition as u128 + 1));
-        key.add(10, code(self.code));
-        key.add(23, enhanced(self.enhanced));
-        key.add(23, enhanced(self.dsn));
-        key.add(10, code(self.implied_code));
-        key.add(5, self.silence.map_or(0, |silence| silence as u128 + 1));
-        key.add(1, u128::from(self.has_recipient));
-        key.add(1, u128::from(self.repeated));
-        key.add(1, u128::from(self.handed_over));
-        key.0
+        // As two numbers, because to shift one of 128 bits takes several steps.
+        let mut facts = Bits(0);
+        facts.add(2, self.mta.map_or(0, |mta| mta as u64 + 1));
+        facts.add(5, self.kind as u64);
+        facts.add(5, self.action.map_or(0, |action| action as u64 + 1));
+        facts.add(2, self.direction as u64);
+        facts.add(5, self.stage.map_or(0, |stage| stage as u64 + 1));
+        facts.add(5, self.disposition.map_or(0, |disposition| disposition as u64 + 1));
+        facts.add(5, self.silence.map_or(0, |silence| silence as u64 + 1));
+        facts.add(1, u64::from(self.has_recipient));
+        facts.add(1, u64::from(self.repeated));
+        facts.add(1, u64::from(self.handed_over));
+        facts.add(10, code(self.implied_code));
+        let mut codes = Bits(0);
+        codes.add(10, code(self.code));
+        codes.add(23, enhanced(self.enhanced));
+        codes.add(23, enhanced(self.dsn));
+        u128::from(facts.0) << 64 | u128::from(codes.0)
     }
 
     /// The row of the tables by code that it belongs to.
@@ -104,12 +112,12 @@ impl Category {
     }
 }
 
-struct Bits(u128);
+struct Bits(u64);
 
 impl Bits {
     /// Appends `width` bits; `value` must fit.
     #[inline]
-    fn add(&mut self, width: u32, value: u128) {
+    fn add(&mut self, width: u32, value: u64) {
         self.0 = self.0 << width | value;
     }
 }
@@ -217,7 +225,7 @@ mod tests {
     #[test]
     fn every_field_is_told_apart_by_the_key() {
         let event = Event::new(Kind::Delivery, Direction::Outbound, Origin::Remote, "x");
-        let plain = Category::of(Some(Mta::Postfix), &event, false);
+        let plain = Category::of(Some(Mta::Postfix), &event, false, |_| Silence::Own);
         let code = ReplyCode::new(999);
         let enhanced = EnhancedCode::new(5, 999, 999);
         let mut all = vec![

@@ -7,11 +7,13 @@
 mod category;
 mod delays;
 mod distinct;
+mod finder;
 mod row;
 mod silence;
 mod sorted;
 mod tally;
 mod template;
+mod templates;
 mod timeline;
 mod why;
 
@@ -29,14 +31,12 @@ pub use why::{CauseCount, Causes, is_failure, party_of};
 
 use crate::classify::{CauseId, Verdict};
 use crate::correlate::{Fate, FateCounts, Finished, Novelty};
-use crate::event::{Action, Entrance, Event, Kind, Mta, Note, Severity};
-use crate::record::{Findings, Prepared, Preparing, Record, Word};
-use crate::smtp::{
-    Direction, Disposition, EnhancedCode, ReplyCode, domain_of, has_upper_case, hash_in_lower_case,
-    site_of,
-};
+use crate::event::{Action, Entrance, Event, Kind, Note, Severity};
+use crate::record::{Findings, Prepared, Preparing, Record};
+use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of};
 use crate::time::Zone;
 use category::{Categories, Category};
+use finder::{Finder, client_of, host_of};
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -294,6 +294,7 @@ pub struct Summary {
     rows: Vec<(RowKey, Row)>,
     row_numbers: HashMap<RowKey, u16>,
     namer: Namer,
+    finder: Finder,
     /// Room for one text.
     buffer: String,
 }
@@ -329,6 +330,7 @@ impl Summary {
             categories: Categories::default(),
             rows: Vec::new(),
             row_numbers: HashMap::new(),
+            finder: Finder::new(namer.clone()),
             namer,
             buffer: String::new(),
         }
@@ -445,8 +447,8 @@ impl Summary {
 
     /// What is found of events before they are counted here, for [`crate::record::Sink::preparing`].
     pub fn preparing(&self) -> Preparing {
-        let namer = self.namer.clone();
-        Preparing::new(move |event, mta, words| findings_of(&namer, event, mta, words))
+        let mut finder = self.finder.clone();
+        Preparing::new(move |event, mta, words| finder.find(event, mta, words))
     }
 
     /// An event that counts: into the line counts, the tallies and its row, whose number is given back.
@@ -456,7 +458,7 @@ impl Summary {
             self.found(record, event, handed_over, found, words)
         } else {
             buffer.clear();
-            let found = findings_of(&self.namer, event, record.mta, &mut buffer);
+            let found = self.finder.find(event, record.mta, &mut buffer);
             self.found(record, event, handed_over, &found, &buffer)
         };
         self.buffer = buffer;
@@ -474,7 +476,7 @@ impl Summary {
         let count = u64::from(record.count);
         let known = if handed_over { None } else { self.categories.count(found.category, count) };
         let number = known.unwrap_or_else(|| {
-            let category = Category::of(record.mta, event, handed_over);
+            let category = Category::of(record.mta, event, handed_over, silence_of);
             self.categories.count(category.key(), count).unwrap_or_else(|| {
                 let row = self.row_number(category.row_key());
                 self.categories.insert(category, row, count, &mut self.lines);
@@ -707,57 +709,6 @@ impl Summary {
     }
 }
 
-/// What of an event needs nothing but the event; new words go behind `words`.
-fn findings_of(namer: &Namer, event: &Event<'_>, mta: Option<Mta>, words: &mut String) -> Findings {
-    let hash_of = |name: Option<&str>| name.map_or(0, |name| namer.name(name).hash());
-    let in_any_case = |name: Option<&str>| name.map_or(0, hash_in_lower_case);
-    let (host, client) = (host_of(event), client_of(event));
-    let mut found = Findings {
-        category: Category::of(mta, event, false).key(),
-        host: hash_of(host),
-        client: hash_of(client),
-        recipient: in_any_case(event.recipient),
-        ..Findings::default()
-    };
-    if event.direction == Direction::Inbound {
-        found.stranger = in_any_case(client);
-        found.sender = in_any_case(event.sender);
-    } else if let Some(host) = host {
-        found.site = namer.hash_in_lower_case(site_of(host));
-    }
-    let domain = event.recipient.and_then(domain_of);
-    if let Some(domain) = domain {
-        if has_upper_case(domain) {
-            let from = words.len();
-            words.extend(domain.chars().map(|c| c.to_ascii_lowercase()));
-            found.domain = word_from(from, words, namer);
-        } else {
-            found.domain.hash = namer.name(domain).hash();
-        }
-    }
-    // Texts of success are ids and thanks; only what went wrong is worth telling apart.
-    if event.disposition != Some(Disposition::Delivered) {
-        let own = Own {
-            domain,
-            host: host_of(event),
-            client: event.client.and_then(|c| c.name).or(event.helo),
-            sender_domain: event.sender.and_then(domain_of),
-        };
-        let from = words.len();
-        template_of(event.text, own, words);
-        found.template = word_from(from, words, namer);
-    }
-    found
-}
-
-/// The words from a place on.
-fn word_from(from: usize, words: &str, namer: &Namer) -> Word {
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let name = namer.name(words.get(from..).unwrap_or(""));
-    let (begin, end) = (place(from), place(words.len()));
-    Word { begin, end, hash: name.hash() }
-}
-
 /// The names of an event that are counted.
 struct Names<'a> {
     /// Of the other server, where we are the client.
@@ -793,14 +744,4 @@ impl<'a> Names<'a> {
             recipient: found.recipient,
         }
     }
-}
-
-/// The other server's name, or its address.
-fn host_of<'a>(event: &Event<'a>) -> Option<&'a str> {
-    event.relay.and_then(|relay| relay.host.or(relay.address))
-}
-
-/// The client's address, or its name.
-fn client_of<'a>(event: &Event<'a>) -> Option<&'a str> {
-    event.client.and_then(|client| client.address.or(client.name))
 }

@@ -4,10 +4,13 @@
 //! Reply codes, enhanced status codes and the short marks of providers (`S3140`, `TSS04`) stay: they tell
 //! texts apart. Deliberately simple and word by word; it never decides anything, it only groups.
 
+use super::tally::begin_of;
+use crate::bytes::telling_from;
 use crate::smtp::{EnhancedCode, ReplyCode};
+use memchr::memchr2_iter;
 
 /// Names that belong to the one case at hand and are masked wherever they stand.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Hash)]
 pub struct Own<'a> {
     /// The recipient's domain.
     pub domain: Option<&'a str>,
@@ -20,10 +23,33 @@ pub struct Own<'a> {
 }
 
 impl Own<'_> {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        [self.domain, self.host, self.client, self.sender_domain].into_iter().flatten()
+    }
+
     /// One bit for each length that one of the names has: most words have another one.
-    fn lengths(&self) -> u64 {
-        let names = [self.domain, self.host, self.client, self.sender_domain];
-        names.into_iter().flatten().fold(0, |bits, name| bits | bit_of(name.len()))
+    pub(super) fn lengths(&self) -> u64 {
+        self.names().fold(0, |bits, name| bits | bit_of(name.len()))
+    }
+
+    /// What stands for a word that is one of the names.
+    pub(super) fn mask(&self, bare: &str) -> Option<&'static str> {
+        let is = |name: Option<&str>| name.is_some_and(|name| name.eq_ignore_ascii_case(bare));
+        if bare.is_empty() {
+            None
+        } else if is(self.domain) || is(self.sender_domain) {
+            Some("DOMAIN")
+        } else if is(self.host) || is(self.client) {
+            Some("HOST")
+        } else {
+            None
+        }
+    }
+
+    /// Whether `text` has one of the names in it that look like any word (`localhost`).
+    pub(super) fn has_plain_name(&self, text: &str) -> bool {
+        let plain = |name: &&str| telling_from::<b'.'>(name.as_bytes(), 0).is_none();
+        self.names().filter(plain).any(|name| has_in_any_case(text.as_bytes(), name.as_bytes()))
     }
 }
 
@@ -31,36 +57,64 @@ fn bit_of(length: usize) -> u64 {
     1 << length.min(63)
 }
 
+fn has_in_any_case(text: &[u8], name: &[u8]) -> bool {
+    let Some(first) = name.first() else { return false };
+    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).any(|at| {
+        text.get(at..at + name.len()).is_some_and(|there| there.eq_ignore_ascii_case(name))
+    })
+}
+
 /// Longest template kept, in bytes.
 const LONGEST: usize = 200;
 
 /// Writes the template of `text` behind what is in `out`.
 pub fn template_of(text: &str, own: Own<'_>, out: &mut String) {
+    write_template(text, own, text.len(), out);
+}
+
+/// What may make the template of the same text another one, with other names.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Met {
+    /// One of the names was masked.
+    pub(super) is_own: bool,
+    /// One bit for each length of a word that may be a name, unless it is a plain one: but for the word at `about`.
+    pub(super) lengths: u64,
+}
+
+/// As [`template_of`]; at `about` is a word that others may stand for.
+pub(super) fn write_template(text: &str, own: Own<'_>, about: usize, out: &mut String) -> Met {
+    let mut met = Met::default();
     let from = out.len();
     let bytes = text.as_bytes();
     let lengths = own.lengths();
+    let any_word = own.has_plain_name(text);
     // What stands before `copied` is in `out`; what comes after it stays as it is, as far as is known.
-    let (mut copied, mut begin) = (0, 0);
-    while begin < bytes.len() {
-        let (end, kinds) = end_of_word(bytes, begin);
-        if (kinds & TELLING != 0 || may_be_own(bytes, begin, end, lengths))
-            && let Some(word) = text.get(begin..end)
-            && let Some(mask) = mask(bare_of(word), kinds, text, own)
-        {
+    let (mut copied, mut at) = (0, 0);
+    while let Some(Word { begin, end, kinds }) = next_word(bytes, at, any_word) {
+        let word = bare_of(text.get(begin..end).unwrap_or_default());
+        let length = bit_of(word.len());
+        met.lengths |= if begin == about { 0 } else { length };
+        let own_mask = if lengths & length == 0 { None } else { own.mask(word) };
+        met.is_own |= own_mask.is_some();
+        if let Some(mask) = own_mask.or_else(|| mask(word, kinds, text)) {
             out.push_str(text.get(copied..begin).unwrap_or_default());
             out.push_str(mask);
             copied = end;
         }
-        begin = end + 1;
-        if out.len() - from + begin.min(bytes.len()) - copied > LONGEST {
-            out.push_str(text.get(copied..begin.min(bytes.len())).unwrap_or_default());
-            let cut = (from..=from + LONGEST).rev().find(|at| out.is_char_boundary(*at));
-            out.truncate(cut.unwrap_or(from));
-            out.push('…');
-            return;
+        at = end + 1;
+        // What comes further behind would be cut off.
+        if out.len() - from + end - copied > LONGEST {
+            break;
         }
     }
-    out.push_str(text.get(copied..).unwrap_or_default());
+    // Four bytes more than are kept hold a whole character more.
+    out.push_str(begin_of(text.get(copied..).unwrap_or_default(), LONGEST + 4));
+    let kept = begin_of(out.get(from..).unwrap_or_default(), LONGEST).len();
+    if from + kept < out.len() {
+        out.truncate(from + kept);
+        out.push('…');
+    }
+    met
 }
 
 /// Ends a word: `/`, `:`, `.` and `-` do not, as they belong to dates, addresses, host names, ids.
@@ -92,27 +146,41 @@ const fn kinds() -> [u8; 256] {
     kinds
 }
 
-/// Where the word that begins at `begin` ends, and the kinds of bytes in it.
+/// A run of bytes that are no separators.
+struct Word {
+    begin: usize,
+    end: usize,
+    /// The kinds of bytes in it.
+    kinds: u8,
+}
+
+/// The next word at or behind `from`, where a word may begin, that is not certain to stay; with `any`, the next one.
 #[inline]
-fn end_of_word(bytes: &[u8], begin: usize) -> (usize, u8) {
-    let mut seen = 0;
-    let mut at = begin;
-    for byte in bytes.get(begin..).unwrap_or_default() {
-        let kind = KINDS.get(usize::from(*byte)).copied().unwrap_or(0);
+fn next_word(bytes: &[u8], from: usize, any: bool) -> Option<Word> {
+    let (begin, known) = if any {
+        (from, from)
+    } else {
+        // All but words without a digit, a slash, an at sign or a dot, which plain names alone may be.
+        let at = telling_from::<b'.'>(bytes, from)?;
+        let before = bytes.get(from..at)?.iter().rposition(|byte| kind_of(*byte) == SEPARATOR);
+        (before.map_or(from, |step| from + step + 1), at)
+    };
+    let mut kinds = 0;
+    let mut end = known;
+    for byte in bytes.get(known..).filter(|rest| !rest.is_empty())? {
+        let kind = kind_of(*byte);
         if kind == SEPARATOR {
             break;
         }
-        seen |= kind;
-        at += 1;
+        kinds |= kind;
+        end += 1;
     }
-    (at, seen)
+    Some(Word { begin, end, kinds })
 }
 
-/// Whether a word is as long as one of the names of the case at hand, or ends in marks, which may hide that.
 #[inline]
-fn may_be_own(bytes: &[u8], begin: usize, end: usize, lengths: u64) -> bool {
-    lengths & bit_of(end - begin) != 0
-        || (end > begin && matches!(bytes.get(end - 1), Some(b'.' | b':' | b'!' | b'?')))
+fn kind_of(byte: u8) -> u8 {
+    KINDS.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
 /// Without the marks at its end.
@@ -124,17 +192,10 @@ fn bare_of(word: &str) -> &str {
     }
 }
 
-/// What stands for a word in the template; `None` when the word itself does.
-fn mask(bare: &str, kinds: u8, text: &str, own: Own<'_>) -> Option<&'static str> {
-    if bare.is_empty() {
+/// What stands for a word that is none of the names; `None` when the word itself does.
+fn mask(bare: &str, kinds: u8, text: &str) -> Option<&'static str> {
+    if kinds & TELLING == 0 || bare.is_empty() {
         return None;
-    }
-    let is = |name: Option<&str>| name.is_some_and(|name| name.eq_ignore_ascii_case(bare));
-    if is(own.domain) || is(own.sender_domain) {
-        return Some("DOMAIN");
-    }
-    if is(own.host) || is(own.client) {
-        return Some("HOST");
     }
     if kinds & SLASH != 0 && bare.contains("://") {
         return Some("URL");
@@ -197,7 +258,10 @@ fn is_ip(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tally::Namer;
+    use super::super::templates::Templates;
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn texts_that_differ_only_in_ids_are_one() {
@@ -238,6 +302,105 @@ mod tests {
             out.clear();
             template_of(text, own, &mut out);
             assert_eq!(out, want, "{text}");
+        }
+    }
+
+    /// The same without any haste: every word is looked at.
+    fn simply(text: &str, own: Own<'_>) -> String {
+        let is_separator = |c: char| u8::try_from(c).is_ok_and(|c| kind_of(c) == SEPARATOR);
+        let mut out = String::new();
+        for piece in text.split_inclusive(is_separator) {
+            let word = piece.strip_suffix(is_separator).unwrap_or(piece);
+            let kinds = word.bytes().fold(0, |kinds, byte| kinds | kind_of(byte));
+            let mask = own.mask(bare_of(word)).or_else(|| mask(bare_of(word), kinds, text));
+            out.push_str(mask.unwrap_or(word));
+            out.push_str(piece.strip_prefix(word).unwrap());
+        }
+        let kept = begin_of(&out, LONGEST);
+        if kept.len() < out.len() { format!("{kept}…") } else { out }
+    }
+
+    const PIECES: [&str; 25] = [
+        "550 ",
+        "5.1.1 ",
+        " ",
+        ": ",
+        "<ann@example.com>",
+        "<Bob_1.x-y+z@mx.example.net>",
+        "<unknown@localhost>",
+        "<550-a@b>",
+        "ann@example.com",
+        "User unknown",
+        "in table",
+        "mx.example.com",
+        "example.com.",
+        "EXAMPLE.net!",
+        "[192.0.2.1]",
+        "192.0.2.1:25:",
+        "Client host [192.0.2.1] blocked; https://example.org/ip/192.0.2.1",
+        "localhost:",
+        r"\n550-5.7.1 ",
+        "https://example.org/x?id=1",
+        "id=08DE1E2214E049CE ",
+        "S3140",
+        "é",
+        "Access denied, sending domain that does not meet the level of authentication that is required of it",
+        "a_word_that_is_longer_than_a_template_may_be_and_has_nothing_in_it_that_could_tell_of_an_address_or_an_id_so_that_it_stays_as_it_is_but_for_what_is_cut_off_at_its_end_where_the_template_has_to_end_too_éé",
+    ];
+
+    fn names() -> impl Strategy<Value = Option<&'static str>> {
+        proptest::sample::select(vec![
+            None,
+            Some(""),
+            Some("example.com"),
+            Some("mx.example.com"),
+            Some("Example.Net"),
+            Some("192.0.2.1"),
+            Some("198.51.100.7"),
+            Some("https://example.org/ip/192.0.2.2"),
+            Some("localhost"),
+            Some("unknown"),
+            Some("ann@example.com"),
+            Some("550"),
+            Some("https://example.org/x?id"),
+            Some("an.other.example.org"),
+        ])
+    }
+
+    fn cases() -> impl Strategy<Value = Vec<(String, [Option<&'static str>; 4])>> {
+        let text = proptest::collection::vec(proptest::sample::select(PIECES.to_vec()), 0..7);
+        let case = (text.prop_map(|pieces| pieces.concat()), [names(), names(), names(), names()]);
+        proptest::collection::vec(case, 1..30)
+    }
+
+    proptest! {
+        /// Each with the names of all, so that what was remembered with other names is asked for.
+        #[test]
+        fn skipping_and_remembering_change_no_template(cases in cases()) {
+            let namer = Namer::default();
+            let mut templates = Templates::default();
+            let texts = cases.iter().flat_map(|(text, _)| [
+                text.clone(),
+                text.replace("192.0.2.1", "198.51.100.7").replace("<ann@", "<b.c@"),
+                text.replace("192.0.2.1", "192.0.2.2").replace("<ann@example.com", "<x@y"),
+            ]);
+            for text in &texts.collect::<Vec<_>>() {
+                for (_, [domain, host, client, sender_domain]) in &cases {
+                    let own = Own {
+                        domain: *domain,
+                        host: *host,
+                        client: *client,
+                        sender_domain: *sender_domain,
+                    };
+                    let want = simply(text, own);
+                    let mut out = "before ".to_owned();
+                    template_of(text, own, &mut out);
+                    prop_assert_eq!(out.strip_prefix("before "), Some(&*want), "{} {:?}", text, own);
+                    let word = templates.write(text, own, &namer, &mut out);
+                    prop_assert_eq!(word.of(&out), &want, "{} {:?}", text, own);
+                    prop_assert_eq!(word.hash, namer.name(&want).hash());
+                }
+            }
         }
     }
 }

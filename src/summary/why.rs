@@ -1,7 +1,7 @@
 //! Failures by cause: how many lines, messages and recipients, whose move, by which rule.
 
-use super::client_of;
 use super::distinct::Distinct;
+use super::finder::client_of;
 use super::row::{Sample, TextCount};
 use super::tally::{Name, Namer, Tally};
 use crate::classify::{CauseId, Verdict};

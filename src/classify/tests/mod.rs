@@ -12,6 +12,7 @@ use crate::knowledge::blocklist::{list, lists};
 use crate::knowledge::rule::{Detail, Rule, parse_rules_among_others};
 use crate::knowledge::{Knowledge, Listed, OpenDetails, cause_slugs, provider, source};
 use crate::smtp::{Direction, Origin, Stage};
+use crate::wording::Wording;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -275,6 +276,7 @@ fn composed_replies_get_their_causes() {
 fn what_is_hidden_from_a_judge_changes_no_verdict() {
     let classifier = Classifier::builtin();
     let mut judge = Judge::builtin();
+    let without_memory = judge.clone();
     let mut compare = |said: Said<'_>| {
         let (whole, hidden) = (classifier.judge(&said), judge.judge(&said));
         assert_eq!(whole, hidden, "{}", said.text);
@@ -282,6 +284,14 @@ fn what_is_hidden_from_a_judge_changes_no_verdict() {
         assert_eq!(whole, judge.judge(&said), "{}", said.text);
         let elsewhere = Said { stage: Some(Stage::Connect), relay: Some("mx.qq.com"), ..said };
         assert_eq!(classifier.judge(&elsewhere), judge.judge(&elsewhere), "{}", said.text);
+        // The same wording about somebody else.
+        let Wording { before, about, behind, again } = Wording::of(said.text);
+        if !about.is_empty() {
+            let other = if about.contains('@') { "z.y-x@mx7.example.net" } else { "203.0.113.99" };
+            let text = [before, other, behind, if again > 0 { other } else { "" }].concat();
+            let other = Said { text: &text, ..said };
+            assert_eq!(without_memory.clone().judge(&other), judge.judge(&other), "{text}");
+        }
     };
     for (_, rule) in rules() {
         rule.examples.iter().for_each(|example| compare(Said::of_example(example)));

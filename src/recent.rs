@@ -1,0 +1,74 @@
+//! Remembers what was found of the last texts: a log repeats itself.
+
+use foldhash::fast::FixedState;
+use std::hash::BuildHasher;
+
+/// What was found of the last texts, which are kept as they stood: what is remembered of a text is what would be found
+/// again. Keeps at most `PLACES` of at most `LONGEST` bytes each; longer ones are not remembered.
+#[derive(Clone, Debug)]
+pub(crate) struct Recent<V, const PLACES: usize, const LONGEST: usize> {
+    /// By the hashes of the texts; those of the same place push each other out. Empty until the first one.
+    known: Vec<Option<(String, V)>>,
+    hasher: FixedState,
+}
+
+impl<V, const PLACES: usize, const LONGEST: usize> Default for Recent<V, PLACES, LONGEST> {
+    fn default() -> Self {
+        Self { known: Vec::new(), hasher: FixedState::default() }
+    }
+}
+
+impl<V: Copy, const PLACES: usize, const LONGEST: usize> Recent<V, PLACES, LONGEST> {
+    /// What `find` finds of the text, which must hang on the text alone.
+    pub(crate) fn of(&mut self, text: &str, find: impl FnOnce(&str) -> V) -> V {
+        if text.len() > LONGEST {
+            return find(text);
+        }
+        if self.known.is_empty() {
+            self.known.resize_with(PLACES, || None);
+        }
+        let hash = self.hasher.hash_one(text.as_bytes());
+        let place = usize::try_from(hash % PLACES as u64).unwrap_or(0);
+        match self.known.get_mut(place) {
+            Some(Some((known, value))) => {
+                if known != text {
+                    *value = find(text);
+                    // In the same room: nothing is allocated.
+                    known.clear();
+                    known.push_str(text);
+                }
+                *value
+            }
+            Some(free) => free.insert((text.to_owned(), find(text))).1,
+            None => find(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_what_would_be_found() {
+        let mut recent = Recent::<usize, 2, 3>::default();
+        for text in ["", "a", "", "bb", "a", "ccc", "dddd", "dddd", "bb", "ccc", "é", "", "a"] {
+            assert_eq!(recent.of(text, str::len), text.len(), "{text}");
+        }
+        let texts: Vec<_> = recent.known.iter().flatten().map(|(text, _)| text.len()).collect();
+        assert!(texts.len() == 2 && texts.iter().all(|length| *length <= 3), "{texts:?}");
+    }
+
+    #[test]
+    fn a_text_is_looked_at_once_while_it_is_remembered() {
+        let mut recent = Recent::<usize, 4, 8>::default();
+        let mut looks = 0;
+        for text in ["a", "a", "too long for that", "too long for that"] {
+            recent.of(text, |_| {
+                looks += 1;
+                looks
+            });
+        }
+        assert_eq!(looks, 3);
+    }
+}

@@ -1,0 +1,103 @@
+//! The templates of the last texts: half of all failures repeat what was said before, and most of the others do, but
+//! for the mailbox or the client that they are about.
+
+use super::tally::Namer;
+use super::template::{Own, write_template};
+use crate::record::Word;
+use crate::wording::Wording;
+use foldhash::quality::RandomState;
+use std::hash::BuildHasher;
+
+/// How many templates are known; each has some two hundred bytes at most.
+const PLACES: usize = 2048;
+
+/// Makes templates, and keeps the last ones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Templates {
+    /// By their keys; those of the same place push each other out. Empty until the first one.
+    known: Vec<Option<Known>>,
+    // Seeded afresh in each run: nobody can write texts that are taken for one another.
+    hasher: RandomState,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    /// Hash of a wording in which no name of the case was masked, or of a text and the names.
+    key: u64,
+    /// See [`super::template::Met`].
+    lengths: u64,
+    template: String,
+    hash: u64,
+}
+
+impl Templates {
+    /// Writes the template of `text` behind what is in `words`; its hash comes from `namer`.
+    pub(super) fn write(
+        &mut self,
+        text: &str,
+        own: Own<'_>,
+        namer: &Namer,
+        words: &mut String,
+    ) -> Word {
+        let wording = Wording::of(text);
+        let key = self.hasher.hash_one(wording);
+        let alike = self.find(key);
+        if let Some(known) = alike
+            && own.lengths() & known.lengths == 0
+            && own.mask(wording.about).is_none()
+            && !own.has_plain_name(text)
+        {
+            return known.write(words);
+        }
+        let own_key = self.hasher.hash_one((text, own));
+        if let Some(known) = self.find(own_key) {
+            return known.write(words);
+        }
+        let is_new = alike.is_none();
+        let from = words.len();
+        let met = write_template(text, own, wording.before.len(), words);
+        let template = words.get(from..).unwrap_or_default();
+        let key = if is_new && !met.is_own { key } else { own_key };
+        let hash = namer.name(template).hash();
+        self.keep(key, met.lengths, template, hash);
+        word(from, words, hash)
+    }
+
+    fn find(&self, key: u64) -> Option<&Known> {
+        self.known.get(place_of(key))?.as_ref().filter(|known| known.key == key)
+    }
+
+    fn keep(&mut self, key: u64, lengths: u64, template: &str, hash: u64) {
+        if self.known.is_empty() {
+            self.known.resize(PLACES, None);
+        }
+        match self.known.get_mut(place_of(key)) {
+            // In the same room: nothing is allocated.
+            Some(Some(known)) => {
+                known.template.clear();
+                known.template.push_str(template);
+                (known.key, known.lengths, known.hash) = (key, lengths, hash);
+            }
+            Some(free) => *free = Some(Known { key, lengths, template: template.to_owned(), hash }),
+            None => {}
+        }
+    }
+}
+
+impl Known {
+    fn write(&self, words: &mut String) -> Word {
+        let from = words.len();
+        words.push_str(&self.template);
+        word(from, words, self.hash)
+    }
+}
+
+fn place_of(key: u64) -> usize {
+    usize::try_from(key % PLACES as u64).unwrap_or(0)
+}
+
+/// The words from a place on.
+pub(super) fn word(from: usize, words: &str, hash: u64) -> Word {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Word { begin: place(from), end: place(words.len()), hash }
+}
