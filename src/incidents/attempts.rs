@@ -8,6 +8,7 @@ use crate::correlate::{Bearing, Correlator, Novelty, Slot};
 use crate::event::Event;
 use crate::record::{Findings, Prepared, Record};
 use crate::smtp::{Direction, Disposition, ReplyCode, domain_of, site_of};
+use crate::summary::Seen;
 
 /// Receiving domains whose provider is remembered, for failures that name no host.
 const MOST_HOMES: usize = 28 << 10;
@@ -160,6 +161,7 @@ impl Watcher {
         let domain = domain.map_or(NOBODY, |(name, hash)| self.names.number_of(name, hash));
         let detail = verdict.detail.as_deref().map_or(NOBODY, |name| self.names.number(name));
         let class = event.code.map_or(0, ReplyCode::class);
+        let seen = Seen::of(record, event);
         let keys = [Key::Peer { row, peer, class }, Key::Everywhere { row }];
         for key in if outbound { &keys[..] } else { &keys[..1] } {
             let who = if matches!(key, Key::Peer { .. }) { domain } else { peer };
@@ -171,7 +173,7 @@ impl Watcher {
                 (Who::Code, code),
                 (Who::Detail, detail),
             ];
-            self.tell(index, record, event, names);
+            self.tell(index, (&seen, record.count), names);
             if let Some((_, course)) = self.courses.get_mut(index) {
                 let cell = course.series.at(self.now).0;
                 cell.bounced += lost;
