@@ -287,7 +287,7 @@ impl<'s> Ordered<'s> {
                     provider: entry.provider,
                     prepared,
                     selected: true,
-                    raw: Raw::begin_of(chunk.text.get(entry.start..).unwrap_or("")),
+                    raw: Raw::at(&chunk.text, entry.start),
                 })
             }
         }
