@@ -399,14 +399,17 @@ impl Correlator {
     /// Enters an event's message and recipient in a row; says which of them are new there.
     pub fn mark(&mut self, bearing: &Bearing, row: u16) -> Novelty {
         let Some(slot) = bearing.slot else { return Novelty::default() };
+        let Some(message) = self.get_mut(slot) else { return Novelty::default() };
         let recipients = match bearing.recipient {
-            Some(index) => {
-                u64::from(self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)))
-            }
+            Some(index) => u64::from(message.enter_recipient(index, row)),
             None => bearing.before.len() as u64,
         };
-        let root = self.root_of(slot);
-        let message = self.get_mut(root).is_some_and(|m| m.enter(row));
+        let message = if message.parent.is_none() {
+            message.enter(row)
+        } else {
+            let root = self.root_of(slot);
+            self.get_mut(root).is_some_and(|root| root.enter(row))
+        };
         Novelty { message, recipients }
     }
 

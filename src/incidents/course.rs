@@ -215,7 +215,10 @@ impl Top {
 
     #[inline]
     pub(super) fn add(&mut self, name: u32, count: u32) {
-        if name != NOBODY {
+        let [(first, sum), ..] = &mut self.places;
+        if name == *first && *sum > 0 {
+            *sum = sum.saturating_add(count);
+        } else if name != NOBODY {
             self.enter(name, count);
         }
     }

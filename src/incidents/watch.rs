@@ -356,8 +356,7 @@ impl Watcher {
             Some(found) if !has_upper_case(name) => self.names.number_of(name, found.client),
             _ => self.names.number(name),
         });
-        let ours = self.receiving(event, found);
-        let ours = ours.map_or(NOBODY, |(name, hash)| self.names.number_of(name, hash));
+        let ours = self.receiver(event, found);
         let user = event.sasl_user.map_or(NOBODY, |name| self.names.number(name));
         let code = self.code_of(event);
         let key = Key::Refusal { row, detail, class, bounce };

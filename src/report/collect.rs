@@ -158,8 +158,13 @@ impl Collector {
         }
     }
 
-    /// Time goes on.
-    fn tick(&mut self, record: &Record<'_>) {
+    /// Time goes on; for what is counted, with what is counted alone.
+    fn go_to(&mut self, record: &Record<'_>) {
+        self.summary.see_time(record.time);
+        if record.duplicate {
+            return;
+        }
+        self.time = record.time;
         self.watcher.tick(record);
         let Self { correlator, summary, counter, watcher, .. } = self;
         correlator.tick(record, |message| ended(summary, counter, watcher, message));
@@ -233,13 +238,12 @@ impl Sink for Collector {
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
         self.summary.see(record);
-        if record.duplicate {
-            return ControlFlow::Continue(());
-        }
         // Most lines have the time of the line before.
         if record.time != self.time {
-            self.time = record.time;
-            self.tick(record);
+            self.go_to(record);
+        }
+        if record.duplicate {
+            return ControlFlow::Continue(());
         }
         let mut host = 0;
         if let Some(counter) = &mut self.counter {

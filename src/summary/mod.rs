@@ -385,13 +385,9 @@ impl Summary {
         self.causes.number(&numbers.causes);
     }
 
-    /// Every record: the time that the log covers, and its hosts.
+    /// Every record: the hosts of the log.
     #[inline]
     pub fn see(&mut self, record: &Record<'_>) {
-        // Most lines have the time of the line before, which nearly always is the last one.
-        if record.time != self.last {
-            self.see_time(record.time);
-        }
         let host = record.header.host;
         if record.mta.is_some() && !host.is_empty() {
             if self.host.0 != host {
@@ -402,7 +398,8 @@ impl Summary {
         }
     }
 
-    fn see_time(&mut self, time: Option<crate::time::Time>) {
+    /// Every record whose time is not that of the record before: the time that the log covers.
+    pub fn see_time(&mut self, time: Option<crate::time::Time>) {
         let Some(time) = time else { return };
         self.first = Some(self.first.map_or(time, |first| first.min(time)));
         self.last = Some(self.last.map_or(time, |last| last.max(time)));
