@@ -195,23 +195,25 @@ impl Watcher {
         }
         let found = record.prepared.map(|prepared| prepared.found);
         let host = event.relay.and_then(|relay| relay.host.or(relay.address));
-        let (name, hash) = if let Some(host) = host.filter(|host| *host != "none") {
-            let outbound = event.direction == Direction::Outbound;
-            let site = if outbound { site_of(host) } else { host };
-            let found = found.filter(|_| outbound).map(|found| found.site);
-            (site, found.unwrap_or_else(|| self.names.hash_of(site)))
-        } else {
-            let hash = self.receiving(event, found);
-            match self.homes.get(&hash) {
-                Some(peer) => return *peer,
-                None if make => (domain(event), hash),
-                None => return NOBODY,
+        let host = host.filter(|host| *host != "none");
+        let outbound = event.direction == Direction::Outbound;
+        let site = |host| if outbound { site_of(host) } else { host };
+        let hash = match (host, found) {
+            (Some(_), Some(found)) if outbound => found.site,
+            (Some(host), _) => self.names.hash_of(site(host)),
+            (None, _) => {
+                let hash = self.receiving(event, found);
+                match self.homes.get(&hash) {
+                    Some(peer) => return *peer,
+                    None if make => hash,
+                    None => return NOBODY,
+                }
             }
         };
-        if make {
-            self.names.number_of(name, hash)
-        } else {
-            self.names.known(hash).unwrap_or(NOBODY)
+        match self.names.known(hash) {
+            Some(number) => number,
+            None if make => self.names.number_of(host.map_or_else(|| domain(event), site), hash),
+            None => NOBODY,
         }
     }
 
