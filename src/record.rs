@@ -58,17 +58,25 @@ pub struct Record<'a> {
 
 /// A line as it was read. Where it ends is found when somebody asks, as hardly anybody does.
 #[derive(Clone, Copy)]
-pub struct Raw<'a>(&'a str);
+pub struct Raw<'a> {
+    text: &'a str,
+    start: usize,
+}
 
 impl<'a> Raw<'a> {
     /// The first line of `text`.
     pub const fn begin_of(text: &'a str) -> Self {
-        Self(text)
+        Self::at(text, 0)
+    }
+
+    /// The line of `text` that begins at a place.
+    pub(crate) const fn at(text: &'a str, start: usize) -> Self {
+        Self { text, start }
     }
 
     /// The line without its end; of an entry that came in parts, its text put together.
     pub fn line(self) -> &'a str {
-        self.0.lines().next().unwrap_or("")
+        self.text.get(self.start..).and_then(|line| line.lines().next()).unwrap_or("")
     }
 }
 

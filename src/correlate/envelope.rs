@@ -173,7 +173,9 @@ impl Envelopes {
         if let Some(sender) = self.senders.get_mut(slot.index()) {
             sender.clear();
             // A log made to fill memory has addresses as long as lines may be.
-            sender.shrink_to(256);
+            if sender.capacity() > 256 {
+                sender.shrink_to(256);
+            }
         }
         self.by_slot.get_mut(slot.index()).map(std::mem::take)
     }

@@ -241,12 +241,15 @@ impl Message {
     /// Enters a recipient in a row; whether it is new there.
     pub(super) fn enter_recipient(&mut self, index: usize, row: u16) -> bool {
         let Some(recipient) = self.recipients.get_mut(index) else { return false };
-        if recipient.rows.contains(&row) {
-            return false;
-        }
-        if let Some(place) = recipient.rows.iter_mut().find(|r| **r == NO_ROW) {
-            *place = row;
-            return true;
+        // They are filled in their order.
+        for place in &mut recipient.rows {
+            if *place == row {
+                return false;
+            }
+            if *place == NO_ROW {
+                *place = row;
+                return true;
+            }
         }
         let pair = (u32::try_from(index).unwrap_or(u32::MAX), row);
         self.more.get_or_insert_default().rows.insert(pair)
@@ -284,7 +287,7 @@ impl Message {
     }
 
     /// The story as far as it is known; what became of each recipient is told by [`Message::ends`].
-    pub(super) fn finish(&self, slot: Slot, envelope: Option<Envelope>) -> Finished {
+    pub(super) fn finish(&mut self, slot: Slot, envelope: Option<Envelope>) -> Finished {
         let end = self.end.unwrap_or(End::InputEnded);
         let mut fates = FateCounts::default();
         let (mut after_deferral, mut ever_deferred) = (0, 0);
@@ -324,7 +327,7 @@ impl Message {
         told.is_all = untried == 0 && told_of > 0 && told_of == self.recipients.len();
         Finished {
             slot,
-            queue_id: None,
+            queue_id: self.id.take(),
             told,
             envelope,
             end,

@@ -24,7 +24,6 @@ pub use saved::Saved;
 use crate::event::{Arrival, Closing, Entrance, Event, Kind, Mta, Note};
 use crate::record::{Prepared, Record};
 use crate::smtp::{Disposition, Stage, hash_in_lower_case};
-use crate::time::Time;
 use compact_str::CompactString;
 use envelope::Envelopes;
 use foldhash::fast::FixedState;
@@ -98,6 +97,7 @@ pub struct Novelty {
 pub struct Correlator {
     hosts: Names,
     instances: Names,
+    writer: Option<Writer>,
     /// Slots of the open messages by the hashes of their places and queue ids. The seed is random, so nobody can write
     /// two ids of one hash, and the ids themselves are not looked at.
     open: HashTable<u32>,
@@ -203,18 +203,16 @@ impl Correlator {
                     slot = self.find_or_open(record, queue_id);
                 }
                 self.envelopes.message_id(slot, queue_id, id);
-                self.select(record, slot, WHOLLY);
                 // Postfix's cleanup sees every message once, at its birth; bounces have no other birth line.
-                if let Some(message) = self.get_mut(slot) {
-                    message.flags.insert(Flags::BORN | Flags::NAMED);
-                }
+                let message = self.get_mut(slot)?;
+                message.flags.insert(Flags::BORN | Flags::NAMED | selected(record, WHOLLY));
                 None
             }
             Note::Queued { queue_id, sender, size, recipients } => {
                 let slot = self.find_or_open(record, queue_id);
                 self.envelopes.queued(slot, queue_id, sender, *size);
-                self.select(record, slot, WHOLLY);
                 let message = self.get_mut(slot)?;
+                message.flags.insert(selected(record, WHOLLY));
                 message.size = size.unwrap_or(message.size);
                 let expected = recipients.unwrap_or(0);
                 message.expected = message.expected.max(expected);
@@ -238,11 +236,11 @@ impl Correlator {
                 // Exim writes `Completed` behind `removed by …` too: no second message.
                 let (place, hash) = self.key(record, queue_id);
                 let slot = match self.find(hash) {
-                    Some(slot) => self.touch(record, slot),
+                    Some(slot) => self.touch(slot),
                     None if self.closed.contains(key_hash(&self.hasher, place, queue_id)) => {
                         return None;
                     }
-                    None => self.open(record, (place, hash), queue_id),
+                    None => self.open((place, hash), queue_id),
                 };
                 self.select(record, slot, Flags::SELECTED);
                 self.close(
@@ -278,10 +276,8 @@ impl Correlator {
     /// A line about a message counts, if it was selected.
     #[inline]
     fn select(&mut self, record: &Record<'_>, slot: Slot, how: Flags) {
-        if record.selected
-            && let Some(message) = self.get_mut(slot)
-        {
-            message.flags.insert(how);
+        if let Some(message) = self.get_mut(slot) {
+            message.flags.insert(selected(record, how));
         }
     }
 
@@ -294,9 +290,8 @@ impl Correlator {
             slot = self.find_or_open(record, arrival.queue_id);
         }
         self.envelopes.arrival(slot, record.time, arrival);
-        self.select(record, slot, WHOLLY);
         let message = self.get_mut(slot)?;
-        message.flags.insert(Flags::BORN);
+        message.flags.insert(Flags::BORN | selected(record, WHOLLY));
         message.entrance = arrival.by;
         message.size = arrival.size.unwrap_or(0);
         if arrival.by == Entrance::Bounce {
@@ -404,14 +399,17 @@ impl Correlator {
     /// Enters an event's message and recipient in a row; says which of them are new there.
     pub fn mark(&mut self, bearing: &Bearing, row: u16) -> Novelty {
         let Some(slot) = bearing.slot else { return Novelty::default() };
+        let Some(message) = self.get_mut(slot) else { return Novelty::default() };
         let recipients = match bearing.recipient {
-            Some(index) => {
-                u64::from(self.get_mut(slot).is_some_and(|m| m.enter_recipient(index, row)))
-            }
+            Some(index) => u64::from(message.enter_recipient(index, row)),
             None => bearing.before.len() as u64,
         };
-        let root = self.root_of(slot);
-        let message = self.get_mut(root).is_some_and(|m| m.enter(row));
+        let message = if message.parent.is_none() {
+            message.enter(row)
+        } else {
+            let root = self.root_of(slot);
+            self.get_mut(root).is_some_and(|root| root.enter(row))
+        };
         Novelty { message, recipients }
     }
 
@@ -438,13 +436,24 @@ impl Correlator {
         }
     }
 
+    #[inline]
     fn place(&mut self, record: &Record<'_>) -> Place {
-        let host = self.hosts.number(record.header.host);
-        let instance = match self.instances.last_if(|name| is_instance(record, name)) {
-            Some(number) => number,
-            None => self.instances.number(record.header.instance()),
-        };
-        Place { host, instance }
+        match &self.writer {
+            Some(writer) if writer.wrote(record) => writer.place,
+            _ => self.find_place(record),
+        }
+    }
+
+    #[inline(never)]
+    fn find_place(&mut self, record: &Record<'_>) -> Place {
+        let (host, instance) = (record.header.host, record.header.instance());
+        let place =
+            Place { host: self.hosts.number(host), instance: self.instances.number(instance) };
+        let writer = self.writer.get_or_insert_default();
+        writer.host.replace_range(.., host);
+        writer.instance.replace_range(.., instance);
+        writer.place = place;
+        place
     }
 
     /// What a message is known by: its place, and the hash of that and its queue id.
@@ -463,25 +472,25 @@ impl Correlator {
     fn find_or_open(&mut self, record: &Record<'_>, id: &str) -> Slot {
         let key = self.key(record, id);
         match self.find(key.1) {
-            Some(slot) => self.touch(record, slot),
-            None => self.open(record, key, id),
+            Some(slot) => self.touch(slot),
+            None => self.open(key, id),
         }
     }
 
     /// A line is about an open message.
     #[inline]
-    fn touch(&mut self, record: &Record<'_>, slot: Slot) -> Slot {
-        let seconds = record.time.map_or(self.now, Time::seconds);
+    fn touch(&mut self, slot: Slot) -> Slot {
+        let now = self.now;
         self.touched = Some(slot);
         if let Some(message) = self.get_mut(slot) {
-            message.last = message.last.max(seconds);
+            message.last = message.last.max(now);
         }
         slot
     }
 
     /// A line is about a message that is not open.
-    fn open(&mut self, record: &Record<'_>, (place, hash): (Place, u64), id: &str) -> Slot {
-        let mut message = Message::new(record.time.map_or(self.now, Time::seconds));
+    fn open(&mut self, (place, hash): (Place, u64), id: &str) -> Slot {
+        let mut message = Message::new(self.now);
         (message.place, message.hash) = (place, hash);
         message.id = Some(CompactString::new(id));
         let slot = if let Some(slot) = self.free.pop() {
@@ -566,20 +575,23 @@ impl Correlator {
     }
 
     fn finish_if_alone(&mut self, slot: Slot) {
-        let Some(place) = self.messages.get_mut(slot.0 as usize) else { return };
-        let Some(message) = place.take_if(|m| m.children == 0 && m.end.is_some()) else { return };
+        let Some(place) = self.messages.get_mut(slot.index()) else { return };
+        let Some(message) = place.as_mut().filter(|m| m.children == 0 && m.end.is_some()) else {
+            return;
+        };
         let mut finished = message.finish(slot, self.envelopes.take(slot));
+        let (parent, seen, selected) = (message.parent, finished.fates_present, finished.selected);
         if self.envelopes.keeps_envelopes() {
             finished.recipients = message.ends(finished.end);
             // The parent waits for its children, so the first of the chain is still there.
-            finished.origin =
-                message.parent.and_then(|p| self.envelopes.get(self.root_of(p)).cloned());
+            let root = parent.map(|parent| self.root_of(parent));
+            finished.origin = root.and_then(|root| self.envelopes.get(root).cloned());
         }
-        finished.queue_id = message.id;
-        let seen = finished.fates.present() | message.child_fates;
-        let selected = finished.selected;
         self.finished.push(finished);
-        if let Some(parent) = message.parent {
+        if let Some(place) = self.messages.get_mut(slot.index()) {
+            *place = None;
+        }
+        if let Some(parent) = parent {
             if let Some(parent) = self.get_mut(parent) {
                 parent.children -= 1;
                 parent.child_fates |= seen;
@@ -618,11 +630,29 @@ impl Correlator {
     }
 }
 
-/// As [`crate::event::Header::instance`] would say.
+/// What a record says of its message where it was selected; nothing where it was not.
 #[inline]
-fn is_instance(record: &Record<'_>, name: &str) -> bool {
-    let program = record.header.program.as_bytes();
-    matches!(program.get(name.len()), None | Some(b'/')) && program.starts_with(name.as_bytes())
+fn selected(record: &Record<'_>, how: Flags) -> Flags {
+    if record.selected { how } else { Flags::empty() }
+}
+
+/// Who wrote the last line, as most lines are of the same host and instance as the line before.
+#[derive(Clone, Debug, Default)]
+struct Writer {
+    host: String,
+    instance: String,
+    place: Place,
+}
+
+impl Writer {
+    #[inline]
+    fn wrote(&self, record: &Record<'_>) -> bool {
+        // As `Header::instance` would say.
+        let (program, instance) = (record.header.program.as_bytes(), self.instance.as_bytes());
+        matches!(program.get(instance.len()), None | Some(b'/'))
+            && program.starts_with(instance)
+            && self.host == record.header.host
+    }
 }
 
 /// The hash by which the message in a slot stands in the table.
@@ -680,12 +710,6 @@ struct Names {
 impl Names {
     /// More names than this cannot be told apart; the last number is shared.
     const MOST: usize = u16::MAX as usize;
-
-    /// The last number asked for, if its name is the right one.
-    #[inline]
-    fn last_if(&self, is: impl Fn(&str) -> bool) -> Option<u16> {
-        self.last.as_ref().filter(|(name, _)| is(name)).map(|(_, number)| *number)
-    }
 
     #[inline]
     fn number(&mut self, name: &str) -> u16 {

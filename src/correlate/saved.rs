@@ -114,6 +114,7 @@ impl Correlator {
     pub fn restore(&mut self, saved: Saved) {
         self.hosts.set(&saved.hosts);
         self.instances.set(&saved.instances);
+        self.writer = None;
         (self.newest, self.swept, self.now) = (saved.newest, saved.swept, saved.now);
         self.closed = RecentlyClosed::default();
         saved.closed.into_iter().for_each(|hash| self.closed.remember(hash));

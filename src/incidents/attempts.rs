@@ -1,13 +1,14 @@
 //! Attempts to deliver: who was tried, what failed and why, what became of it, and whose mail it was.
 
 use super::course::{Cell, Seconds, Who};
-use super::names::NOBODY;
+use super::names::{NOBODY, Names};
 use super::watch::{FIRST_ROW, Key, Origin, Watcher, Weight};
 use crate::classify::{CauseId, Verdict};
 use crate::correlate::{Bearing, Correlator, Novelty, Slot};
 use crate::event::Event;
-use crate::record::{Findings, Prepared, Record};
+use crate::record::{Findings, Record};
 use crate::smtp::{Direction, Disposition, ReplyCode, domain_of, site_of};
+use crate::summary::Seen;
 
 /// Receiving domains whose provider is remembered, for failures that name no host.
 const MOST_HOMES: usize = 28 << 10;
@@ -156,10 +157,10 @@ impl Watcher {
         let of_now = if waited { 0 } else { fresh.messages };
         let first_failure = !bearing.before.iter().any(|before| is_row(*before));
         let lost = u32::from(gone && first_failure && !old);
-        let domain = self.receiving(event, record.prepared.map(|prepared| prepared.found));
-        let domain = domain.map_or(NOBODY, |(name, hash)| self.names.number_of(name, hash));
+        let domain = self.receiver(event, record.prepared.map(|prepared| prepared.found));
         let detail = verdict.detail.as_deref().map_or(NOBODY, |name| self.names.number(name));
         let class = event.code.map_or(0, ReplyCode::class);
+        let seen = Seen::of(record, event);
         let keys = [Key::Peer { row, peer, class }, Key::Everywhere { row }];
         for key in if outbound { &keys[..] } else { &keys[..1] } {
             let who = if matches!(key, Key::Peer { .. }) { domain } else { peer };
@@ -171,7 +172,7 @@ impl Watcher {
                 (Who::Code, code),
                 (Who::Detail, detail),
             ];
-            self.tell(index, record, event, names);
+            self.tell(index, (&seen, record.count), names);
             if let Some((_, course)) = self.courses.get_mut(index) {
                 let cell = course.series.at(self.now).0;
                 cell.bounced += lost;
@@ -194,31 +195,30 @@ impl Watcher {
         }
         let found = record.prepared.map(|prepared| prepared.found);
         let host = event.relay.and_then(|relay| relay.host.or(relay.address));
-        let (name, hash) = if let Some(host) = host.filter(|host| *host != "none") {
-            let outbound = event.direction == Direction::Outbound;
-            let site = if outbound { site_of(host) } else { host };
-            let found = found.filter(|_| outbound).map(|found| found.site);
-            (site, found.unwrap_or_else(|| self.names.hash_of(site)))
-        } else {
-            let Some((domain, hash)) = self.receiving(event, found) else { return NOBODY };
-            match self.homes.get(&hash) {
-                Some(peer) => return *peer,
-                None if make => (domain, hash),
-                None => return NOBODY,
+        let host = host.filter(|host| *host != "none");
+        let outbound = event.direction == Direction::Outbound;
+        let site = |host| if outbound { site_of(host) } else { host };
+        let hash = match (host, found) {
+            (Some(_), Some(found)) if outbound => found.site,
+            (Some(host), _) => self.names.hash_of(site(host)),
+            (None, _) => {
+                let hash = self.receiving(event, found);
+                match self.homes.get(&hash) {
+                    Some(peer) => return *peer,
+                    None if make => hash,
+                    None => return NOBODY,
+                }
             }
         };
-        if make {
-            self.names.number_of(name, hash)
-        } else {
-            self.names.known(hash).unwrap_or(NOBODY)
+        match self.names.known(hash) {
+            Some(number) => number,
+            None if make => self.names.number_of(host.map_or_else(|| domain(event), site), hash),
+            None => NOBODY,
         }
     }
 
     fn remember_home(&mut self, event: &Event<'_>, record: &Record<'_>, peer: u32) {
-        let hash = match record.prepared {
-            Some(Prepared { found, .. }) => found.domain.hash,
-            None => event.recipient.and_then(domain_of).map_or(0, |name| self.names.hash_of(name)),
-        };
+        let hash = self.receiving(event, record.prepared.map(|prepared| prepared.found));
         if hash == 0 {
             return;
         }
@@ -232,14 +232,23 @@ impl Watcher {
         }
     }
 
-    /// The recipient's domain and the hash of its name.
-    pub(super) fn receiving<'a>(
-        &self,
-        event: &Event<'a>,
-        found: Option<&Findings>,
-    ) -> Option<(&'a str, u64)> {
-        let domain = event.recipient.and_then(domain_of)?;
-        let hash = found.map_or_else(|| self.names.hash_of(domain), |found| found.domain.hash);
-        Some((domain, hash))
+    /// The number of the recipient's domain.
+    pub(super) fn receiver(&mut self, event: &Event<'_>, found: Option<&Findings>) -> u32 {
+        let hash = self.receiving(event, found);
+        self.names.known(hash).unwrap_or_else(|| self.names.number_of(domain(event), hash))
     }
+
+    /// The hash of the recipient's domain; 0 where there is none.
+    fn receiving(&self, event: &Event<'_>, found: Option<&Findings>) -> u64 {
+        found.map_or_else(|| hash_of_domain(&self.names, event), |found| found.domain.hash)
+    }
+}
+
+/// The recipient's domain.
+fn domain<'a>(event: &Event<'a>) -> &'a str {
+    event.recipient.and_then(domain_of).unwrap_or("")
+}
+
+fn hash_of_domain(names: &Names, event: &Event<'_>) -> u64 {
+    event.recipient.and_then(domain_of).map_or(0, |name| names.hash_of(name))
 }

@@ -109,10 +109,10 @@ impl Extent for Cell {
     }
 }
 
-/// By how much what is full grows: less than usual, as there are thousands of courses, and half of a doubling would
-/// stay empty.
+/// By how much what is full grows: what is small less than usual, as there are thousands of courses, and half of a
+/// doubling would stay empty. Large ones are few, and to move them costs more than what stays empty in them.
 const fn more_room(full: usize) -> usize {
-    if full < 32 { full / 2 + 1 } else { full / 4 }
+    if full < 8 { full / 2 + 1 } else { full }
 }
 
 /// Cells in the order of time. The one asked for is nearly always the last one.
@@ -195,8 +195,8 @@ impl Series {
 
     /// Has at most so many cells afterwards; gives how many there are fewer.
     pub(super) fn thin(&mut self, most: usize) -> usize {
+        // What has become so long goes on to grow: the room that is free now will be needed.
         let fewer = thin(&mut self.cells, most);
-        self.cells.shrink_to(most);
         self.at = 0;
         fewer
     }
@@ -204,34 +204,52 @@ impl Series {
 
 /// The commonest of many names, in little room (Misra and Gries, 1982): counts are never too high.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Top([(u32, u32); Top::MOST]);
+pub(super) struct Top {
+    places: [(u32, u32); Top::MOST],
+    /// Places behind so many were never used: mostly there are one or two names.
+    used: u8,
+}
 
 impl Top {
     const MOST: usize = 6;
 
+    #[inline]
     pub(super) fn add(&mut self, name: u32, count: u32) {
-        if name == NOBODY {
-            return;
-        }
-        if let Some((_, sum)) = self.0.iter_mut().find(|(known, sum)| *known == name && *sum > 0) {
+        let [(first, sum), ..] = &mut self.places;
+        if name == *first && *sum > 0 {
             *sum = sum.saturating_add(count);
-            return;
+        } else if name != NOBODY {
+            self.enter(name, count);
         }
-        if let Some(place) = self.0.iter_mut().find(|(_, sum)| *sum == 0) {
+    }
+
+    fn enter(&mut self, name: u32, count: u32) {
+        let used = usize::from(self.used);
+        let mut free = used;
+        for (index, (known, sum)) in self.places.iter_mut().take(used).enumerate() {
+            if *sum == 0 {
+                free = free.min(index);
+            } else if *known == name {
+                *sum = sum.saturating_add(count);
+                return;
+            }
+        }
+        if let Some(place) = self.places.get_mut(free) {
             *place = (name, count);
+            self.used += u8::from(free == used);
             return;
         }
-        let least = self.0.iter().map(|(_, sum)| *sum).min().unwrap_or(0).min(count);
-        for (_, sum) in &mut self.0 {
+        let least = self.places.iter().map(|(_, sum)| *sum).min().unwrap_or(0).min(count);
+        for (_, sum) in &mut self.places {
             *sum -= least;
         }
         if count > least {
-            self.add(name, count - least);
+            self.enter(name, count - least);
         }
     }
 
     fn forget_singles(&mut self) {
-        for (_, sum) in &mut self.0 {
+        for (_, sum) in &mut self.places {
             if *sum == 1 {
                 *sum = 0;
             }
@@ -240,7 +258,8 @@ impl Top {
 
     /// Names with their least counts.
     pub(super) fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.0.iter().copied().filter(|(_, sum)| *sum > 0)
+        let used = self.places.iter().take(usize::from(self.used));
+        used.copied().filter(|(_, sum)| *sum > 0)
     }
 }
 
@@ -295,21 +314,13 @@ impl Block {
 
     /// Takes in what a line says: the last one is kept, and the first one.
     pub(super) fn quote(&mut self, time: Seconds, seen: &Seen<'_>, spare: &mut Spare) {
-        self.quotes_or_begin(time, seen, spare).last.become_line(seen.at, time, &[seen.text]);
-    }
-
-    /// Its quotes, which a line begins if there are none.
-    pub(super) fn quotes_or_begin(
-        &mut self,
-        time: Seconds,
-        seen: &Seen<'_>,
-        spare: &mut Spare,
-    ) -> &mut Quotes {
-        self.quotes.get_or_insert_with(|| {
+        if let Some(quotes) = &mut self.quotes {
+            quotes.go_on(seen.at, time, &[seen.text]);
+        } else {
             let mut quotes = spare.take().unwrap_or_default();
-            quotes.first.become_line(time, seen);
-            quotes
-        })
+            quotes.begin(time, seen);
+            self.quotes = Some(quotes);
+        }
     }
 
     /// Nothing of it will be shown.
@@ -350,7 +361,7 @@ impl Extent for Block {
             }
         }
         match (&mut self.quotes, next.quotes.take()) {
-            (Some(mine), Some(theirs)) => mine.last = theirs.last,
+            (Some(mine), Some(theirs)) => mine.append(*theirs),
             (mine @ None, theirs) => *mine = theirs,
             (Some(_), None) => {}
         }
@@ -401,6 +412,9 @@ impl Course {
 
     /// Has at most so many blocks afterwards; gives how many there are fewer.
     pub(super) fn thin_blocks(&mut self, most: usize) -> usize {
+        if self.blocks.len() <= most {
+            return 0;
+        }
         let fewer = thin(&mut self.blocks, most);
         self.blocks.shrink_to(most);
         fewer

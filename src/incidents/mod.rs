@@ -267,7 +267,7 @@ impl Watcher {
 
     fn quote(&self, story: &Story, incident: &mut Incident) {
         let mut first: Option<&quotes::First> = None;
-        let mut last: Option<&quotes::Last> = None;
+        let mut last: Option<quotes::Quote<'_>> = None;
         for episode in story.told() {
             let Some((_, course)) = self.courses.get(episode.course) else { continue };
             for block in find::blocks_of(course, episode.from, episode.until) {
@@ -278,10 +278,10 @@ impl Watcher {
                 {
                     first = Some(&quotes.first);
                 }
-                if quotes.last.time <= episode.until
-                    && last.is_none_or(|known| quotes.last.time >= known.time)
+                let quote = quotes.last();
+                if quote.time <= episode.until && last.is_none_or(|known| quote.time >= known.time)
                 {
-                    last = Some(&quotes.last);
+                    last = Some(quote);
                 }
             }
             if first.is_none() {
@@ -291,7 +291,7 @@ impl Watcher {
             }
         }
         incident.first = first.map(quotes::First::sample);
-        incident.last = last.map(|quote| (quote.at, quote.text.clone()));
+        incident.last = last.map(|quote| (quote.at, quote.text.to_owned()));
     }
 }
 

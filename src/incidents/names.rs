@@ -3,6 +3,7 @@
 //! Strangers choose the names, so there is room for [`Names::MOST`] of them and no more: one that finds no room is
 //! number 0, "not told". Room is made by [`Names::keep_only`], for which the owner says which are still in use.
 
+use crate::smtp::has_upper_case;
 use crate::summary::{Namer, begin_of};
 use compact_str::CompactString;
 use hashbrown::HashTable;
@@ -66,7 +67,9 @@ impl Names {
             return NOBODY;
         }
         let mut text = CompactString::new(begin_of(name, Self::LONGEST));
-        text.make_ascii_lowercase();
+        if has_upper_case(&text) {
+            text.make_ascii_lowercase();
+        }
         let number = if let Some(number) = self.free.pop() {
             if let Some(place) = self.texts.get_mut(number as usize) {
                 *place = Some(text);

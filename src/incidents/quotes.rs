@@ -1,8 +1,8 @@
 //! The first and the last line of a block, as long as they may still be shown.
 //!
 //! Nearly every line of trouble is the first or the last one of some block, and nearly every block turns out to be
-//! quiet. So the words of a line stand in one text, not in one for each fact, and what held a forgotten line holds
-//! the next one ([`Spare`]): in the long run nothing is allocated.
+//! quiet. So the words of a line stand in one text, not in one for each fact, those of a line that is alone in its block
+//! stand there once, and what held a forgotten line holds the next one ([`Spare`]): in the long run nothing is allocated.
 
 use super::course::Seconds;
 use crate::record::Location;
@@ -12,7 +12,49 @@ use crate::summary::{Sample, Seen, begin_of};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quotes {
     pub(super) first: First,
-    pub(super) last: Last,
+    /// [`NOWHERE`] as long as the first line is the last one too.
+    last: Last,
+}
+
+impl Quotes {
+    /// The first line.
+    pub(super) fn begin(&mut self, time: Seconds, seen: &Seen<'_>) {
+        self.first.become_line(time, seen);
+        self.last.at = NOWHERE;
+    }
+
+    /// A later line, whose words may come in pieces.
+    pub(super) fn go_on(&mut self, at: Location, time: Seconds, pieces: &[&str]) {
+        self.last.become_line(at, time, pieces);
+    }
+
+    /// The last line.
+    pub(super) fn last(&self) -> Quote<'_> {
+        let (first, last) = (&self.first, &self.last);
+        if last.at == NOWHERE {
+            let text = begin_of(first.text(), Last::LONGEST);
+            return Quote { at: first.at, time: first.time, text };
+        }
+        Quote { at: last.at, time: last.time, text: &last.text }
+    }
+
+    /// Those of a block that follows.
+    pub(super) fn append(&mut self, next: Self) {
+        if next.last.at == NOWHERE {
+            let Quote { at, time, text } = next.last();
+            self.last.become_line(at, time, &[text]);
+        } else {
+            self.last = next.last;
+        }
+    }
+}
+
+/// A line as it is quoted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Quote<'q> {
+    pub(super) at: Location,
+    pub(super) time: Seconds,
+    pub(super) text: &'q str,
 }
 
 /// The first line, with what remedies are filled in from.
@@ -28,10 +70,10 @@ pub(super) struct First {
 
 /// The last line.
 #[derive(Clone, Debug)]
-pub(super) struct Last {
-    pub(super) at: Location,
-    pub(super) time: Seconds,
-    pub(super) text: String,
+struct Last {
+    at: Location,
+    time: Seconds,
+    text: String,
 }
 
 const NO_FACT: u32 = u32::MAX;
@@ -51,16 +93,21 @@ impl Default for Last {
 
 impl First {
     /// Takes over a line.
-    pub(super) fn become_line(&mut self, time: Seconds, seen: &Seen<'_>) {
+    fn become_line(&mut self, time: Seconds, seen: &Seen<'_>) {
         let Seen { at, text, recipient, sender, host, address, queue_id } = *seen;
         (self.time, self.at) = (time, at);
         let facts = [Some(text), recipient, sender, host, address, queue_id];
-        self.texts.clear();
-        self.texts.reserve_exact(facts.iter().flatten().map(|fact| fact.len()).sum());
+        make_room(&mut self.texts, facts.iter().flatten().map(|fact| fact.len()).sum());
         for (length, fact) in self.lengths.iter_mut().zip(facts) {
             *length = fact.and_then(|fact| u32::try_from(fact.len()).ok()).unwrap_or(NO_FACT);
             self.texts.push_str(fact.unwrap_or(""));
         }
+    }
+
+    /// The words.
+    fn text(&self) -> &str {
+        let [length, ..] = self.lengths;
+        self.texts.get(..length as usize).unwrap_or("")
     }
 
     /// The line as it is shown.
@@ -83,11 +130,10 @@ impl Last {
     const LONGEST: usize = 240;
 
     /// Takes over a line, whose words may come in pieces.
-    pub(super) fn become_line(&mut self, at: Location, time: Seconds, pieces: &[&str]) {
+    fn become_line(&mut self, at: Location, time: Seconds, pieces: &[&str]) {
         (self.at, self.time) = (at, time);
-        self.text.clear();
         let length: usize = pieces.iter().map(|piece| piece.len()).sum();
-        self.text.reserve_exact(length.min(Self::LONGEST));
+        make_room(&mut self.text, length.min(Self::LONGEST));
         for piece in pieces {
             let begin = begin_of(piece, Self::LONGEST - self.text.len());
             self.text.push_str(begin);
@@ -95,6 +141,14 @@ impl Last {
                 break;
             }
         }
+    }
+}
+
+/// Empties a text that will be so long, with room for one that is hardly longer, as the next one may be.
+fn make_room(text: &mut String, length: usize) {
+    text.clear();
+    if text.capacity() < length {
+        text.reserve_exact(length.next_multiple_of(64));
     }
 }
 
@@ -156,6 +210,38 @@ mod tests {
             first.become_line(7, &seen);
             assert_eq!(first.sample(), seen.keep());
         }
+    }
+
+    #[test]
+    fn a_line_alone_is_the_last_one_too() {
+        let at = |line: u64| Location { source: 1, line };
+        let long = "я".repeat(200);
+        let mut quotes = Quotes::default();
+        let seen = |line: u64, text: &'static str| Seen {
+            at: at(line),
+            text,
+            recipient: None,
+            sender: None,
+            host: None,
+            address: None,
+            queue_id: None,
+        };
+        let told = |quotes: &Quotes| {
+            let Quote { at, time, text } = quotes.last();
+            (at.line, time, text.to_owned())
+        };
+        quotes.begin(5, &Seen { text: &long, ..seen(1, "") });
+        assert_eq!(told(&quotes), (1, 5, "я".repeat(Last::LONGEST / 2)));
+        let mut next = Quotes::default();
+        next.begin(7, &seen(2, "alone"));
+        quotes.append(next.clone());
+        assert_eq!(told(&quotes), (2, 7, "alone".to_owned()));
+        next.go_on(at(3), 8, &["two", " pieces"]);
+        quotes.append(next);
+        assert_eq!(told(&quotes), (3, 8, "two pieces".to_owned()));
+        assert_eq!(quotes.first.time, 5);
+        quotes.begin(9, &seen(4, "again"));
+        assert_eq!(told(&quotes), (4, 9, "again".to_owned()));
     }
 
     #[test]

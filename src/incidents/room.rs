@@ -9,6 +9,7 @@ use super::course::{Block, Course, Seconds, Who};
 use super::names::Names;
 use super::quotes::Spare;
 use super::watch::{Key, Watcher};
+use std::cmp::Reverse;
 
 /// The most courses; with names of their own some 400 bytes each.
 const MOST_COURSES: usize = 4096;
@@ -112,24 +113,25 @@ impl Watcher {
 
     #[cold]
     fn forget_light_courses(&mut self) {
-        let mut order: Vec<usize> = (0..self.courses.len()).collect();
-        let weight = |index: &usize| {
-            self.courses.get(*index).map(|(key, course)| {
-                let last = course.series.cells().last().map_or(0, |cell| cell.last);
-                (std::cmp::Reverse((course.lines, last)), *key)
-            })
+        let weigh = |(index, (key, course)): (usize, &(Key, Course))| {
+            let last = course.series.cells().last().map_or(0, |cell| cell.last);
+            (Reverse((course.lines, last)), *key, index)
         };
-        order.sort_unstable_by_key(weight);
-        order.truncate(MOST_COURSES / 2);
-        // In the order in which they were begun, which is that of their numbers.
-        order.sort_unstable();
-        let mut kept = Vec::with_capacity(MOST_COURSES);
-        for index in order {
-            if let Some(course) = self.courses.get_mut(index) {
-                kept.push((course.0, std::mem::take(&mut course.1)));
+        let mut light: Vec<_> = self.courses.iter().enumerate().map(weigh).collect();
+        let heavy = MOST_COURSES / 2;
+        let mut kept = vec![true; light.len()];
+        if heavy < light.len() {
+            light.select_nth_unstable(heavy);
+        }
+        for (_, _, index) in light.iter().skip(heavy) {
+            if let Some(kept) = kept.get_mut(*index) {
+                *kept = false;
             }
         }
-        self.courses = kept;
+        // In the order in which they were begun, which is that of their numbers.
+        let mut kept = kept.into_iter();
+        self.courses.retain(|_| kept.next().unwrap_or(false));
+        self.courses.shrink_to(MOST_COURSES);
         self.room.cells = self.courses.iter().map(|(_, c)| c.series.cells().len()).sum();
         self.room.blocks = self.courses.iter().map(|(_, c)| c.blocks.len()).sum();
         self.index = (0_u32..).zip(&self.courses).map(|(n, (key, _))| (key.packed(), n)).collect();

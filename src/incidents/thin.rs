@@ -30,6 +30,14 @@ const FEW: f32 = 32.0;
 /// may still grow, is taken only where there is no other way.
 pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
     let (before, most) = (parts.len(), most.max(1));
+    // Two become one; of three the first two do at first, whatever they are, as the last one may still grow.
+    if most == 1 && before <= 3 {
+        parts.dedup_by(|next, kept| {
+            kept.take_in(next);
+            true
+        });
+        return before - parts.len();
+    }
     let longest = longest_of(parts);
     // Most courses are short ones, of which there are thousands.
     let mut losses = SmallVec::<[f32; 16]>::new();
@@ -94,32 +102,75 @@ fn longest_of<T: Extent>(parts: &[T]) -> Seconds {
 #[expect(clippy::cast_precision_loss, reason = "a comparison")]
 fn losses_of<T: Extent>(parts: &[T], longest: Seconds, losses: &mut SmallVec<[f32; 16]>) {
     losses.clear();
-    losses.extend(parts.windows(2).enumerate().map(|(index, pair)| {
-        let [a, b] = pair else { return f32::INFINITY };
-        let end = parts.get(index + 2).map_or_else(|| b.end().saturating_add(1), T::begin);
-        let times_longer = b.end().saturating_sub(a.begin()) as f32 / longest as f32;
-        let (first, second) = (b.begin() - a.begin(), end.saturating_sub(b.begin()));
-        let ((a_lines, a_messages), (b_lines, b_messages)) = (a.counts(), b.counts());
-        gain((a_lines, first), (b_lines, second))
-            + gain((a_messages, first), (b_messages, second))
-            + COST
-                * (times_longer - 1.0).max(0.0)
-                * ((a_lines + b_lines) as f32 / FEW - 1.0).clamp(0.0, 1.0)
-    }));
+    let mut before: Option<(&T, Rates)> = None;
+    for (index, b) in parts.iter().enumerate() {
+        let end = parts.get(index + 1).map_or_else(|| b.end().saturating_add(1), T::begin);
+        let b_rates = Rates::of(b.counts(), end.saturating_sub(b.begin()));
+        if let Some((a, a_rates)) = before {
+            let times_longer = b.end().saturating_sub(a.begin()) as f32 / longest as f32;
+            let lines = a.counts().0 + b.counts().0;
+            losses.push(
+                a_rates.gain(&b_rates)
+                    + COST
+                        * (times_longer - 1.0).max(0.0)
+                        * (lines as f32 / FEW - 1.0).clamp(0.0, 1.0),
+            );
+        }
+        before = Some((b, b_rates));
+    }
     // The last part may still grow.
     if let Some(last) = losses.last_mut().filter(|_| parts.len() > 2) {
         *last = f32::INFINITY;
     }
 }
 
-/// By how much two rates explain the counts better than one does.
-#[expect(clippy::cast_precision_loss, reason = "a comparison")]
-fn gain(a: (u32, Seconds), b: (u32, Seconds)) -> f32 {
-    let term = |count: f32, seconds: f32| {
-        if count > 0.0 { count * (count / seconds.max(1.0)).ln() } else { 0.0 }
-    };
-    let (a, b) = ((a.0 as f32, a.1 as f32), (b.0 as f32, b.1 as f32));
-    term(a.0, a.1) + term(b.0, b.1) - term(a.0 + b.0, a.1.max(1.0) + b.1.max(1.0))
+/// The rates of both counts of a part: made once, as each is compared with those of both neighbours.
+#[derive(Clone, Copy)]
+struct Rates {
+    lines: Rate,
+    messages: Rate,
+    /// There are as many messages as lines, as often.
+    same: bool,
+}
+
+impl Rates {
+    fn of((lines, messages): (u32, u32), seconds: Seconds) -> Self {
+        let (rate, same) = (Rate::of(lines, seconds), lines == messages);
+        let messages = if same { rate } else { Rate::of(messages, seconds) };
+        Self { lines: rate, messages, same }
+    }
+
+    fn gain(&self, next: &Self) -> f32 {
+        let lines = self.lines.gain(next.lines);
+        let same = self.same && next.same;
+        lines + if same { lines } else { self.messages.gain(next.messages) }
+    }
+}
+
+/// A count, in how many seconds, and how well their own rate explains it.
+#[derive(Clone, Copy)]
+struct Rate {
+    count: f32,
+    seconds: f32,
+    likelihood: f32,
+}
+
+impl Rate {
+    #[expect(clippy::cast_precision_loss, reason = "a comparison")]
+    fn of(count: u32, seconds: Seconds) -> Self {
+        Self::new(count as f32, (seconds as f32).max(1.0))
+    }
+
+    fn new(count: f32, seconds: f32) -> Self {
+        let likelihood = if count > 0.0 { count * (count / seconds).ln() } else { 0.0 };
+        Self { count, seconds, likelihood }
+    }
+
+    /// By how much two rates explain the counts better than one does.
+    fn gain(self, next: Self) -> f32 {
+        let one = Self::new(self.count + next.count, self.seconds + next.seconds);
+        self.likelihood + next.likelihood - one.likelihood
+    }
 }
 
 /// Joins each part whose mark is 0 with the next one.

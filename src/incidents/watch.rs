@@ -100,6 +100,8 @@ pub struct Watcher {
     pub(super) now: Seconds,
     /// The minute of the last line.
     minute: u32,
+    /// Room for one text.
+    words: String,
 }
 
 /// Where rows of causes begin (`summary::why`).
@@ -166,7 +168,21 @@ impl Watcher {
     }
 
     /// A note, after the correlator has taken it; `entrance` is what it said.
+    #[inline]
     pub fn note(
+        &mut self,
+        record: &Record<'_>,
+        note: &Note<'_>,
+        entrance: Option<Entrance>,
+        correlator: &Correlator,
+    ) {
+        // Of others there is nothing to say here.
+        if let Note::Arrival(_) | Note::Queued { .. } | Note::Trouble { .. } = note {
+            self.take_note(record, note, entrance, correlator);
+        }
+    }
+
+    fn take_note(
         &mut self,
         record: &Record<'_>,
         note: &Note<'_>,
@@ -254,15 +270,16 @@ impl Watcher {
             let login = arrival.sasl_user.unwrap_or("");
             let words = [arrival.queue_id, ": client=[", address, "] login=", login];
             if block.quotes.is_none() {
-                let words = words.concat();
+                self.words.clear();
+                self.words.extend(words);
                 let seen = Seen {
                     queue_id: Some(arrival.queue_id),
                     sender: arrival.sender,
-                    ..Seen::of_text(record, &words)
+                    ..Seen::of_text(record, &self.words)
                 };
                 block.quote(now, &seen, &mut self.room.spare);
             } else if let Some(quotes) = &mut block.quotes {
-                quotes.last.become_line(record.at, now, &words);
+                quotes.go_on(record.at, now, &words);
             }
         }
     }
@@ -339,8 +356,7 @@ impl Watcher {
             Some(found) if !has_upper_case(name) => self.names.number_of(name, found.client),
             _ => self.names.number(name),
         });
-        let ours = self.receiving(event, found);
-        let ours = ours.map_or(NOBODY, |(name, hash)| self.names.number_of(name, hash));
+        let ours = self.receiver(event, found);
         let user = event.sasl_user.map_or(NOBODY, |name| self.names.number(name));
         let code = self.code_of(event);
         let key = Key::Refusal { row, detail, class, bounce };
@@ -376,7 +392,7 @@ impl Watcher {
             (Who::Code, code),
             (Who::Detail, detail),
         ];
-        self.tell(index, record, event, names);
+        self.tell(index, (&Seen::of(record, event), record.count), names);
     }
 
     /// The code and enhanced status code as they are written.
@@ -405,18 +421,17 @@ impl Watcher {
     pub(super) fn tell(
         &mut self,
         index: usize,
-        record: &Record<'_>,
-        event: &Event<'_>,
+        (seen, count): (&Seen<'_>, u32),
         names: [(Who, u32); 5],
     ) {
         let now = self.now;
         let Some((_, course)) = self.courses.get_mut(index) else { return };
         let block = self.room.block(course, now);
-        block.see(now, record.count);
+        block.see(now, count);
         for (who, name) in names {
-            block.top_mut(who).add(name, record.count);
+            block.top_mut(who).add(name, count);
         }
-        block.quote(now, &Seen::of(record, event), &mut self.room.spare);
+        block.quote(now, seen, &mut self.room.spare);
     }
 
     /// Where a course stands, if there is one.

@@ -32,7 +32,10 @@ pub(super) struct Share {
 pub(super) struct Whole {
     shares: Vec<Share>,
     length: Seconds,
+    /// The share of the last line: its place, when it begins and when it ends.
     at: usize,
+    begin: Seconds,
+    end: Seconds,
     /// Times of the first and the last line; 0 before there is one.
     pub(super) first: Seconds,
     pub(super) last: Seconds,
@@ -40,7 +43,7 @@ pub(super) struct Whole {
 
 impl Default for Whole {
     fn default() -> Self {
-        Self { shares: Vec::new(), length: SHARE, at: 0, first: 0, last: 0 }
+        Self { shares: Vec::new(), length: SHARE, at: 0, begin: 0, end: 0, first: 0, last: 0 }
     }
 }
 
@@ -52,28 +55,32 @@ impl Whole {
         }
         self.first = self.first.min(time);
         self.last = self.last.max(time);
-        let number = time / self.length;
-        if self.now().is_some_and(|share| share.number == number) {
+        if (self.begin..self.end).contains(&time) {
             return;
         }
+        let number = time / self.length;
         if let Some(share) = self.shares.get_mut(self.at) {
             share.level = level;
         }
-        self.at = match self.shares.binary_search_by_key(&number, |share| share.number) {
+        let at = match self.shares.binary_search_by_key(&number, |share| share.number) {
             Ok(at) => at,
             Err(at) => {
                 self.shares.insert(at, Share { number, level, ..Share::default() });
                 at
             }
         };
+        self.stand_at(at);
         if self.shares.len() > MOST {
             self.widen();
             self.see(time, level);
         }
     }
 
-    fn now(&self) -> Option<&Share> {
-        self.shares.get(self.at)
+    fn stand_at(&mut self, at: usize) {
+        self.at = at;
+        let number = self.shares.get(at).map_or(0, |share| share.number);
+        self.begin = number.saturating_mul(self.length);
+        self.end = self.begin.saturating_add(self.length);
     }
 
     /// The share of the last line.
@@ -97,7 +104,7 @@ impl Whole {
             }
             same
         });
-        self.at = self.shares.len().saturating_sub(1);
+        self.stand_at(self.shares.len().saturating_sub(1));
     }
 
     /// Length of a share in seconds.

@@ -230,16 +230,16 @@ impl<'s> Ordered<'s> {
         at: Location,
     ) -> ControlFlow<()> {
         let stamp = entry.header.stamp;
-        let is_tick = matches!(content, Content::Note(Note::Tick));
         let time = match self.source.moment {
             // Three of four lines have the stamp of the line before.
             Some((known, time)) if known == stamp => {
-                if is_tick {
+                if let Content::Note(Note::Tick) = content {
                     return ControlFlow::Continue(());
                 }
                 Some(time)
             }
             _ => {
+                let is_tick = matches!(content, Content::Note(Note::Tick));
                 let minute = minute_of(stamp);
                 let same_minute = minute == self.source.minute;
                 if is_tick && same_minute && !may_not_exist(stamp) {
@@ -287,7 +287,7 @@ impl<'s> Ordered<'s> {
                     provider: entry.provider,
                     prepared,
                     selected: true,
-                    raw: Raw::begin_of(chunk.text.get(entry.start..).unwrap_or("")),
+                    raw: Raw::at(&chunk.text, entry.start),
                 })
             }
         }

@@ -9,7 +9,7 @@ use crate::pipeline::Outcome;
 use crate::record::{Judging, Preparing, Record, Sink};
 use crate::smtp::{Direction, Disposition};
 use crate::summary::{RowNumbers, Summary, Totals, is_failure};
-use crate::time::Zone;
+use crate::time::{Time, Zone};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
@@ -45,6 +45,8 @@ pub struct Collector {
     /// Only where a digest was asked for.
     counter: Option<Box<Counter>>,
     before: Totals,
+    /// That of the last record that counted.
+    time: Option<Time>,
 }
 
 /// What a run over new lines needs of the runs before it.
@@ -74,6 +76,7 @@ impl Collector {
             judge,
             counter: None,
             before: Totals::default(),
+            time: None,
         }
     }
 
@@ -155,7 +158,20 @@ impl Collector {
         }
     }
 
+    /// Time goes on; for what is counted, with what is counted alone.
+    fn go_to(&mut self, record: &Record<'_>) {
+        self.summary.see_time(record.time);
+        if record.duplicate {
+            return;
+        }
+        self.time = record.time;
+        self.watcher.tick(record);
+        let Self { correlator, summary, counter, watcher, .. } = self;
+        correlator.tick(record, |message| ended(summary, counter, watcher, message));
+    }
+
     /// Messages that have ended.
+    #[inline]
     fn hand_out(&mut self) {
         let Self { correlator, summary, counter, watcher, .. } = self;
         correlator.hand_out(|message| ended(summary, counter, watcher, message));
@@ -222,15 +238,16 @@ impl Sink for Collector {
 
     fn record(&mut self, record: &Record<'_>) -> ControlFlow<()> {
         self.summary.see(record);
+        // Most lines have the time of the line before.
+        if record.time != self.time {
+            self.go_to(record);
+        }
         if record.duplicate {
             return ControlFlow::Continue(());
         }
-        self.watcher.tick(record);
-        let Self { correlator, summary, counter, watcher, .. } = self;
-        correlator.tick(record, |message| ended(summary, counter, watcher, message));
         let mut host = 0;
-        if let Some(counter) = counter {
-            host = correlator.host_of(record);
+        if let Some(counter) = &mut self.counter {
+            host = self.correlator.host_of(record);
             counter.see(record, host);
         }
         match record.content {

@@ -35,10 +35,10 @@ fn within(delays: &Delays, percent: u128) -> Option<u64> {
 impl Shown<'_> {
     /// The grid of providers and causes.
     pub(super) fn provider_causes(&self, summary: &Summary) -> ProviderCauses {
-        let counts = &summary.provider_causes;
+        let counts = summary.provider_causes();
         let mut by_cause = BTreeMap::<CauseId, u64>::new();
         let mut by_provider = BTreeMap::<Option<&str>, u64>::new();
-        for ((provider, cause), lines) in counts {
+        for ((provider, cause), lines) in &counts {
             *by_cause.entry(*cause).or_default() += lines;
             *by_provider.entry(*provider).or_default() += lines;
         }

@@ -37,9 +37,11 @@ use crate::smtp::{Direction, Disposition, EnhancedCode, ReplyCode, domain_of};
 use crate::time::Zone;
 use category::{Categories, Category};
 use finder::{Finder, client_of, host_of};
+use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use why::{WordPlace, place_of};
 
 /// Most rows kept apart; a further (code, enhanced status code) pair counts in the row of its code alone. Real
 /// logs have some two hundred.
@@ -268,8 +270,9 @@ pub struct Summary {
     pub relays: Tally<Attempts>,
     /// Outbound attempts by receiving provider.
     pub providers: Tally<Attempts>,
-    /// Outbound failures by receiving provider (`None`: nobody known) and cause; both sets are closed.
-    pub provider_causes: BTreeMap<(Option<&'static str>, CauseId), u64>,
+    /// Outbound failures by receiving provider (`None`: nobody known) and cause, by where the words stand; both sets are
+    /// closed.
+    provider_causes: HashMap<(Option<WordPlace>, WordPlace), ProviderCause, FixedState>,
     /// How long deliveries took, by direction.
     pub delays: BTreeMap<Direction, Delays>,
     /// Failures by cause.
@@ -299,6 +302,9 @@ pub struct Summary {
     buffer: String,
 }
 
+/// An outbound failure's receiving provider and cause, and how many there were.
+type ProviderCause = ((Option<&'static str>, CauseId), u64);
+
 /// How many names each of the large tallies tells apart exactly.
 const NAMES: usize = 8192;
 
@@ -316,7 +322,7 @@ impl Summary {
             domains: Tally::new(NAMES),
             relays: Tally::new(NAMES),
             providers: Tally::new(256),
-            provider_causes: BTreeMap::new(),
+            provider_causes: HashMap::default(),
             delays: BTreeMap::new(),
             causes: Causes::new(namer.clone()),
             clients: Tally::new(NAMES),
@@ -381,20 +387,24 @@ impl Summary {
         self.causes.number(&numbers.causes);
     }
 
-    /// Every record: the time that the log covers, and its hosts.
+    /// Every record: the hosts of the log.
+    #[inline]
     pub fn see(&mut self, record: &Record<'_>) {
-        // Most lines have the time of the line before, which nearly always is the last one.
-        if let Some(time) = record.time.filter(|_| record.time != self.last) {
-            self.first = Some(self.first.map_or(time, |t| t.min(time)));
-            self.last = Some(self.last.map_or(time, |t| t.max(time)));
-        }
-        if record.mta.is_some() && !record.header.host.is_empty() {
-            if self.host.0 != record.header.host {
+        let host = record.header.host;
+        if record.mta.is_some() && !host.is_empty() {
+            if self.host.0 != host {
                 self.count_host();
-                self.host.0.replace_range(.., record.header.host);
+                self.host.0.replace_range(.., host);
             }
             self.host.1 += 1;
         }
+    }
+
+    /// Every record whose time is not that of the record before: the time that the log covers.
+    pub fn see_time(&mut self, time: Option<crate::time::Time>) {
+        let Some(time) = time else { return };
+        self.first = Some(self.first.map_or(time, |first| first.min(time)));
+        self.last = Some(self.last.map_or(time, |last| last.max(time)));
     }
 
     fn count_host(&mut self) {
@@ -415,6 +425,7 @@ impl Summary {
     }
 
     /// A note that counts; `entrance` is what the correlator said to it.
+    #[inline]
     pub fn note(&mut self, record: &Record<'_>, note: &Note<'_>, entrance: Option<Entrance>) {
         if let Some(entrance) = entrance {
             *self.lines.received.entry(entrance).or_default() += 1;
@@ -425,18 +436,19 @@ impl Summary {
         match note {
             Note::Closed { how: crate::event::Closing::Done, .. } => self.lines.closed += 1,
             Note::LostLines { lines, .. } => self.lost_lines += lines,
-            Note::Trouble { severity, text } => {
-                self.buffer.clear();
-                template_of(text, Own::default(), &mut self.buffer);
-                let troubles =
-                    self.trouble.entry(*severity).or_insert_with(|| Tally::new(NAMES / 16));
-                let trouble = troubles.entry(self.namer.name(&self.buffer));
-                trouble.lines += u64::from(record.count);
-                if trouble.sample.is_none() {
-                    trouble.sample = Some(Seen::of_text(record, text).keep());
-                }
-            }
+            Note::Trouble { severity, text } => self.trouble(record, *severity, text),
             _ => {}
+        }
+    }
+
+    fn trouble(&mut self, record: &Record<'_>, severity: Severity, text: &str) {
+        self.buffer.clear();
+        template_of(text, Own::default(), &mut self.buffer);
+        let troubles = self.trouble.entry(severity).or_insert_with(|| Tally::new(NAMES / 16));
+        let trouble = troubles.entry(self.namer.name(&self.buffer));
+        trouble.lines += u64::from(record.count);
+        if trouble.sample.is_none() {
+            trouble.sample = Some(Seen::of_text(record, text).keep());
         }
     }
 
@@ -453,14 +465,13 @@ impl Summary {
 
     /// An event that counts: into the line counts, the tallies and its row, whose number is given back.
     pub fn event(&mut self, record: &Record<'_>, event: &Event<'_>, handed_over: bool) -> u16 {
+        if let Some(Prepared { found, words }) = record.prepared {
+            return self.found(record, event, handed_over, found, words);
+        }
         let mut buffer = std::mem::take(&mut self.buffer);
-        let number = if let Some(Prepared { found, words }) = record.prepared {
-            self.found(record, event, handed_over, found, words)
-        } else {
-            buffer.clear();
-            let found = self.finder.find(event, record.mta, &mut buffer);
-            self.found(record, event, handed_over, &found, &buffer)
-        };
+        buffer.clear();
+        let found = self.finder.find(event, record.mta, &mut buffer);
+        let number = self.found(record, event, handed_over, &found, &buffer);
         self.buffer = buffer;
         number
     }
@@ -566,7 +577,17 @@ impl Summary {
 
     /// An outbound failure at a provider.
     pub fn provider_cause(&mut self, provider: Option<&'static str>, cause: CauseId, count: u64) {
-        *self.provider_causes.entry((provider, cause)).or_default() += count;
+        let places = (provider.map(place_of), place_of(cause.slug()));
+        self.provider_causes.entry(places).or_insert(((provider, cause), 0)).1 += count;
+    }
+
+    /// Outbound failures by receiving provider (`None`: nobody known) and cause.
+    pub fn provider_causes(&self) -> BTreeMap<(Option<&'static str>, CauseId), u64> {
+        let mut sums = BTreeMap::new();
+        for (key, count) in self.provider_causes.values() {
+            *sums.entry(*key).or_default() += count;
+        }
+        sums
     }
 
     fn count_by_name(
@@ -578,8 +599,10 @@ impl Summary {
     ) {
         match event.kind {
             Kind::Delivery if !handed_over => {
-                if let Some(domain) = names.domain {
-                    self.domains.entry(domain).add(event.disposition, count);
+                if names.found.domain.hash != 0 {
+                    let domain = || names.domain(event);
+                    let attempts = self.domains.entry_of_hash(names.found.domain.hash, domain);
+                    attempts.add(event.disposition, count);
                 }
                 if let Some(host) = names.host {
                     self.relays.entry(host).add(event.disposition, count);
@@ -632,11 +655,11 @@ impl Summary {
         }
         if direction == Direction::Inbound {
             if let Some(client) = names.client {
-                row.clients.add_hash(names.stranger);
+                row.clients.add_hash(names.found.stranger);
                 *row.peers.entry(client) += count;
             }
             if event.recipient.is_some() {
-                row.addresses.add_hash(names.recipient);
+                row.addresses.add_hash(names.found.recipient);
             }
         } else if let Some(host) = names.host {
             *row.peers.entry(host) += count;
@@ -646,7 +669,8 @@ impl Summary {
         }
         // Texts of success are ids and thanks; only what went wrong is worth telling apart.
         if event.disposition != Some(Disposition::Delivered) {
-            let text = row.texts.entry(names.template);
+            let template = names.found.template;
+            let text = row.texts.entry_of_hash(template.hash, || template.of(names.words));
             text.lines += count;
             if text.sample.is_none() {
                 text.sample = Some(Seen::of(record, event).keep());
@@ -715,22 +739,15 @@ struct Names<'a> {
     host: Option<Name<'a>>,
     /// Where we are the server.
     client: Option<Name<'a>>,
-    /// The recipient's domain, of deliveries.
-    domain: Option<Name<'a>>,
-    /// The words without what is of this case alone, where something went wrong.
-    template: Name<'a>,
-    /// Hashes of the client and of the recipient, for counting different ones.
-    stranger: u64,
-    recipient: u64,
+    /// The hashes of all, and which of these words are its own.
+    found: &'a Findings,
+    words: &'a str,
 }
 
 impl<'a> Names<'a> {
-    fn of(event: &Event<'a>, direction: Direction, found: &Findings, words: &'a str) -> Self {
+    #[inline]
+    fn of(event: &Event<'a>, direction: Direction, found: &'a Findings, words: &'a str) -> Self {
         let outward = direction != Direction::Inbound;
-        let domain = match found.domain.of(words) {
-            "" if event.kind == Kind::Delivery => event.recipient.and_then(domain_of),
-            lower => Some(lower).filter(|lower| !lower.is_empty()),
-        };
         Self {
             host: host_of(event)
                 .filter(|_| outward || event.kind == Kind::Delivery)
@@ -738,10 +755,16 @@ impl<'a> Names<'a> {
             client: client_of(event)
                 .filter(|_| !outward || event.kind == Kind::Reject)
                 .map(|client| Name::hashed(client, found.client)),
-            domain: domain.map(|domain| Name::hashed(domain, found.domain.hash)),
-            template: Name::hashed(found.template.of(words), found.template.hash),
-            stranger: found.stranger,
-            recipient: found.recipient,
+            found,
+            words,
+        }
+    }
+
+    /// The recipient's domain in lower case.
+    fn domain(&self, event: &Event<'a>) -> &'a str {
+        match self.found.domain.of(self.words) {
+            "" => event.recipient.and_then(domain_of).unwrap_or(""),
+            lower => lower,
         }
     }
 }

@@ -20,10 +20,23 @@ impl<K: Ord + Copy, V: Default> SortedMap<K, V> {
     /// and moves the entries behind a new one.
     #[inline]
     pub fn entry(&mut self, key: K) -> Option<&mut V> {
+        let place = self.place_of(key);
+        self.value_at(place)
+    }
+
+    /// Where the value of a key stands until a new key comes before it; made if it is new.
+    #[inline]
+    pub(super) fn place_of(&mut self, key: K) -> usize {
         if self.entries.get(self.last).is_none_or(|(known, _)| *known != key) {
             self.last = self.find_or_make(key);
         }
-        self.entries.get_mut(self.last).map(|(_, value)| value)
+        self.last
+    }
+
+    /// The value that stands at a place.
+    #[inline]
+    pub(super) fn value_at(&mut self, place: usize) -> Option<&mut V> {
+        self.entries.get_mut(place).map(|(_, value)| value)
     }
 
     fn find_or_make(&mut self, key: K) -> usize {

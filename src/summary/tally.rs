@@ -115,9 +115,14 @@ struct Counted<V> {
 impl<V> Counted<V> {
     #[inline]
     fn name<'n>(&self, names: &'n str) -> &'n str {
-        let begin = self.begin as usize;
-        names.get(begin..begin + self.length as usize).unwrap_or("")
+        name_at(names, self.begin, self.length)
     }
+}
+
+#[inline]
+fn name_at(names: &str, begin: u32, length: u32) -> &str {
+    let begin = begin as usize;
+    names.get(begin..begin + length as usize).unwrap_or("")
 }
 
 impl<V: Weight> Tally<V> {
@@ -130,10 +135,20 @@ impl<V: Weight> Tally<V> {
     /// The value of a name, made if it is new. All names of a tally must come from one [`Namer`].
     #[inline]
     pub fn entry(&mut self, name: Name<'_>) -> &mut V {
+        self.entry_of_hash(name.hash, || name.text)
+    }
+
+    /// The value of a name whose hash is known. The name itself is asked for only where it is new.
+    #[inline]
+    pub(super) fn entry_of_hash<'n>(
+        &mut self,
+        hash: u64,
+        name: impl FnOnce() -> &'n str,
+    ) -> &mut V {
         // To compare the names too would mostly mean to wait for memory.
-        match self.entries.find_entry(name.hash, |counted| counted.hash == name.hash) {
+        match self.entries.find_entry(hash, |counted| counted.hash == hash) {
             Ok(entry) => &mut entry.into_mut().value,
-            Err(absent) => self.room.enter(absent.into_table(), name),
+            Err(absent) => self.room.enter(absent.into_table(), Name::hashed(name(), hash)),
         }
     }
 
@@ -188,22 +203,57 @@ impl Room {
 
     #[cold]
     fn make_room<V: Weight>(&mut self, entries: &mut HashTable<Counted<V>>) {
-        let keep = self.limit / 2;
         let old = std::mem::take(&mut self.names);
-        let mut all: Vec<Counted<V>> = entries.drain().collect();
-        let rest = first_of(&mut all, keep, |a, b| {
-            let by_weight = b.value.weight().cmp(&a.value.weight());
-            by_weight.then_with(|| a.name(&old).cmp(b.name(&old)))
-        });
-        let heaviest = rest.iter().map(|counted| counted.value.weight()).max();
-        self.error = self.error.max(heaviest.unwrap_or(0));
+        let mut ranks: Vec<Rank> = entries.iter().map(|counted| Rank::of(counted, &old)).collect();
+        // It is full, so there are more than half as many.
+        let keep = self.limit / 2;
+        let (_, first_to_go, _) = ranks.select_nth_unstable_by(keep, |a, b| a.cmp(b, &old));
+        // None of the others that go is heavier.
+        self.error = self.error.max(first_to_go.weight());
         // Until it is full again, as many names come in as went out.
         self.names.reserve(old.len());
-        for counted in all {
-            let begin = place(self.names.len());
-            self.names.push_str(counted.name(&old));
-            entries.insert_unique(counted.hash, Counted { begin, ..counted }, |c| c.hash);
-        }
+        entries.retain(|counted| {
+            let kept = Rank::of(counted, &old).cmp(first_to_go, &old).is_lt();
+            if kept {
+                let begin = place(self.names.len());
+                self.names.push_str(counted.name(&old));
+                counted.begin = begin;
+            }
+            kept
+        });
+    }
+}
+
+/// The order in which names are kept: by falling weight, then by name. Nearly all weigh the same and differ in their
+/// first letters, so those are compared along with the weight.
+#[derive(Clone, Copy)]
+struct Rank {
+    /// The weight, which counts down, and the first eight bytes of the name.
+    first: u128,
+    begin: u32,
+    length: u32,
+}
+
+impl Rank {
+    fn of<V: Weight>(counted: &Counted<V>, names: &str) -> Self {
+        let name = counted.name(names).as_bytes();
+        let letters = name.first_chunk().copied().unwrap_or_else(|| {
+            let mut letters = [0; 8];
+            letters.iter_mut().zip(name).for_each(|(letter, byte)| *letter = *byte);
+            letters
+        });
+        let first =
+            u128::from(!counted.value.weight()) << 64 | u128::from(u64::from_be_bytes(letters));
+        Self { first, begin: counted.begin, length: counted.length }
+    }
+
+    fn cmp(&self, other: &Self, names: &str) -> Ordering {
+        let name = |rank: &Self| name_at(names, rank.begin, rank.length);
+        self.first.cmp(&other.first).then_with(|| name(self).cmp(name(other)))
+    }
+
+    fn weight(&self) -> u64 {
+        !u64::try_from(self.first >> 64).unwrap_or(u64::MAX)
     }
 }
 
@@ -212,13 +262,12 @@ fn place(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// Keeps the `count` first ones by `order`, themselves in no order; gives the rest.
-fn first_of<T>(all: &mut Vec<T>, count: usize, order: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
-    if count >= all.len() {
-        return Vec::new();
+/// Keeps the `count` first ones by `order`, themselves in no order.
+fn first_of<T>(all: &mut Vec<T>, count: usize, order: impl Fn(&T, &T) -> Ordering) {
+    if count < all.len() {
+        all.select_nth_unstable_by(count, order);
+        all.truncate(count);
     }
-    all.select_nth_unstable_by(count, order);
-    all.split_off(count)
 }
 
 #[cfg(test)]

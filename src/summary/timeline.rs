@@ -44,7 +44,20 @@ pub struct Timeline {
     pub buckets: SortedMap<i64, Counts>,
     /// Width of a bucket in seconds.
     pub width: i64,
-    cached: Option<(i64, NaiveDate, usize)>,
+    /// Where the last event was counted.
+    here: Option<Here>,
+}
+
+/// Where all events of a stretch of time are counted. Valid until a day or a bucket is new.
+#[derive(Clone, Copy, Debug)]
+struct Here {
+    /// The stretch: microseconds since 1970.
+    from: i64,
+    until: i64,
+    hour: usize,
+    /// Place of the day, where there is one for it.
+    day: Option<usize>,
+    bucket: usize,
 }
 
 impl Timeline {
@@ -61,35 +74,51 @@ impl Timeline {
             hours: [Counts::default(); 24],
             buckets: SortedMap::default(),
             width: 60,
-            cached: None,
+            here: None,
         }
     }
 
     /// Adds to the counts at a time, by `change`.
+    #[inline]
     pub fn add(&mut self, time: Time, change: impl Fn(&mut Counts)) {
-        // No zone changes its offset but at a quarter of an hour.
-        let quarter = time.seconds().div_euclid(900);
-        let (date, hour) = match self.cached {
-            Some((known, date, hour)) if known == quarter => (date, hour),
-            _ => {
-                let Some(wall) = self.zone.wall_clock(time.seconds()) else { return };
-                let hour = wall.hour() as usize;
-                self.cached = Some((quarter, wall.date(), hour));
-                (wall.date(), hour)
-            }
+        let here = match self.here {
+            Some(here) if (here.from..here.until).contains(&time.0) => here,
+            _ => match self.find(time) {
+                Some(here) => here,
+                None => return,
+            },
         };
-        if let Some(counts) = self.hours.get_mut(hour) {
+        if let Some(counts) = self.hours.get_mut(here.hour) {
             change(counts);
         }
-        let room = self.days.len() < Self::MOST_DAYS || self.days.contains_key(date);
-        let day = if room { self.days.entry(date) } else { None };
+        let day = here.day.and_then(|day| self.days.value_at(day));
         change(day.unwrap_or(&mut self.other_days));
-        if let Some(counts) = self.buckets.entry(time.seconds().div_euclid(self.width)) {
+        if let Some(counts) = self.buckets.value_at(here.bucket) {
             change(counts);
         }
+    }
+
+    /// Finds, or makes, the places where the events of a time are counted.
+    #[inline(never)]
+    fn find(&mut self, time: Time) -> Option<Here> {
+        // No zone changes its offset but at a quarter of an hour.
+        const QUARTER: i64 = 900;
+        let seconds = time.seconds();
+        let wall = self.zone.wall_clock(seconds)?;
+        let room = self.days.len() < Self::MOST_DAYS || self.days.contains_key(wall.date());
+        let day = room.then(|| self.days.place_of(wall.date()));
+        let mut bucket = self.buckets.place_of(seconds.div_euclid(self.width));
         while self.buckets.len() > Self::MOST {
             self.widen();
+            bucket = self.buckets.place_of(seconds.div_euclid(self.width));
         }
+        let begin = |width: i64| seconds.div_euclid(width) * width;
+        let from = begin(QUARTER).max(begin(self.width));
+        let until = (begin(QUARTER) + QUARTER).min(begin(self.width) + self.width);
+        let micros = |seconds: i64| Time::from_parts(seconds, 0).0;
+        let (from, until) = (micros(from), micros(until));
+        self.here = Some(Here { from, until, hour: wall.hour() as usize, day, bucket });
+        self.here
     }
 
     #[cold]

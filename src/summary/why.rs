@@ -9,6 +9,7 @@ use crate::event::{Event, Kind, Mta};
 use crate::knowledge::{Party, cause_slugs};
 use crate::record::Record;
 use crate::smtp::{Direction, Disposition, hash_in_lower_case};
+use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 /// Rows of causes are numbered from here, so that a message tells them from rows of codes.
@@ -75,7 +76,29 @@ impl Default for CauseCount {
 pub struct Causes {
     rows: Vec<((Direction, CauseId), CauseCount)>,
     numbers: HashMap<(Direction, CauseId), u16>,
+    /// As many as there are rules, mostly.
+    decided: HashMap<Decision, Decided, FixedState>,
     namer: Namer,
+}
+
+/// What verdicts have in common that were made by the same rule.
+type Decision = (Direction, WordPlace, WordPlace, Option<Party>);
+
+/// What is found of them once.
+#[derive(Clone, Copy, Debug)]
+struct Decided {
+    row: u16,
+    /// Hashes of the rule and of the party.
+    rule: u64,
+    party: u64,
+}
+
+/// Where a word stands that stays for good. Such words are told apart by it faster than by their letters; the same word
+/// may stand in two places.
+pub(super) type WordPlace = (usize, usize);
+
+pub(super) fn place_of(word: &'static str) -> WordPlace {
+    (word.as_ptr().addr(), word.len())
 }
 
 /// Whether an event is a failure whose cause is counted: what was told in passing while delivery went on
@@ -128,6 +151,19 @@ impl Causes {
         number
     }
 
+    fn decided(&mut self, direction: Direction, verdict: &Verdict) -> Decided {
+        let (cause, rule) = (verdict.cause.slug(), verdict.basis.rule);
+        let decision = (direction, place_of(cause), place_of(rule), verdict.party);
+        if let Some(known) = self.decided.get(&decision) {
+            return *known;
+        }
+        let hash = |word| self.namer.name(word).hash();
+        let (rule, party) = (hash(rule), verdict.party.map_or(0, |party| hash(party.slug())));
+        let decided = Decided { row: self.row_of(direction, verdict.cause), rule, party };
+        self.decided.insert(decision, decided);
+        decided
+    }
+
     /// Counts a failure; gives the number of its row. `peer` is the client, or the server that we asked.
     pub(super) fn count(
         &mut self,
@@ -138,7 +174,7 @@ impl Causes {
         peer: Option<Name<'_>>,
         sample: impl Fn() -> Sample,
     ) -> u16 {
-        let number = self.row_of(direction, verdict.cause);
+        let Decided { row: number, rule, party } = self.decided(direction, verdict);
         let index = usize::from(number - FIRST);
         let Some((_, row)) = self.rows.get_mut(index) else { return number };
         let name = |text| self.namer.name(text);
@@ -151,9 +187,9 @@ impl Causes {
             counted.lines += count;
             counted.sample.get_or_insert_with(&sample);
         }
-        *row.rules.entry(name(verdict.basis.rule)) += count;
-        if let Some(party) = verdict.party {
-            *row.parties.entry(name(party.slug())) += count;
+        *row.rules.entry_of_hash(rule, || verdict.basis.rule) += count;
+        if let Some(known) = verdict.party {
+            *row.parties.entry_of_hash(party, || known.slug()) += count;
         }
         if let Some(peer) = peer {
             *row.peers.entry(peer) += count;
