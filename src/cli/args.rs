@@ -163,10 +163,10 @@ pub struct InputArgs {
     /// `Europe/Berlin`.
     #[arg(long, value_name = "ZONE", default_value = "local", allow_hyphen_values = true)]
     pub tz: Zone,
-    /// Threads that read, unpack and parse (default: the cores); the result is the same for any number
+    /// Threads that read, unpack and parse; the result is the same for any number
     ///
-    /// What depends on the order of the lines is done by one of them; by one more where the input is standard input or
-    /// a pipe. With 1 there is only one for all.
+    /// As many as there are cores where none is given. What depends on the order of the lines is done by one of them,
+    /// or by one more where the input is standard input or a pipe. With 1 there is only one for all.
     #[arg(short = 'j', long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// No progress bar
