@@ -42,9 +42,9 @@ pub(super) fn cause_of(list: &List) -> CauseId {
 
 /// The codes that lead to a cause where no words tell: `X.2.2`, `552 (rcpt)`. As `statuses.toml` has them.
 pub fn usual_codes(cause: &str) -> Vec<String> {
+    static RULES: LazyLock<RuleList> = LazyLock::new(|| rules_of(STATUSES));
     let mut codes = Vec::new();
-    let list = rules_of(STATUSES);
-    for rule in list.rules().iter().filter(|rule| rule.cause.slug() == cause) {
+    for rule in RULES.rules().iter().filter(|rule| rule.cause.slug() == cause) {
         let named: Vec<_> = if rule.enhanced.is_empty() {
             rule.code.iter().map(ToString::to_string).collect()
         } else {

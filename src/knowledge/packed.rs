@@ -105,6 +105,15 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
     }
 }
 
+impl Rest<'_, '_> {
+    /// Whether there is one more, which is read now.
+    fn goes_on(&mut self) -> bool {
+        let left = self.1.checked_sub(1);
+        self.1 = left.unwrap_or(0);
+        left.is_some()
+    }
+}
+
 impl<'de> SeqAccess<'de> for Rest<'_, 'de> {
     type Error = Error;
 
@@ -112,9 +121,7 @@ impl<'de> SeqAccess<'de> for Rest<'_, 'de> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Error> {
-        let Some(left) = self.1.checked_sub(1) else { return Ok(None) };
-        self.1 = left;
-        seed.deserialize(Reader(self.0)).map(Some)
+        self.goes_on().then(|| seed.deserialize(Reader(self.0))).transpose()
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -129,8 +136,9 @@ impl<'de> MapAccess<'de> for Rest<'_, 'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Error> {
-        let Some(left) = self.1.checked_sub(1) else { return Ok(None) };
-        self.1 = left;
+        if !self.goes_on() {
+            return Ok(None);
+        }
         seed.deserialize(BorrowedStrDeserializer::new(read(self.0)?)).map(Some)
     }
 

@@ -4,6 +4,7 @@ mod ladder;
 
 use super::automaton::Automaton;
 use super::needs::{Alternative, alternatives};
+use super::sources;
 use super::store::to_bytes;
 use super::tried::{Expression, Tried};
 use super::{Classifier, Judge, Level, Said, Verdict, clean};
@@ -37,7 +38,7 @@ const TABLES: [(&str, &str); 7] = [
 /// The rules of all files as they stand there, with their examples.
 fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     static RULES: LazyLock<Vec<(&str, Vec<Rule>)>> = LazyLock::new(|| {
-        let general = ["own.toml", "rules.toml", "hints.toml", "statuses.toml"].into_iter();
+        let general = [sources::OWN, sources::TEXT, sources::HINTS, sources::STATUSES].into_iter();
         let files = general.chain(provider::FILES.iter().map(|(file, _)| *file));
         let read = |file| parse_rules_among_others(file, &source(file)).unwrap();
         files.map(|file| (file, read(file))).collect()
