@@ -8,6 +8,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "a part of the library is enough")]
 
+mod bytes;
 mod words;
 
 mod smtp {

@@ -3,18 +3,53 @@
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
+/// The last values by their keys, which are hashes: those of the same place push each other out.
+#[derive(Clone, Debug)]
+pub(crate) struct ByKey<V, const PLACES: usize> {
+    /// Empty until the first one.
+    known: Vec<Option<(u64, V)>>,
+}
+
+impl<V, const PLACES: usize> Default for ByKey<V, PLACES> {
+    fn default() -> Self {
+        Self { known: Vec::new() }
+    }
+}
+
+impl<V, const PLACES: usize> ByKey<V, PLACES> {
+    /// The value of a key.
+    #[inline]
+    pub(crate) fn get(&self, key: u64) -> Option<&V> {
+        let (known, value) = self.known.get(Self::place_of(key))?.as_ref()?;
+        (*known == key).then_some(value)
+    }
+
+    /// The place of a key, with what stands there: its own value, or another one's, whose room can be used again.
+    #[inline]
+    pub(crate) fn place(&mut self, key: u64) -> Option<&mut Option<(u64, V)>> {
+        if self.known.is_empty() {
+            self.known.resize_with(PLACES, || None);
+        }
+        self.known.get_mut(Self::place_of(key))
+    }
+
+    #[inline]
+    fn place_of(key: u64) -> usize {
+        usize::try_from(key % PLACES as u64).unwrap_or(0)
+    }
+}
+
 /// What was found of the last texts, which are kept as they stood: what is remembered of a text is what would be found
 /// again. Keeps at most `PLACES` of at most `LONGEST` bytes each; longer ones are not remembered.
 #[derive(Clone, Debug)]
 pub(crate) struct Recent<V, const PLACES: usize, const LONGEST: usize> {
-    /// By the hashes of the texts; those of the same place push each other out. Empty until the first one.
-    known: Vec<Option<(String, V)>>,
+    known: ByKey<(String, V), PLACES>,
     hasher: FixedState,
 }
 
 impl<V, const PLACES: usize, const LONGEST: usize> Default for Recent<V, PLACES, LONGEST> {
     fn default() -> Self {
-        Self { known: Vec::new(), hasher: FixedState::default() }
+        Self { known: ByKey::default(), hasher: FixedState::default() }
     }
 }
 
@@ -24,22 +59,19 @@ impl<V: Copy, const PLACES: usize, const LONGEST: usize> Recent<V, PLACES, LONGE
         if text.len() > LONGEST {
             return find(text);
         }
-        if self.known.is_empty() {
-            self.known.resize_with(PLACES, || None);
-        }
-        let hash = self.hasher.hash_one(text.as_bytes());
-        let place = usize::try_from(hash % PLACES as u64).unwrap_or(0);
-        match self.known.get_mut(place) {
-            Some(Some((known, value))) => {
+        let key = self.hasher.hash_one(text.as_bytes());
+        match self.known.place(key) {
+            Some(Some((of, (known, value)))) => {
                 if known != text {
                     *value = find(text);
                     // In the same room: nothing is allocated.
                     known.clear();
                     known.push_str(text);
+                    *of = key;
                 }
                 *value
             }
-            Some(free) => free.insert((text.to_owned(), find(text))).1,
+            Some(free) => free.insert((key, (text.to_owned(), find(text)))).1.1,
             None => find(text),
         }
     }
@@ -55,7 +87,8 @@ mod tests {
         for text in ["", "a", "", "bb", "a", "ccc", "dddd", "dddd", "bb", "ccc", "é", "", "a"] {
             assert_eq!(recent.of(text, str::len), text.len(), "{text}");
         }
-        let texts: Vec<_> = recent.known.iter().flatten().map(|(text, _)| text.len()).collect();
+        let texts: Vec<_> =
+            recent.known.known.iter().flatten().map(|(_, (text, _))| text.len()).collect();
         assert!(texts.len() == 2 && texts.iter().all(|length| *length <= 3), "{texts:?}");
     }
 

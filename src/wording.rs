@@ -1,5 +1,6 @@
 //! What texts have in common that differ in whom they are about: nearly every refusal names a mailbox or a client.
 
+use crate::bytes::Set;
 use std::hash::{Hash, Hasher};
 
 /// A text taken apart at a mailbox in angle brackets, or else at an address in square brackets, and once more where it
@@ -58,21 +59,8 @@ fn parted(text: &str, (begin, end): (usize, usize)) -> Option<Wording<'_>> {
 
 /// What mailboxes consist of.
 fn usual(byte: u8) -> bool {
-    USUAL.get(usize::from(byte)).is_some_and(|usual| *usual)
-}
-
-const USUAL: [bool; 256] = are_usual();
-
-#[expect(clippy::indexing_slicing, reason = "every byte has its place; checked by the compiler")]
-const fn are_usual() -> [bool; 256] {
-    let mut usual = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        usual[byte as usize] =
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
-        byte += 1;
-    }
-    usual
+    static USUAL: Set = Set::of(b".-_+").and_alphanumerics();
+    USUAL.has(byte)
 }
 
 /// Where the first mailbox begins and ends. It begins with a letter, as `550-` may be a reply code, and nobody can take

@@ -5,6 +5,7 @@ use super::ids::hide_ids;
 use super::ladder::is_this_host;
 use super::{Classifier, Said, Verdict};
 use crate::knowledge::provider::HostMemory;
+use crate::recent::ByKey;
 use crate::wording::Wording;
 use foldhash::quality::RandomState;
 use hashbrown::HashMap;
@@ -22,8 +23,8 @@ const KEPT: usize = 8192;
 #[derive(Clone, Debug)]
 pub struct Judge {
     classifier: Arc<Classifier>,
-    /// Those on the last wordings, with their hashes; those of the same place push each other out.
-    last: Vec<Option<(u64, Verdict)>>,
+    /// Those on the last wordings, by their hashes.
+    last: ByKey<Verdict, PLACES>,
     /// Those on texts without ids, by their hashes.
     kept: HashMap<u64, Verdict>,
     // Seeded afresh in each run: nobody can write texts that are taken for one another.
@@ -38,7 +39,7 @@ impl Judge {
     pub fn new(classifier: Classifier) -> Self {
         Self {
             classifier: Arc::new(classifier),
-            last: Vec::new(),
+            last: ByKey::default(),
             kept: HashMap::new(),
             hasher: RandomState::default(),
             hosts: HostMemory::default(),
@@ -63,10 +64,7 @@ impl Judge {
         });
         let around = Said { text: "", relay: provider, ..*said };
         let key = self.hasher.hash_one((around, Wording::of(said.text)));
-        let place = usize::try_from(key % PLACES as u64).unwrap_or(0);
-        if let Some(Some((known, verdict))) = self.last.get(place)
-            && *known == key
-        {
+        if let Some(verdict) = self.last.get(key) {
             return verdict.clone();
         }
         let mut text = std::mem::take(&mut self.text);
@@ -75,11 +73,8 @@ impl Judge {
         let hidden_key = self.hasher.hash_one(Said { relay: provider, ..hidden });
         let verdict = self.judge_as(&hidden, hidden_key);
         self.text = text;
-        if self.last.is_empty() {
-            self.last.resize(PLACES, None);
-        }
-        if let Some(last) = self.last.get_mut(place) {
-            *last = Some((key, verdict.clone()));
+        if let Some(place) = self.last.place(key) {
+            *place = Some((key, verdict.clone()));
         }
         verdict
     }

@@ -5,6 +5,7 @@
 //! without which it cannot match: in one pass, which the build script makes over all embedded rules.
 //! Knows as much of the syntax as it takes to be right: what is not understood needs nothing.
 
+use crate::bytes::Set;
 use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
 
@@ -215,7 +216,7 @@ impl<'p> Reader<'p> {
     /// Reads an alternative in a group that is a literal and no more, as most are: nothing is gathered for it.
     fn plain_literal(&mut self) -> Option<Run<'p>> {
         let rest = self.pattern.get(self.at..)?;
-        if MARKS.get(usize::from(*rest.as_bytes().first()?)).is_none_or(|mark| *mark) {
+        if MARKS.has(*rest.as_bytes().first()?) {
             return None;
         }
         let length = length_of_literals(rest);
@@ -349,24 +350,12 @@ fn class_length(pattern: &str) -> Option<usize> {
 }
 
 /// Which bytes have a meaning.
-const MARKS: [bool; 256] = marks();
-
-#[expect(clippy::indexing_slicing, reason = "every byte has its place; checked by the compiler")]
-const fn marks() -> [bool; 256] {
-    let mut marks = [false; 256];
-    let bytes = b"\\^$.|()[?*+{";
-    let mut at = 0;
-    while at < bytes.len() {
-        marks[bytes[at] as usize] = true;
-        at += 1;
-    }
-    marks
-}
+static MARKS: Set = Set::of(b"\\^$.|()[?*+{");
 
 /// The length of the literals at the start of `rest`, of which there is one at least: all before the next mark that
 /// has a meaning, or the first one alone where that mark says how often it may occur.
 fn length_of_literals(rest: &str) -> usize {
-    let is_mark = |byte: &u8| MARKS.get(usize::from(*byte)).is_some_and(|mark| *mark);
+    let is_mark = |byte: &u8| MARKS.has(*byte);
     let first = rest.chars().next().map_or(1, char::len_utf8);
     let behind = rest.as_bytes().get(first..).unwrap_or_default();
     let Some(length) = behind.iter().position(is_mark) else { return rest.len() };

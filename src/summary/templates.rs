@@ -3,6 +3,7 @@
 
 use super::tally::Namer;
 use super::template::{Own, write_template};
+use crate::recent::ByKey;
 use crate::record::Word;
 use crate::wording::Wording;
 use foldhash::quality::RandomState;
@@ -14,16 +15,14 @@ const PLACES: usize = 2048;
 /// Makes templates, and keeps the last ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Templates {
-    /// By their keys; those of the same place push each other out. Empty until the first one.
-    known: Vec<Option<Known>>,
+    /// By hashes of wordings in which no name of the case was masked, or of texts and the names.
+    known: ByKey<Known, PLACES>,
     // Seeded afresh in each run: nobody can write texts that are taken for one another.
     hasher: RandomState,
 }
 
 #[derive(Clone, Debug)]
 struct Known {
-    /// Hash of a wording in which no name of the case was masked, or of a text and the names.
-    key: u64,
     /// See [`super::template::Met`].
     lengths: u64,
     template: String,
@@ -41,7 +40,7 @@ impl Templates {
     ) -> Word {
         let wording = Wording::of(text);
         let key = self.hasher.hash_one(wording);
-        let alike = self.find(key);
+        let alike = self.known.get(key);
         if let Some(known) = alike
             && own.lengths() & known.lengths == 0
             && own.mask(wording.about).is_none()
@@ -50,7 +49,7 @@ impl Templates {
             return known.write(words);
         }
         let own_key = self.hasher.hash_one((text, own));
-        if let Some(known) = self.find(own_key) {
+        if let Some(known) = self.known.get(own_key) {
             return known.write(words);
         }
         let is_new = alike.is_none();
@@ -63,22 +62,17 @@ impl Templates {
         word(from, words, hash)
     }
 
-    fn find(&self, key: u64) -> Option<&Known> {
-        self.known.get(place_of(key))?.as_ref().filter(|known| known.key == key)
-    }
-
     fn keep(&mut self, key: u64, lengths: u64, template: &str, hash: u64) {
-        if self.known.is_empty() {
-            self.known.resize(PLACES, None);
-        }
-        match self.known.get_mut(place_of(key)) {
+        match self.known.place(key) {
             // In the same room: nothing is allocated.
-            Some(Some(known)) => {
+            Some(Some((of, known))) => {
                 known.template.clear();
                 known.template.push_str(template);
-                (known.key, known.lengths, known.hash) = (key, lengths, hash);
+                (*of, known.lengths, known.hash) = (key, lengths, hash);
             }
-            Some(free) => *free = Some(Known { key, lengths, template: template.to_owned(), hash }),
+            Some(free) => {
+                *free = Some((key, Known { lengths, template: template.to_owned(), hash }));
+            }
             None => {}
         }
     }
@@ -90,10 +84,6 @@ impl Known {
         words.push_str(&self.template);
         word(from, words, self.hash)
     }
-}
-
-fn place_of(key: u64) -> usize {
-    usize::try_from(key % PLACES as u64).unwrap_or(0)
 }
 
 /// The words from a place on.
