@@ -6,6 +6,7 @@
 //! enhanced status code, or behind `said:`, `code`, `error` and the like.
 
 use super::LineFacts;
+use crate::classify;
 use crate::event::{Content, Event, Mta};
 use crate::knowledge::provider::provider_of_reply;
 use crate::knowledge::{Facts, Kind, Knowledge, Provider};
@@ -79,9 +80,11 @@ pub(super) const MOST_CODES: usize = 32;
 pub(super) fn clean(input: &str) -> Cow<'_, str> {
     let text = input.trim().trim_matches(['"', '\'', '`']).trim();
     let text = without_diagnostic_type(text);
-    if let Some(words) =
-        words_of_qmail(text).or_else(|| words_of_phpmailer(text)).or_else(|| words_of_iis(text))
-    {
+    let undone = words_of_qmail(text)
+        .or_else(|| words_of_phpmailer(text))
+        .or_else(|| words_of_iis(text))
+        .or_else(|| words_behind_code(text));
+    if let Some(words) = undone {
         return Cow::Owned(words);
     }
     if text.contains(['\n', '\r']) {
@@ -120,6 +123,23 @@ fn words_of_iis(text: &str) -> Option<String> {
     let is_one = text.matches('+').count() > 2 && !text.contains(char::is_whitespace);
     is_one.then(|| text.replace('+', " "))
 }
+
+/// A reply whose blank behind the code got lost where it was shown: `450MI:CEL too many errors`, `550User unknown`. A size
+/// is none.
+fn words_behind_code(text: &str) -> Option<String> {
+    let (code, rest) = text.split_at_checked(3)?;
+    let is_failure = ReplyCode::parse_prefix(code).is_some_and(|(code, _)| code.class() > 3);
+    let begins = rest.starts_with(|c: char| c.is_alphabetic() && !c.is_ascii_lowercase());
+    let word = rest.split(|c: char| !c.is_alphabetic()).next()?;
+    let is_unit = UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit));
+    (is_failure && begins && !is_unit).then(|| format!("{code} {rest}"))
+}
+
+/// What a number counts that is no code.
+const UNITS: [&str; 19] = [
+    "b", "k", "m", "g", "kb", "mb", "gb", "kib", "mib", "gib", "bytes", "s", "sec", "secs",
+    "seconds", "ms", "msec", "minutes", "hours",
+];
 
 /// `smtp; 550 5.1.1 unknown`, `Diagnostic-Code: X-Postfix; ...` (RFC 3464, section 2.3.6).
 fn without_diagnostic_type(text: &str) -> &str {
@@ -256,6 +276,11 @@ fn codes_in_prose(text: &str) -> Vec<Codes> {
             }
         }
         before = word;
+    }
+    if all.is_empty() {
+        // `cannot send: 502 invalid input`: what a program quotes behind its own words.
+        let quoted = classify::clean(text);
+        all.extend(quoted.code.map(|code| Codes::stated(Some(code), quoted.enhanced)));
     }
     one_reply(&all).map_or(all, |codes| vec![codes])
 }
@@ -402,6 +427,12 @@ mod tests {
             ("error 550 or else 4.2.2", Form::Text, "550, 4.2.2"),
             ("#5.1.1 bad address", Form::Text, "5.1.1"),
             ("5.1.1: bad address", Form::Text, "5.1.1"),
+            ("cannot send: 502 invalid input", Form::Text, "502"),
+            ("refused -> 550 5.1.1 nobody here", Form::Text, "550 5.1.1"),
+            ("the limit is: 500 messages", Form::Nothing, ""),
+            ("450MI:CEL too many errors", Form::Reply, "450"),
+            ("550User unknown", Form::Reply, "550"),
+            ("500MB are too many", Form::Nothing, ""),
             ("waited 300 seconds for 192.0.2.1", Form::Nothing, ""),
             ("room 550", Form::Nothing, ""),
             ("hello", Form::Nothing, ""),
