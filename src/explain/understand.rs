@@ -83,6 +83,8 @@ pub(super) fn clean(input: &str) -> Cow<'_, str> {
     let undone = words_of_qmail(text)
         .or_else(|| words_of_phpmailer(text))
         .or_else(|| words_of_iis(text))
+        .or_else(|| words_of_dotnet(text))
+        .or_else(|| words_of_transcript(text))
         .or_else(|| words_behind_code(text));
     if let Some(words) = undone {
         return Cow::Owned(words);
@@ -122,6 +124,23 @@ fn words_of_phpmailer(text: &str) -> Option<String> {
 fn words_of_iis(text: &str) -> Option<String> {
     let is_one = text.matches('+').count() > 2 && !text.contains(char::is_whitespace);
     is_one.then(|| text.replace('+', " "))
+}
+
+/// The reply in an exception of .NET, whose own words for the code stand before it: `Mailbox unavailable. The server
+/// response was: 5.7.1 relaying denied`.
+fn words_of_dotnet(text: &str) -> Option<String> {
+    let (_, words) = text.split_once("The server response was: ")?;
+    (words.len() > 3).then(|| words.to_owned())
+}
+
+/// The last reply in the transcript of sendmail's bounce, before what sendmail made of it: `>>> DATA <<< 550 no such user
+/// 554 5.0.0 Service unavailable`.
+fn words_of_transcript(text: &str) -> Option<String> {
+    const OWN: [&str; 3] = [" 554 5.0.0 ", " 550 5.1.1 ", " 501 5.6.0 "];
+    let (_, said) = text.rsplit_once("<<< ")?;
+    ReplyCode::parse_prefix(said)?;
+    let end = OWN.iter().filter_map(|own| said.find(own)).chain(said.find(" >>> ")).min();
+    Some(said.get(..end.unwrap_or(said.len()))?.to_owned())
 }
 
 /// A reply whose blank behind the code got lost where it was shown: `450MI:CEL too many errors`, `550User unknown`. A size
@@ -277,12 +296,29 @@ fn codes_in_prose(text: &str) -> Vec<Codes> {
         }
         before = word;
     }
+    without_expected_and_repeated(&mut all);
     if all.is_empty() {
         // `cannot send: 502 invalid input`: what a program quotes behind its own words.
         let quoted = classify::clean(text);
         all.extend(quoted.code.map(|code| Codes::stated(Some(code), quoted.enhanced)));
     }
     one_reply(&all).map_or(all, |codes| vec![codes])
+}
+
+/// Beside a failure, a code of success is what was hoped for (`expected 250 but got 550`). An enhanced status code that
+/// has stood behind its reply code is said again where links and advice repeat it.
+fn without_expected_and_repeated(all: &mut Vec<Codes>) {
+    let class = |codes: &Codes| {
+        let code = codes.code.map(ReplyCode::class);
+        code.or(codes.enhanced.map(EnhancedCode::class)).unwrap_or(0)
+    };
+    if all.iter().any(|codes| class(codes) > 3) {
+        all.retain(|codes| class(codes) > 3);
+    }
+    let pairs: Vec<Codes> = all.iter().filter(|codes| codes.code.is_some()).copied().collect();
+    all.retain(|codes| {
+        codes.code.is_some() || !pairs.iter().any(|pair| pair.enhanced == codes.enhanced)
+    });
 }
 
 /// A bare reply code and a bare enhanced status code, and no others: the two of one reply, set apart by its words
@@ -429,6 +465,12 @@ mod tests {
             ("5.1.1: bad address", Form::Text, "5.1.1"),
             ("cannot send: 502 invalid input", Form::Text, "502"),
             ("refused -> 550 5.1.1 nobody here", Form::Text, "550 5.1.1"),
+            (
+                "expected 250 but got code 535, with \"535-5.7.8 no\" 535 5.7.8 x",
+                Form::Text,
+                "535 5.7.8",
+            ),
+            ("failed: 555 5.5.2 syntax, see 5.5.2 http://example.com", Form::Text, "555 5.5.2"),
             ("the limit is: 500 messages", Form::Nothing, ""),
             ("450MI:CEL too many errors", Form::Reply, "450"),
             ("550User unknown", Form::Reply, "550"),
@@ -460,6 +502,14 @@ mod tests {
             ),
             ("Detail: no SMTP code: 550", "550 no"),
             ("Detail: no SMTP code: none", "Detail: no SMTP code: none"),
+            (
+                "Mailbox unavailable. The server response was: 5.7.1 relaying denied",
+                "5.7.1 relaying denied",
+            ),
+            (
+                "... while talking to mx.example.com: >>> DATA <<< 550 no such user 554 5.0.0 Service unavailable",
+                "550 no such user",
+            ),
             ("550+5.7.60+SMTP;+Client+does+not", "550 5.7.60 SMTP; Client does not"),
             ("550 1+1+1+1", "550 1+1+1+1"),
         ] {
