@@ -272,10 +272,16 @@ fn quoted_at(text: &str) -> Option<usize> {
             continue;
         }
         if is_quotation(text.get(..at).unwrap_or(""), rest, code) {
-            return Some(at);
+            return Some(begin_of_lines(text, at, rest));
         }
     }
     None
+}
+
+/// Where the first line of a quoted reply begins, of which a line that goes on (`550-`) begins at `at`.
+fn begin_of_lines(text: &str, at: usize, rest: &str) -> usize {
+    let line = text.get(at..at + 4).filter(|_| rest.starts_with('-'));
+    line.and_then(|line| text.find(line)).unwrap_or(at)
 }
 
 fn is_quotation(before: &str, rest: &str, code: ReplyCode) -> bool {
@@ -363,6 +369,12 @@ mod tests {
                 "busy",
             ),
             ("421 10.1.2.3 is busy", 421, "", "10.1.2.3 is busy"),
+            (
+                "mx said: 550-5.7.1 these lines 550-5.7.1 are one",
+                550,
+                "5.7.1",
+                "these lines are one",
+            ),
             ("smtp;550 5.1.1 unknown", 550, "5.1.1", "unknown"),
         ] {
             let cleaned = clean(text);

@@ -139,18 +139,14 @@ impl Hash for Said<'_> {
     }
 }
 
-/// Whether there is something to name a cause of: success, what we put aside and what was not tried have none.
+/// Whether there is something to name a cause of: success, what we put aside and what was not tried have none. What
+/// another program took and threw away has one.
 pub fn has_cause(event: &Event<'_>) -> bool {
-    event.kind != Kind::Postponed
-        && !matches!(
-            event.disposition,
-            Some(
-                Disposition::Delivered
-                    | Disposition::Deliverable
-                    | Disposition::Held
-                    | Disposition::Discarded
-            )
-        )
+    match event.disposition {
+        Some(Disposition::Delivered | Disposition::Deliverable | Disposition::Held) => false,
+        Some(Disposition::Discarded) => event.kind == Kind::Delivery,
+        _ => event.kind != Kind::Postponed,
+    }
 }
 
 fn same_domain(event: &Event<'_>) -> Option<bool> {

@@ -82,6 +82,8 @@ pub(super) fn clean(input: &str) -> Cow<'_, str> {
     let text = without_diagnostic_type(text);
     let undone = words_of_qmail(text)
         .or_else(|| words_of_phpmailer(text))
+        .or_else(|| words_of_old_phpmailer(text))
+        .or_else(|| words_of_list(text))
         .or_else(|| words_of_iis(text))
         .or_else(|| words_of_dotnet(text))
         .or_else(|| words_of_transcript(text))
@@ -118,6 +120,20 @@ fn words_of_phpmailer(text: &str) -> Option<String> {
         Some(enhanced) => format!("{code} {enhanced} {words}"),
         None => format!("{code} {words}"),
     })
+}
+
+/// The reply in the debugging output of older `PHPMailer`s: `SMTP -> FROM SERVER:550 no SMTP -> ERROR: RCPT not accepted`.
+fn words_of_old_phpmailer(text: &str) -> Option<String> {
+    let (_, said) = text.rsplit_once("SMTP -> FROM SERVER:")?;
+    ReplyCode::parse_prefix(said)?;
+    Some(said.split(" SMTP -> ").next().unwrap_or(said).to_owned())
+}
+
+/// The lines of a reply as a list of strings: `["550-no", "550 such user"]`.
+fn words_of_list(text: &str) -> Option<String> {
+    let lines = text.strip_prefix("[\"")?.strip_suffix("\"]")?;
+    ReplyCode::parse_prefix(lines)?;
+    Some(lines.replace("\", \"", " ").trim_end().to_owned())
 }
 
 /// The reply in a log of IIS, which has plus signs for blanks: `550+5.7.60+SMTP;+Client+does+not`.
@@ -502,6 +518,8 @@ mod tests {
             ),
             ("Detail: no SMTP code: 550", "550 no"),
             ("Detail: no SMTP code: none", "Detail: no SMTP code: none"),
+            ("SMTP -> FROM SERVER:421 busy SMTP -> ERROR: EHLO not accepted", "421 busy"),
+            (r#"["550-no", "550 such user"]"#, "550-no 550 such user"),
             (
                 "Mailbox unavailable. The server response was: 5.7.1 relaying denied",
                 "5.7.1 relaying denied",

@@ -126,7 +126,10 @@ impl Watcher {
         {
             self.first_try(slot, origin);
         }
-        let gone = matches!(event.disposition, Some(Disposition::Bounced | Disposition::Expired));
+        let gone = matches!(
+            event.disposition,
+            Some(Disposition::Bounced | Disposition::Expired | Disposition::Discarded)
+        );
         if outbound && peer != NOBODY {
             let weight = Weight { lines: record.count, ..Weight::default() };
             self.count(Key::Traffic { peer }, weight, self.now);

@@ -25,6 +25,15 @@ pub struct Reply<'a> {
     pub mixed: bool,
 }
 
+impl Reply<'_> {
+    /// The server took the message and threw it away, as a content filter does that refuses nothing: `250 2.7.0 Ok,
+    /// discarded, id=01234-05 - INFECTED: Eicar-Test` (amavisd).
+    pub fn throws_away(&self) -> bool {
+        let words = self.text.trim_start_matches(|c: char| c.is_ascii_digit() || " .".contains(c));
+        self.code.class() == 2 && words.starts_with("Ok, discarded")
+    }
+}
+
 /// Cuts a reply that begins at the start of `text`; `None` when `text` does not begin with a reply code.
 ///
 /// Continuation lines are followed only while the line before said so with `-` behind its code, so that a
@@ -120,6 +129,20 @@ mod tests {
         ] {
             let want = (want.0, want.1.map(str::to_owned), want.2);
             assert_eq!(cut(text, Space), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_filter_may_take_a_message_and_throw_it_away() {
+        for (text, want) in [
+            ("250 2.7.0 Ok, discarded, id=01234-05 - SPAM", true),
+            ("250 Ok, discarded", true),
+            ("250 2.0.0 Ok: queued as 7D1F2A33C0", false),
+            ("550 5.7.0 Ok, discarded", false),
+            ("250", false),
+        ] {
+            let reply = parse_reply(text, LineBreak::Space).unwrap();
+            assert_eq!(reply.throws_away(), want, "{text}");
         }
     }
 

@@ -107,7 +107,12 @@ pub fn is_failure(event: &Event<'_>) -> bool {
     match event.kind {
         Kind::Delivery => matches!(
             event.disposition,
-            Some(Disposition::Deferred | Disposition::Bounced | Disposition::Expired)
+            Some(
+                Disposition::Deferred
+                    | Disposition::Bounced
+                    | Disposition::Expired
+                    | Disposition::Discarded
+            )
         ),
         Kind::Reject
         | Kind::AuthFailure

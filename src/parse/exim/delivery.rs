@@ -188,6 +188,9 @@ fn tell_reply<'a>(text: &'a str, event: &mut Event<'a>) {
     event.queued_as = queued_as(text);
     if let Some(reply) = parse_reply(text, LineBreak::BackslashN) {
         event.set_reply(reply);
+        if event.disposition.is_some() && reply.throws_away() {
+            event.disposition = Some(Disposition::Discarded);
+        }
     }
 }
 

@@ -85,7 +85,7 @@ fn parse_fields(agent: Agent, text: &str) -> Option<Event<'_>> {
     if word.is_empty() || (outcome.is_none() && behind.is_empty()) {
         return None;
     }
-    let (kind, disposition) = match outcome {
+    let (kind, mut disposition) = match outcome {
         Some((kind, disposition)) => (kind, Some(disposition)),
         None => (Kind::Delivery, None),
     };
@@ -97,6 +97,9 @@ fn parse_fields(agent: Agent, text: &str) -> Option<Event<'_>> {
         event.set_reply(reply);
         if reply.code.class() == 2 {
             event.queued_as = queued_as(reply.text);
+            if disposition == Some(Disposition::Delivered) && reply.throws_away() {
+                disposition = Some(Disposition::Discarded);
+            }
         }
     } else if disposition == Some(Disposition::Delivered) {
         // An alias or `.forward`: local(8) made a new message of it, no delivery yet.

@@ -11,6 +11,12 @@ pub(super) const LINES: &[Case] = &[
         "delivery outbound remote stage=eod became=delivered code=250 enhanced=2.0.0 dsn=2.0.0 id=4XyZ12abcdz9 to=<ann@example.com> relay=mx.example.com[192.0.2.25]:25 next=7D1F2A33C0 text=250 2.0.0 Ok: queued as 7D1F2A33C0",
     ),
     (
+        "D-1 R-1 thrown away",
+        "smtp",
+        "4XyZ12abcdz9: to=<ann@example.com>, relay=127.0.0.1[127.0.0.1]:10024, delay=1.4, delays=0.1/0.01/0.8/0.5, dsn=2.7.0, status=sent (250 2.7.0 Ok, discarded, id=01234-05 - INFECTED: Eicar)",
+        "delivery outbound remote stage=eod became=discarded code=250 enhanced=2.7.0 dsn=2.7.0 id=4XyZ12abcdz9 to=<ann@example.com> relay=127.0.0.1[127.0.0.1]:10024 text=250 2.7.0 Ok, discarded, id=01234-05 - INFECTED: Eicar",
+    ),
+    (
         "D-1 R-2",
         "smtp",
         r#"9A1B2C3D4E: to=<"ann lee"@example.net>, orig_to=<sales@example.org>, relay=mx.example.net[2001:db8::25]:25, conn_use=3, delay=9.1, delays=8/0/0.4/0.7, tls=dane/requiretls, dsn=5.7.1, status=bounced (host mx.example.net[2001:db8::25] said: 550-5.7.1 first part 550 5.7.1 second part (see policy) (in reply to end of DATA command))"#,
