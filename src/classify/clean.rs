@@ -267,21 +267,28 @@ fn quoted_at(text: &str) -> Option<usize> {
     let inside = bytes.get(1..bytes.len().checked_sub(3)?)?;
     for at in memchr::memrchr2_iter(b'4', b'5', inside).map(|at| at + 1) {
         let Some((code, rest)) = text.get(at..).and_then(ReplyCode::parse_prefix) else { continue };
-        // A dialogue goes on behind a refusal: `503 need RCPT` is its echo. A program's output is no reply.
-        if code.value() == 503 || text.get(..at).is_some_and(|head| head.contains("utput: ")) {
+        // A dialogue goes on behind a refusal: `503 need RCPT` is its echo, and so is what ends it. A program's output is
+        // no reply.
+        if code.value() == 503
+            || ECHOES.iter().any(|echo| rest.contains(echo))
+            || text.get(..at).is_some_and(|head| head.contains("utput: "))
+        {
             continue;
         }
         if is_quotation(text.get(..at).unwrap_or(""), rest, code) {
-            return Some(begin_of_lines(text, at, rest));
+            return Some(begin_of_lines(text, at));
         }
     }
     None
 }
 
-/// Where the first line of a quoted reply begins, of which a line that goes on (`550-`) begins at `at`.
-fn begin_of_lines(text: &str, at: usize, rest: &str) -> usize {
-    let line = text.get(at..at + 4).filter(|_| rest.starts_with('-'));
-    line.and_then(|line| text.find(line)).unwrap_or(at)
+/// What is said behind a refusal because of it: by a server that hangs up, and by sendmail of its own MX.
+const ECHOES: [&str; 2] = ["too many errors", "Local configuration error"];
+
+/// Where the first line of a quoted reply begins, of which another line begins at `at`.
+fn begin_of_lines(text: &str, at: usize) -> usize {
+    let line = text.get(at..at + 3).map(|code| [code, "-"].concat());
+    line.and_then(|line| text.get(..at)?.find(&line)).unwrap_or(at)
 }
 
 fn is_quotation(before: &str, rest: &str, code: ReplyCode) -> bool {
@@ -292,7 +299,11 @@ fn is_quotation(before: &str, rest: &str, code: ReplyCode) -> bool {
     if EnhancedCode::parse_prefix(words)
         .is_some_and(|(enhanced, _)| enhanced.class() == code.class())
     {
-        return spaced || near.ends_with(['\'', '"', ';', ':', '<', '(', '[', '=', '>', '?']);
+        let marked = near.ends_with(['\'', '"', ';', ':', '<', '(', '[', '=', '>', '?']);
+        // A line that goes on stands behind the line before, unless somebody says that it begins there.
+        let goes_on = rest.starts_with('-');
+        return marked
+            || (spaced && (!goes_on || near.ends_with("said") || near.ends_with("returned")));
     }
     let known = matches!(code.value(), 421 | 422 | 450..=454 | 500..=504 | 521 | 530..=535 | 550..=556 | 571);
     if !known

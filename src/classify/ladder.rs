@@ -24,7 +24,7 @@ use super::sources::{self, cause_of, rules_of};
 use super::tried::Expression;
 use super::{Basis, CauseId, Level, Retry, Said, Verdict};
 use crate::error::Error;
-use crate::event::Kind;
+use crate::event::{Kind, Mta};
 use crate::knowledge::blocklist::{List, list_named_in};
 use crate::knowledge::rule::{Detail, Facts};
 use crate::knowledge::{Hardness, UserKnowledge, provider};
@@ -266,6 +266,11 @@ impl Classifier {
         if facts.code.is_some() || facts.enhanced.is_some() || checks_sender(text) {
             return None;
         }
+        // What only a log says, whoever seems to speak.
+        let daemons = Finding::by_first(&self.own, text, facts, Level::Own);
+        if daemons.as_ref().is_some_and(|finding| finding.cause.slug() == "own-system-error") {
+            return daemons;
+        }
         let facts = Facts { origin: Origin::Nobody, ..*facts };
         let finding = Finding::by_first(&self.own, text, &facts, Level::Own)?;
         // Faults of this host need more than a word, and of quotas other servers speak too: rules of texts tell.
@@ -321,7 +326,7 @@ impl Classifier {
         if cause.slug() == "remote-error" && ours && !quoted {
             cause = CauseId::new("own-system-error");
         }
-        let said_of = where_it_was_said(cause, facts, quoted);
+        let said_of = where_it_was_said(cause, said, facts, quoted);
         // The sub-kinds of one cause are not those of another.
         let detail = detail.filter(|_| said_of == cause);
         cause = said_of;
@@ -503,15 +508,18 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts<'_>) -> bool {
     }
 }
 
-/// At MAIL FROM nobody has named a recipient yet: a mailbox or domain that is not there is the sender's.
-fn where_it_was_said(cause: CauseId, facts: &Facts<'_>, quoted: bool) -> CauseId {
+/// At MAIL FROM nobody has named a recipient yet: a mailbox or domain that is not there is the sender's. So is the address
+/// that Exim asks about.
+fn where_it_was_said(cause: CauseId, said: &Said<'_>, facts: &Facts<'_>, quoted: bool) -> CauseId {
     const OF_RECIPIENTS: [&str; 4] =
         ["recipient-unknown", "recipient-disabled", "recipient-moved", "recipient-domain-missing"];
-    let of_sender = facts.origin == Origin::Remote
-        && facts.stage == Some(Stage::Mail)
-        && !quoted
-        && OF_RECIPIENTS.contains(&cause.slug());
-    if of_sender { CauseId::new("sender-rejected") } else { cause }
+    let of_probe = said.kind == Kind::Probe && said.mta == Some(Mta::Exim);
+    let at_mail = facts.origin == Origin::Remote && facts.stage == Some(Stage::Mail) && !quoted;
+    if (at_mail || of_probe) && OF_RECIPIENTS.contains(&cause.slug()) {
+        CauseId::new("sender-rejected")
+    } else {
+        cause
+    }
 }
 
 /// Whether a relay is on this host: `localhost`, `127.0.0.1`, `::1`.

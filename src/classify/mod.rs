@@ -37,7 +37,7 @@ pub use sources::usual_codes;
 pub use crate::knowledge::rule::CauseId;
 pub use crate::knowledge::{Party, Retry};
 
-use crate::event::{Event, Kind, Mta};
+use crate::event::{Event, Kind, Mta, Relay};
 use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage, domain_of};
 use crate::words::words;
 use compact_str::CompactString;
@@ -103,7 +103,7 @@ impl<'a> Said<'a> {
             direction: event.direction,
             origin: event.origin,
             mta,
-            relay: event.relay.and_then(|relay| relay.host),
+            relay: event.relay.and_then(answering),
             kind: event.kind,
             disposition: event.disposition,
             same_domain: if event.direction == Direction::Local {
@@ -113,6 +113,12 @@ impl<'a> Said<'a> {
             },
         }
     }
+}
+
+/// The host that answers at a relay: at a socket this one, whatever its name.
+fn answering(relay: Relay<'_>) -> Option<&str> {
+    let at_socket = relay.address.is_some_and(|address| address.contains('/'));
+    if at_socket { Some("localhost") } else { relay.host }
 }
 
 /// Of every failure, so the small facts go in together, as two numbers, instead of one by one.

@@ -428,6 +428,7 @@ impl<'k> Explainer<'k> {
                 Direction::Local => Origin::Nobody,
             },
             kind: if direction == Direction::Inbound { Kind::Reject } else { Kind::Delivery },
+            disposition: text.contains(" Ok, discarded").then_some(Disposition::Discarded),
             ..Said::reply(text)
         }
     }

@@ -250,10 +250,12 @@ fn outcome_of(word: &str) -> Option<(Kind, Disposition)> {
 /// text of their own.
 fn in_parentheses(text: &str) -> &str {
     let Some(open) = text.strip_prefix(" (") else { return "" };
-    match memchr::memrchr(b')', open.as_bytes()) {
-        Some(end) => open.get(..end).unwrap_or(open),
-        None => open,
-    }
+    let Some(end) = memchr::memrchr(b')', open.as_bytes()) else { return open };
+    let within = open.get(..end).unwrap_or(open);
+    // Of a line that was cut, the last `)` may close what was opened within.
+    let cut =
+        within.len() + 1 < open.len() && within.matches('(').count() > within.matches(')').count();
+    if cut { open } else { within }
 }
 
 /// `host[address]:port`, `name[path]`, `name`, or `none`.
