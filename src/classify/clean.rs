@@ -53,10 +53,10 @@ pub(super) fn quoted_in<'a>(outer: &'a Cleaned<'_>) -> Option<Cleaned<'a>> {
     let reply = unquoted(text.get(quoted_at(text)?..)?);
     let (reply, stage) = without_command(reply);
     let inner = lines_of(reply);
-    // A bare code says less than the words around it.
+    // A bare code says less than the words around it, and so does one before a link: the end of the reply itself.
     let words = inner.text.bytes().filter(u8::is_ascii_alphabetic).count() >= 4
         || inner.text.bytes().any(|byte| byte >= 0x80);
-    words.then_some(Cleaned { stage, ..inner })
+    (words && !inner.text.starts_with("http")).then_some(Cleaned { stage, ..inner })
 }
 
 /// What the cleaned reply says in its own name: all that stands before the reply that it quotes.
@@ -423,6 +423,7 @@ mod tests {
                 r"550-Callout verification failed:\n550 550 unknown local part",
                 Some("unknown local part"),
             ),
+            ("501 5.5.4 Empty argument. 501 5.5.4 https://example.com/help", None),
             ("421 rate limited: 450 messages per hour", None),
             ("550 see http://example.com/550 for more", None),
             ("421 4.4.1 backend connection to [192.0.2.2]:550 lost", None),
