@@ -5,7 +5,8 @@
 //! `page.rs` says what stands on the page. All results are plain owned data with stable slugs; JSON is their
 //! serialisation. Sentences that are not in the data files stand in `phrases.rs`, in every language.
 //!
-//! To understand another form of input: a function in `understand.rs` and one line in `understand`.
+//! To understand another form of input: a function in `understand.rs` and one line in `understand`. A way in which a
+//! program wraps a reply: `wrapped.rs`.
 
 mod answer;
 mod cause;
@@ -14,6 +15,7 @@ mod page;
 pub(crate) mod phrases;
 mod topic;
 pub(crate) mod understand;
+mod wrapped;
 
 pub use answer::{
     Alike, Answer, ClassFact, Note, NoteKind, Part, ProviderMeaning, RankedCause, Unfilled,
@@ -225,7 +227,7 @@ impl<'k> Explainer<'k> {
         let end =
             (0..=LONGEST_INPUT.min(input.len())).rev().find(|&end| input.is_char_boundary(end));
         let shown = input.get(..end.unwrap_or(0)).unwrap_or_default();
-        let cleaned = understand::clean(shown);
+        let cleaned = wrapped::unwrapped(shown);
         let mut understood = understand::understand(&cleaned, self.knowledge);
         understood.provider = understood.provider.or(self.context.provider);
         let mut explanation = Explanation {

@@ -13,7 +13,6 @@ use crate::knowledge::{Facts, Kind, Knowledge, Provider};
 use crate::parse::{LineParser, parse_notice};
 use crate::smtp::{Direction, EnhancedCode, LineBreak, Origin, ReplyCode, domain_of, parse_reply};
 use crate::words::words;
-use std::borrow::Cow;
 
 words! {
     /// What an input was taken for.
@@ -74,124 +73,6 @@ pub(super) struct Understood<'a, 'k> {
 
 /// How many codes of one input are explained.
 pub(super) const MOST_CODES: usize = 32;
-
-/// The input without blanks and quotes around it, its lines joined as Postfix joins them, and without the type
-/// that a delivery report puts in front of a reply.
-pub(super) fn clean(input: &str) -> Cow<'_, str> {
-    let text = input.trim().trim_matches(['"', '\'', '`']).trim();
-    let text = without_diagnostic_type(text);
-    let undone = words_of_qmail(text)
-        .or_else(|| words_of_phpmailer(text))
-        .or_else(|| words_of_old_phpmailer(text))
-        .or_else(|| words_of_list(text))
-        .or_else(|| words_of_iis(text))
-        .or_else(|| words_of_dotnet(text))
-        .or_else(|| words_of_transcript(text))
-        .or_else(|| words_behind_code(text));
-    if let Some(words) = undone {
-        return Cow::Owned(words);
-    }
-    if text.contains(['\n', '\r']) {
-        return Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
-    }
-    Cow::Borrowed(text)
-}
-
-/// What qmail-send's log says of a delivery, which has underscores for blanks and slashes for the ends of lines:
-/// `delivery 7: failure: 192.0.2.1_does_not_like_recipient./Remote_host_said:_550_no/`.
-fn words_of_qmail(text: &str) -> Option<String> {
-    let at = text.find("delivery ")?;
-    let rest =
-        text.get(at..)?.strip_prefix("delivery ")?.trim_start_matches(|c: char| c.is_ascii_digit());
-    let told = rest.strip_prefix(": failure: ").or_else(|| rest.strip_prefix(": deferral: "))?;
-    Some(told.trim_end_matches('/').replace(['_', '/'], " "))
-}
-
-/// The reply in an error of `PHPMailer`, which takes it apart: `MAIL FROM command failed Detail: WORDS SMTP code: 553
-/// Additional SMTP info: 5.7.1`.
-fn words_of_phpmailer(text: &str) -> Option<String> {
-    let (before, behind) = text.split_once(" SMTP code: ")?;
-    let (_, words) = before.split_once("Detail: ")?;
-    let (code, behind) = behind.split_at_checked(3)?;
-    ReplyCode::parse_prefix(code)?;
-    let enhanced =
-        behind.trim_start().strip_prefix("Additional SMTP info: ").and_then(first_enhanced);
-    Some(match enhanced {
-        Some(enhanced) => format!("{code} {enhanced} {words}"),
-        None => format!("{code} {words}"),
-    })
-}
-
-/// The reply in the debugging output of older `PHPMailer`s: `SMTP -> FROM SERVER:550 no SMTP -> ERROR: RCPT not accepted`.
-fn words_of_old_phpmailer(text: &str) -> Option<String> {
-    let (_, said) = text.rsplit_once("SMTP -> FROM SERVER:")?;
-    ReplyCode::parse_prefix(said)?;
-    Some(said.split(" SMTP -> ").next().unwrap_or(said).to_owned())
-}
-
-/// The lines of a reply as a list of strings: `["550-no", "550 such user"]`.
-fn words_of_list(text: &str) -> Option<String> {
-    let lines = text.strip_prefix("[\"")?.strip_suffix("\"]")?;
-    ReplyCode::parse_prefix(lines)?;
-    Some(lines.replace("\", \"", " ").trim_end().to_owned())
-}
-
-/// The reply in a log of IIS, which has plus signs for blanks: `550+5.7.60+SMTP;+Client+does+not`.
-fn words_of_iis(text: &str) -> Option<String> {
-    let is_one = text.matches('+').count() > 2 && !text.contains(char::is_whitespace);
-    is_one.then(|| text.replace('+', " "))
-}
-
-/// The reply in an exception of .NET, whose own words for the code stand before it: `Mailbox unavailable. The server
-/// response was: 5.7.1 relaying denied`.
-fn words_of_dotnet(text: &str) -> Option<String> {
-    let (_, words) = text.split_once("The server response was: ")?;
-    (words.len() > 3).then(|| words.to_owned())
-}
-
-/// The last reply in the transcript of sendmail's bounce, before what sendmail made of it: `>>> DATA <<< 550 no such user
-/// 554 5.0.0 Service unavailable`.
-fn words_of_transcript(text: &str) -> Option<String> {
-    const OWN: [&str; 3] = [" 554 5.0.0 ", " 550 5.1.1 ", " 501 5.6.0 "];
-    let (_, said) = text.rsplit_once("<<< ")?;
-    ReplyCode::parse_prefix(said)?;
-    let end = OWN.iter().filter_map(|own| said.find(own)).chain(said.find(" >>> ")).min();
-    Some(said.get(..end.unwrap_or(said.len()))?.to_owned())
-}
-
-/// A reply whose blank behind the code got lost where it was shown: `450MI:CEL too many errors`, `550User unknown`. A size
-/// is none.
-fn words_behind_code(text: &str) -> Option<String> {
-    let (code, rest) = text.split_at_checked(3)?;
-    let is_failure = ReplyCode::parse_prefix(code).is_some_and(|(code, _)| code.class() > 3);
-    let begins = rest.starts_with(|c: char| c.is_alphabetic() && !c.is_ascii_lowercase());
-    let word = rest.split(|c: char| !c.is_alphabetic()).next()?;
-    let is_unit = UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit));
-    (is_failure && begins && !is_unit).then(|| format!("{code} {rest}"))
-}
-
-/// What a number counts that is no code.
-const UNITS: [&str; 19] = [
-    "b", "k", "m", "g", "kb", "mb", "gb", "kib", "mib", "gib", "bytes", "s", "sec", "secs",
-    "seconds", "ms", "msec", "minutes", "hours",
-];
-
-/// `smtp; 550 5.1.1 unknown`, `Diagnostic-Code: X-Postfix; ...` (RFC 3464, section 2.3.6).
-fn without_diagnostic_type(text: &str) -> &str {
-    const FIELD: &str = "diagnostic-code:";
-    let text = match text.split_at_checked(FIELD.len()) {
-        Some((field, rest)) if field.eq_ignore_ascii_case(FIELD) => rest.trim_start(),
-        _ => text,
-    };
-    let Some((kind, rest)) = text.split_once(';') else { return text };
-    let kind = kind.to_ascii_lowercase();
-    let is_type = ["smtp", "lmtp", "esmtp", "dns"].contains(&kind.as_str())
-        || kind.strip_prefix("x-").is_some_and(|name| {
-            (2..=20).contains(&name.len())
-                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        });
-    if is_type { rest.trim_start() } else { text }
-}
 
 pub(super) fn understand<'a, 'k>(text: &'a str, knowledge: &'k Knowledge) -> Understood<'a, 'k> {
     let found = |form, mut codes: Vec<Codes>, facts| {
@@ -272,7 +153,7 @@ fn reply(text: &str) -> Option<Codes> {
 }
 
 /// The first enhanced status code anywhere: `(#5.1.1)` at the end is how qmail writes it.
-fn first_enhanced(text: &str) -> Option<EnhancedCode> {
+pub(super) fn first_enhanced(text: &str) -> Option<EnhancedCode> {
     prose_words(text).find_map(|word| word.parse().ok())
 }
 
@@ -431,11 +312,12 @@ impl Understood<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::wrapped::unwrapped;
     use super::*;
 
     fn codes(text: &str) -> (Form, String) {
         let knowledge = Knowledge::embedded();
-        let cleaned = clean(text);
+        let cleaned = unwrapped(text);
         let understood = understand(&cleaned, &knowledge);
         let words: Vec<String> = understood
             .codes
@@ -501,37 +383,6 @@ mod tests {
             ("99", Form::Nothing, ""),
         ] {
             assert_eq!(codes(text), (form, want.to_owned()), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn what_programs_do_to_a_reply_is_undone() {
-        for (input, want) in [
-            (
-                "delivery 7: failure: 192.0.2.1_does_not_like_recipient./Remote_host_said:_550_no/",
-                "192.0.2.1 does not like recipient. Remote host said: 550 no",
-            ),
-            ("delivery 7: success: done/", "delivery 7: success: done/"),
-            (
-                "SMTP server error: MAIL FROM command failed Detail: not owned by auth user. SMTP code: 553 Additional SMTP info: 5.7.1",
-                "553 5.7.1 not owned by auth user.",
-            ),
-            ("Detail: no SMTP code: 550", "550 no"),
-            ("Detail: no SMTP code: none", "Detail: no SMTP code: none"),
-            ("SMTP -> FROM SERVER:421 busy SMTP -> ERROR: EHLO not accepted", "421 busy"),
-            (r#"["550-no", "550 such user"]"#, "550-no 550 such user"),
-            (
-                "Mailbox unavailable. The server response was: 5.7.1 relaying denied",
-                "5.7.1 relaying denied",
-            ),
-            (
-                "... while talking to mx.example.com: >>> DATA <<< 550 no such user 554 5.0.0 Service unavailable",
-                "550 no such user",
-            ),
-            ("550+5.7.60+SMTP;+Client+does+not", "550 5.7.60 SMTP; Client does not"),
-            ("550 1+1+1+1", "550 1+1+1+1"),
-        ] {
-            assert_eq!(clean(input), want, "{input}");
         }
     }
 

@@ -1,0 +1,165 @@
+//! What programs do to a reply before somebody pastes it, undone: the reply as it was said.
+//!
+//! To add a program's way: a function, a line in [`WRAPPERS`] and one in the test.
+
+use super::understand::first_enhanced;
+use crate::smtp::ReplyCode;
+use std::borrow::Cow;
+
+/// Each gives the reply out of a text that is wrapped in its way; the first that does counts.
+const WRAPPERS: [fn(&str) -> Option<String>; 8] = [
+    of_qmail,
+    of_phpmailer,
+    of_old_phpmailer,
+    of_a_list,
+    of_iis,
+    of_dotnet,
+    of_a_transcript,
+    behind_its_code,
+];
+
+/// The input without blanks and quotes around it, its lines joined as Postfix joins them, and without the type
+/// that a delivery report puts in front of a reply.
+pub(super) fn unwrapped(input: &str) -> Cow<'_, str> {
+    let text = input.trim().trim_matches(['"', '\'', '`']).trim();
+    let text = without_diagnostic_type(text);
+    if let Some(words) = WRAPPERS.iter().find_map(|unwrap| unwrap(text)) {
+        return Cow::Owned(words);
+    }
+    if text.contains(['\n', '\r']) {
+        return Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
+    }
+    Cow::Borrowed(text)
+}
+
+/// What qmail-send's log says of a delivery, which has underscores for blanks and slashes for the ends of lines:
+/// `delivery 7: failure: 192.0.2.1_does_not_like_recipient./Remote_host_said:_550_no/`.
+fn of_qmail(text: &str) -> Option<String> {
+    let at = text.find("delivery ")?;
+    let rest =
+        text.get(at..)?.strip_prefix("delivery ")?.trim_start_matches(|c: char| c.is_ascii_digit());
+    let told = rest.strip_prefix(": failure: ").or_else(|| rest.strip_prefix(": deferral: "))?;
+    Some(told.trim_end_matches('/').replace(['_', '/'], " "))
+}
+
+/// The reply in an error of `PHPMailer`, which takes it apart: `MAIL FROM command failed Detail: WORDS SMTP code: 553
+/// Additional SMTP info: 5.7.1`.
+fn of_phpmailer(text: &str) -> Option<String> {
+    let (before, behind) = text.split_once(" SMTP code: ")?;
+    let (_, words) = before.split_once("Detail: ")?;
+    let (code, behind) = behind.split_at_checked(3)?;
+    ReplyCode::parse_prefix(code)?;
+    let enhanced =
+        behind.trim_start().strip_prefix("Additional SMTP info: ").and_then(first_enhanced);
+    Some(match enhanced {
+        Some(enhanced) => format!("{code} {enhanced} {words}"),
+        None => format!("{code} {words}"),
+    })
+}
+
+/// The reply in the debugging output of older `PHPMailer`s: `SMTP -> FROM SERVER:550 no SMTP -> ERROR: RCPT not accepted`.
+fn of_old_phpmailer(text: &str) -> Option<String> {
+    let (_, said) = text.rsplit_once("SMTP -> FROM SERVER:")?;
+    ReplyCode::parse_prefix(said)?;
+    Some(said.split(" SMTP -> ").next().unwrap_or(said).to_owned())
+}
+
+/// The lines of a reply as a list of strings: `["550-no", "550 such user"]`.
+fn of_a_list(text: &str) -> Option<String> {
+    let lines = text.strip_prefix("[\"")?.strip_suffix("\"]")?;
+    ReplyCode::parse_prefix(lines)?;
+    Some(lines.replace("\", \"", " ").trim_end().to_owned())
+}
+
+/// The reply in a log of IIS, which has plus signs for blanks: `550+5.7.60+SMTP;+Client+does+not`.
+fn of_iis(text: &str) -> Option<String> {
+    let is_one = text.matches('+').count() > 2 && !text.contains(char::is_whitespace);
+    is_one.then(|| text.replace('+', " "))
+}
+
+/// The reply in an exception of .NET, whose own words for the code stand before it: `Mailbox unavailable. The server
+/// response was: 5.7.1 relaying denied`.
+fn of_dotnet(text: &str) -> Option<String> {
+    let (_, words) = text.split_once("The server response was: ")?;
+    (words.len() > 3).then(|| words.to_owned())
+}
+
+/// The last reply in the transcript of sendmail's bounce, before what sendmail made of it: `>>> DATA <<< 550 no such user
+/// 554 5.0.0 Service unavailable`.
+fn of_a_transcript(text: &str) -> Option<String> {
+    const OWN: [&str; 3] = [" 554 5.0.0 ", " 550 5.1.1 ", " 501 5.6.0 "];
+    let (_, said) = text.rsplit_once("<<< ")?;
+    ReplyCode::parse_prefix(said)?;
+    let end = OWN.iter().filter_map(|own| said.find(own)).chain(said.find(" >>> ")).min();
+    Some(said.get(..end.unwrap_or(said.len()))?.to_owned())
+}
+
+/// A reply whose blank behind the code got lost where it was shown: `450MI:CEL too many errors`, `550User unknown`. A size
+/// is none.
+fn behind_its_code(text: &str) -> Option<String> {
+    let (code, rest) = text.split_at_checked(3)?;
+    let is_failure = ReplyCode::parse_prefix(code).is_some_and(|(code, _)| code.class() > 3);
+    let begins = rest.starts_with(|c: char| c.is_alphabetic() && !c.is_ascii_lowercase());
+    let word = rest.split(|c: char| !c.is_alphabetic()).next()?;
+    let is_unit = UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit));
+    (is_failure && begins && !is_unit).then(|| format!("{code} {rest}"))
+}
+
+/// What a number counts that is no code.
+const UNITS: [&str; 19] = [
+    "b", "k", "m", "g", "kb", "mb", "gb", "kib", "mib", "gib", "bytes", "s", "sec", "secs",
+    "seconds", "ms", "msec", "minutes", "hours",
+];
+
+/// `smtp; 550 5.1.1 unknown`, `Diagnostic-Code: X-Postfix; ...` (RFC 3464, section 2.3.6).
+fn without_diagnostic_type(text: &str) -> &str {
+    const FIELD: &str = "diagnostic-code:";
+    let text = match text.split_at_checked(FIELD.len()) {
+        Some((field, rest)) if field.eq_ignore_ascii_case(FIELD) => rest.trim_start(),
+        _ => text,
+    };
+    let Some((kind, rest)) = text.split_once(';') else { return text };
+    let kind = kind.to_ascii_lowercase();
+    let is_type = ["smtp", "lmtp", "esmtp", "dns"].contains(&kind.as_str())
+        || kind.strip_prefix("x-").is_some_and(|name| {
+            (2..=20).contains(&name.len())
+                && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+    if is_type { rest.trim_start() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_programs_do_to_a_reply_is_undone() {
+        for (input, want) in [
+            (
+                "delivery 7: failure: 192.0.2.1_does_not_like_recipient./Remote_host_said:_550_no/",
+                "192.0.2.1 does not like recipient. Remote host said: 550 no",
+            ),
+            ("delivery 7: success: done/", "delivery 7: success: done/"),
+            (
+                "SMTP server error: MAIL FROM command failed Detail: not owned by auth user. SMTP code: 553 Additional SMTP info: 5.7.1",
+                "553 5.7.1 not owned by auth user.",
+            ),
+            ("Detail: no SMTP code: 550", "550 no"),
+            ("Detail: no SMTP code: none", "Detail: no SMTP code: none"),
+            ("SMTP -> FROM SERVER:421 busy SMTP -> ERROR: EHLO not accepted", "421 busy"),
+            (r#"["550-no", "550 such user"]"#, "550-no 550 such user"),
+            (
+                "Mailbox unavailable. The server response was: 5.7.1 relaying denied",
+                "5.7.1 relaying denied",
+            ),
+            (
+                "... while talking to mx.example.com: >>> DATA <<< 550 no such user 554 5.0.0 Service unavailable",
+                "550 no such user",
+            ),
+            ("550+5.7.60+SMTP;+Client+does+not", "550 5.7.60 SMTP; Client does not"),
+            ("550 1+1+1+1", "550 1+1+1+1"),
+        ] {
+            assert_eq!(unwrapped(input), want, "{input}");
+        }
+    }
+}
