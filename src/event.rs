@@ -301,6 +301,13 @@ pub struct Relay<'a> {
     pub port: Option<u16>,
 }
 
+impl<'a> Relay<'a> {
+    /// What it is called: its host, else its address.
+    pub fn name(&self) -> Option<&'a str> {
+        self.host.or(self.address)
+    }
+}
+
 /// Times of a delivery, in microseconds. Exim tells `total` (`QT=`) and `transmit` (`DT=`) at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Delays {

@@ -20,7 +20,7 @@ use super::causes::CauseTable;
 use super::clean::{Cleaned, before_quotation, clean, quoted_in, with_tokens_apart};
 use super::engine::{Hit, RuleList};
 use super::examples::check_examples;
-use super::sources::{self, cause_of, rules_of};
+use super::sources::{self, cause_of, list_of};
 use super::tried::Expression;
 use super::{Basis, CauseId, Level, Retry, Said, Verdict};
 use crate::error::Error;
@@ -79,11 +79,11 @@ impl Classifier {
     fn new(user: RuleList) -> Self {
         Self {
             user,
-            own: rules_of(sources::OWN),
-            text: rules_of(sources::TEXT),
-            hints: rules_of(sources::HINTS),
-            statuses: rules_of(sources::STATUSES),
-            providers: provider::FILES.iter().map(|&(file, _)| (file, rules_of(file))).collect(),
+            own: list_of(sources::OWN),
+            text: list_of(sources::TEXT),
+            hints: list_of(sources::HINTS),
+            statuses: list_of(sources::STATUSES),
+            providers: provider::FILES.iter().map(|&(file, _)| (file, list_of(file))).collect(),
             causes: CauseTable::new(),
         }
     }

@@ -130,7 +130,7 @@ impl<'p> Reader<'p> {
                         }
                     };
                     let Some(choice) = choice else { break };
-                    let optional = self.quantifier().optional;
+                    let optional = self.quantifier() == Occurs::Perhaps;
                     if !optional && !choice.is_empty() {
                         needs.push(choice);
                     }
@@ -149,11 +149,11 @@ impl<'p> Reader<'p> {
     /// Takes what was read from `begin` on as a literal, which it is if nothing makes it optional or repeats it; says so.
     fn literal(&mut self, begin: usize, run: &mut Run<'p>, needs: &mut Vec<Choice<'p>>) -> bool {
         let end = self.at;
-        let quantifier = self.quantifier();
-        if !quantifier.optional {
+        let occurs = self.quantifier();
+        if occurs != Occurs::Perhaps {
             run.push(self.pattern, begin, end);
         }
-        if quantifier.is_one() {
+        if occurs == Occurs::Once {
             return true;
         }
         // The next literal does not follow this one directly.
@@ -242,23 +242,24 @@ impl<'p> Reader<'p> {
     }
 
     /// Goes over a quantifier, if there is one.
-    fn quantifier(&mut self) -> Quantifier {
-        let (optional, length) = match self.byte() {
-            Some(b'?' | b'*') => (true, 1),
-            Some(b'+') => (false, 1),
+    fn quantifier(&mut self) -> Occurs {
+        let (occurs, length) = match self.byte() {
+            Some(b'?' | b'*') => (Occurs::Perhaps, 1),
+            Some(b'+') => (Occurs::Often, 1),
             Some(b'{') => {
                 let rest = self.pattern.get(self.at..).unwrap_or_default();
                 let length = rest.find('}').map_or(rest.len(), |at| at + 1);
-                (rest.starts_with("{0") || rest.starts_with("{,"), length)
+                let perhaps = rest.starts_with("{0") || rest.starts_with("{,");
+                (if perhaps { Occurs::Perhaps } else { Occurs::Often }, length)
             }
-            _ => return Quantifier::default(),
+            _ => return Occurs::Once,
         };
         self.at += length;
         // A lazy one.
         if self.byte() == Some(b'?') {
             self.at += 1;
         }
-        Quantifier { optional, length }
+        occurs
     }
 }
 
@@ -271,19 +272,14 @@ enum Atom {
     Class,
 }
 
-/// How often an element may occur.
-#[derive(Default)]
-struct Quantifier {
+/// How often an element occurs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occurs {
+    Once,
+    /// Once or more.
+    Often,
     /// It may be absent.
-    optional: bool,
-    /// Nothing for an element that stands once.
-    length: usize,
-}
-
-impl Quantifier {
-    fn is_one(&self) -> bool {
-        self.length == 0
-    }
+    Perhaps,
 }
 
 impl<'p> Run<'p> {

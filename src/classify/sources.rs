@@ -16,8 +16,8 @@ pub(super) const HINTS: &str = "hints.toml";
 /// What codes mean where no words tell.
 pub(super) const STATUSES: &str = "statuses.toml";
 
-/// The rules of an embedded file.
-pub(super) fn rules_of(file: &str) -> RuleList {
+/// The rules of an embedded file, ready to be asked.
+pub(super) fn list_of(file: &str) -> RuleList {
     /// What the build script made of all files: the rules of each with their filing, by the file's name.
     static STORED: LazyLock<Vec<(&str, &[u8])>> = LazyLock::new(|| {
         let stored = include_bytes!(concat!(env!("OUT_DIR"), "/rules"));
@@ -42,7 +42,7 @@ pub(super) fn cause_of(list: &List) -> CauseId {
 
 /// The codes that lead to a cause where no words tell: `X.2.2`, `552 (rcpt)`. As `statuses.toml` has them.
 pub fn usual_codes(cause: &str) -> Vec<String> {
-    static RULES: LazyLock<RuleList> = LazyLock::new(|| rules_of(STATUSES));
+    static RULES: LazyLock<RuleList> = LazyLock::new(|| list_of(STATUSES));
     let mut codes = Vec::new();
     for rule in RULES.rules().iter().filter(|rule| rule.cause.slug() == cause) {
         let named: Vec<_> = if rule.enhanced.is_empty() {

@@ -197,7 +197,7 @@ impl Watcher {
             return self.provider(provider);
         }
         let found = record.prepared.map(|prepared| prepared.found);
-        let host = event.relay.and_then(|relay| relay.host.or(relay.address));
+        let host = event.relay.and_then(|relay| relay.name());
         let host = host.filter(|host| *host != "none");
         let outbound = event.direction == Direction::Outbound;
         let site = |host| if outbound { site_of(host) } else { host };

@@ -40,7 +40,7 @@ impl<'a> Facts<'a> {
         let relay = event.relay.filter(|_| event.direction == Direction::Outbound);
         Self {
             domain: recipient.and_then(domain_of),
-            host: relay.and_then(|relay| relay.host.or(relay.address)),
+            host: relay.and_then(|relay| relay.name()),
             address: recipient.or(sender),
             client: event
                 .client

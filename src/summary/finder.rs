@@ -78,7 +78,7 @@ impl Finder {
 
 /// The other server's name, or its address.
 pub(super) fn host_of<'a>(event: &Event<'a>) -> Option<&'a str> {
-    event.relay.and_then(|relay| relay.host.or(relay.address))
+    event.relay.and_then(|relay| relay.name())
 }
 
 /// The client's address, or its name.

@@ -416,7 +416,7 @@ impl<'q> Teller<'q> {
                 Some(verdict) => verdict.clone(),
                 None => self.judge.judge(&Said::of(event, record.mta)),
             });
-        let relay = event.relay.and_then(|relay| relay.host.or(relay.address));
+        let relay = event.relay.and_then(|relay| relay.name());
         let client = event.client.and_then(|client| named(client.name, client.address));
         Step {
             queue_id: event.queue_id.map(CompactString::new),
