@@ -100,9 +100,11 @@ impl StampCache {
             return None;
         }
         let rest = text.get(end..)?;
-        // A zone may follow after a space (Exim), and then the stamp is another one.
-        if matches!(rest.as_bytes().first(), Some(b'+' | b'-' | b' ')) {
-            return None;
+        // A zone may follow after a space (Exim), or a year, and then the stamp is another one.
+        match rest.as_bytes() {
+            [b'+' | b'-' | b' ', ..] => return None,
+            [b'1' | b'2', _, _, _, b' ', ..] if self.short => return None,
+            _ => {}
         }
         let stamp = match self.stamp {
             Stamp::Missing => Stamp::Missing,
@@ -290,7 +292,16 @@ fn day(text: &str) -> Option<(u8, &str)> {
     Some((day, text.get(used..)?.strip_prefix(' ')?.trim_start_matches(' ')))
 }
 
-/// `Jan  5 10:00:00`, `Jan  5 2026 10:00:00`, `Mon Jan  5 10:00:00 2026`, `Mon 2026-01-05 10:00:00 CET`.
+/// ` 2026` between a time and a host. In front of a program it is the host itself.
+fn year_behind(rest: &str) -> Option<(i16, &str)> {
+    let [b' ', b'1' | b'2', _, _, _, b' ', ..] = rest.as_bytes() else { return None };
+    let year = four(rest.get(1..)?.as_bytes())?;
+    let behind = rest.get(5..)?;
+    let (host, _) = behind.get(1..)?.split_once(' ')?;
+    (!host.is_empty() && !host.contains([':', '['])).then_some((year, behind))
+}
+
+/// `Jan  5 10:00:00`, `Jan  5 2026 10:00:00`, `Jan  5 10:00:00 2026`, `Mon Jan  5 10:00:00 2026`, `Mon 2026-01-05 10:00:00 CET`.
 fn named_month(text: &str) -> Option<(Stamp, &str)> {
     let bytes = text.as_bytes();
     let Some(number) = month(bytes).filter(|_| bytes.get(3) == Some(&b' ')) else {
@@ -298,7 +309,10 @@ fn named_month(text: &str) -> Option<(Stamp, &str)> {
     };
     let (day, rest) = day(text.get(3..)?)?;
     if let Some((time, rest)) = clock(rest) {
-        return Some((local(None, number, day, time), rest));
+        return Some(match year_behind(rest) {
+            Some((year, rest)) => (local(Some(year), number, day, time), rest),
+            None => (local(None, number, day, time), rest),
+        });
     }
     let year = four(rest.as_bytes())?;
     let (time, rest) = clock(rest.get(4..)?.strip_prefix(' ')?)?;
@@ -444,6 +458,8 @@ mod tests {
             ("Jan 5 10:00:00 mx1 x", "-----01-05 10:00:00.0|mx1 x"),
             ("JAN 15 10:00:00.123 mx1", "-----01-15 10:00:00.123000|mx1"),
             ("Jan  5 2026 10:00:00 mx1", "2026-01-05 10:00:00.0|mx1"),
+            ("Jan  5 10:00:00 2026 mx1 x", "2026-01-05 10:00:00.0|mx1 x"),
+            ("Jan  5 10:00:00 2026 x: y", "-----01-05 10:00:00.0|2026 x: y"),
             ("2026 Jan  5 10:00:00 mx1", "2026-01-05 10:00:00.0|mx1"),
             ("Mon Jan  5 10:00:00 2026 mx1", "2026-01-05 10:00:00.0|mx1"),
             ("Mon 2026-01-05 10:00:00 CET mx1", "2026-01-05 10:00:00.0|mx1"),
@@ -525,6 +541,10 @@ mod tests {
             "2026-11-06T10:01:07.5+01:00 x",
             "2026-11-06T10:02:07.5+01:00 x",
             "Jan  5 10:00:01 d",
+            "Jan  5 10:00:01 2025 mx1 d",
+            "Jan  5 10:00:01 2026 mx1 d",
+            "Jan  5 10:00:02 2026 mx1 d",
+            "Jan  5 10:00:02 d",
             "Jan  6 10:00:01 d",
             "Jan  6 10:01:01 d",
             "Jan  5 10:00:60 d",
