@@ -598,7 +598,8 @@ impl Summary {
         count: u64,
     ) {
         match event.kind {
-            Kind::Delivery if !handed_over => {
+            // What was thrown away is in none of the columns.
+            Kind::Delivery if !handed_over && event.disposition != Some(Disposition::Discarded) => {
                 if names.found.domain.hash != 0 {
                     let domain = || names.domain(event);
                     let attempts = self.domains.entry_of_hash(names.found.domain.hash, domain);
