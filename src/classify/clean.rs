@@ -35,7 +35,8 @@ pub fn clean(text: &str) -> Cleaned<'_> {
     if ReplyCode::parse_prefix(text).is_some() || text.contains('\n') {
         return Cleaned { stage, ..lines_of(text) };
     }
-    match quoted_at(text) {
+    // Where nothing else was said, the echo of a refusal is the reply.
+    match quoted_at(text).or_else(|| last_quotation(text, |_, _| true)) {
         Some(at) => {
             let (wrapper, reply) = text.split_at_checked(at).unwrap_or(("", text));
             Cleaned {
@@ -260,22 +261,23 @@ fn enhanced_in_brackets(text: &str) -> Option<EnhancedCode> {
     None
 }
 
-/// Where the last quoted reply begins: 4xx or 5xx in a place where only a quotation puts it.
+/// Where the last quoted reply begins that is no echo: a dialogue goes on behind a refusal (`503 need RCPT`), and ends.
 fn quoted_at(text: &str) -> Option<usize> {
+    last_quotation(text, |code, rest| {
+        code.value() != 503 && !ECHOES.iter().any(|echo| rest.contains(echo))
+    })
+}
+
+/// Where the last quoted reply begins that is wanted: 4xx or 5xx in a place where only a quotation puts it.
+fn last_quotation(text: &str, wanted: impl Fn(ReplyCode, &str) -> bool) -> Option<usize> {
     let bytes = text.as_bytes();
     // A code at the start is the outer reply's, and behind a code there is at least one byte.
     let inside = bytes.get(1..bytes.len().checked_sub(3)?)?;
     for at in memchr::memrchr2_iter(b'4', b'5', inside).map(|at| at + 1) {
         let Some((code, rest)) = text.get(at..).and_then(ReplyCode::parse_prefix) else { continue };
-        // A dialogue goes on behind a refusal: `503 need RCPT` is its echo, and so is what ends it. A program's output is
-        // no reply.
-        if code.value() == 503
-            || ECHOES.iter().any(|echo| rest.contains(echo))
-            || text.get(..at).is_some_and(|head| head.contains("utput: "))
-        {
-            continue;
-        }
-        if is_quotation(text.get(..at).unwrap_or(""), rest, code) {
+        let before = text.get(..at).unwrap_or("");
+        // A program's output is no reply.
+        if wanted(code, rest) && !before.contains("utput: ") && is_quotation(before, rest, code) {
             return Some(begin_of_lines(text, at));
         }
     }
@@ -386,6 +388,7 @@ mod tests {
                 "5.7.1",
                 "these lines are one",
             ),
+            ("cannot send: 503 nested command", 503, "", "nested command"),
             ("smtp;550 5.1.1 unknown", 550, "5.1.1", "unknown"),
         ] {
             let cleaned = clean(text);

@@ -7,8 +7,9 @@ use crate::smtp::ReplyCode;
 use std::borrow::Cow;
 
 /// Each gives the reply out of a text that is wrapped in its way; the first that does counts.
-const WRAPPERS: [fn(&str) -> Option<String>; 8] = [
+const WRAPPERS: [fn(&str) -> Option<String>; 9] = [
     of_qmail,
+    of_python,
     of_phpmailer,
     of_old_phpmailer,
     of_a_list,
@@ -40,6 +41,21 @@ fn of_qmail(text: &str) -> Option<String> {
         text.get(at..)?.strip_prefix("delivery ")?.trim_start_matches(|c: char| c.is_ascii_digit());
     let told = rest.strip_prefix(": failure: ").or_else(|| rest.strip_prefix(": deferral: "))?;
     Some(told.trim_end_matches('/').replace(['_', '/'], " "))
+}
+
+/// The reply in an exception of Python, which has it as a tuple: `SMTPDataError: (550, b'5.7.1 no')`.
+fn of_python(text: &str) -> Option<String> {
+    let tuple = |at: usize| {
+        let (code, words) = text.get(at + 1..)?.split_at_checked(3)?;
+        let words = words.strip_prefix(", ")?.trim_start_matches(['b', 'u']);
+        let quote = words.chars().next().filter(|mark| ['\'', '"'].contains(mark))?;
+        let words = words.get(1..)?;
+        let end =
+            words.rfind([quote, ')']).map_or(words.len(), |end| words.find([quote]).unwrap_or(end));
+        ReplyCode::parse_prefix(code)?;
+        Some(format!("{code} {}", words.get(..end)?))
+    };
+    text.match_indices('(').find_map(|(at, _)| tuple(at))
 }
 
 /// The reply in an error of `PHPMailer`, which takes it apart: `MAIL FROM command failed Detail: WORDS SMTP code: 553
@@ -146,6 +162,9 @@ mod tests {
             ),
             ("Detail: no SMTP code: 550", "550 no"),
             ("Detail: no SMTP code: none", "Detail: no SMTP code: none"),
+            ("smtplib.SMTPDataError: (550, b'5.7.1 no such luck')", "550 5.7.1 no such luck"),
+            (r#"{'a@example.com': (550, "can't be")}"#, "550 can't be"),
+            ("(550, 5)", "(550, 5)"),
             ("SMTP -> FROM SERVER:421 busy SMTP -> ERROR: EHLO not accepted", "421 busy"),
             (r#"["550-no", "550 such user"]"#, "550-no 550 such user"),
             (
