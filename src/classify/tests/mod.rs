@@ -286,10 +286,10 @@ fn what_is_hidden_from_a_judge_changes_no_verdict() {
         let elsewhere = Said { stage: Some(Stage::Connect), relay: Some("mx.qq.com"), ..said };
         assert_eq!(classifier.judge(&elsewhere), judge.judge(&elsewhere), "{}", said.text);
         // The same wording about somebody else.
-        let Wording { before, about, behind, again } = Wording::of(said.text);
+        let Wording { before, about, behind, again, end } = Wording::of(said.text);
         if !about.is_empty() {
             let other = if about.contains('@') { "z.y-x@mx7.example.net" } else { "203.0.113.99" };
-            let text = [before, other, behind, if again > 0 { other } else { "" }].concat();
+            let text = [before, other, behind, if again > 0 { other } else { "" }, end].concat();
             let other = Said { text: &text, ..said };
             assert_eq!(without_memory.clone().judge(&other), judge.judge(&other), "{text}");
         }
