@@ -404,7 +404,7 @@ mod tests {
                     let mut out = "before ".to_owned();
                     template_of(text, own, &mut out);
                     prop_assert_eq!(out.strip_prefix("before "), Some(&*want), "{} {:?}", text, own);
-                    let word = templates.write(text, own, &namer, &mut out);
+                    let word = templates.write(text, templates.wording(text), own, &namer, &mut out);
                     prop_assert_eq!(word.of(&out), &want, "{} {:?}", text, own);
                     prop_assert_eq!(word.hash, namer.name(&want).hash());
                 }

@@ -30,16 +30,21 @@ struct Known {
 }
 
 impl Templates {
-    /// Writes the template of `text` behind what is in `words`; its hash comes from `namer`.
+    /// The wording of a text, and its hash.
+    pub(super) fn wording<'t>(&self, text: &'t str) -> (Wording<'t>, u64) {
+        let wording = Wording::of(text);
+        (wording, self.hasher.hash_one(wording))
+    }
+
+    /// Writes the template of `text`, which has this wording, behind what is in `words`; its hash comes from `namer`.
     pub(super) fn write(
         &mut self,
         text: &str,
+        (wording, key): (Wording<'_>, u64),
         own: Own<'_>,
         namer: &Namer,
         words: &mut String,
     ) -> Word {
-        let wording = Wording::of(text);
-        let key = self.hasher.hash_one(wording);
         let alike = self.known.get(key);
         if let Some(known) = alike
             && !known.may_have_another_code(&wording)
