@@ -21,7 +21,7 @@ use std::hash::BuildHasher;
 /// Bytes of text for each entry, and for each event, in logs that have many of them: room for so many is made before,
 /// as lists that grow by doubling would move what they hold several times.
 const BYTES_AN_ENTRY: usize = 160;
-const BYTES_AN_EVENT: usize = 600;
+const BYTES_AN_EVENT: usize = 320;
 
 /// What a worker is told, and what it remembers from chunk to chunk: nothing that the result depends on.
 #[derive(Clone, Debug)]
