@@ -171,9 +171,15 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// The verdict on an event, where one is wanted.
-    pub fn verdict(&mut self, event: &Event<'_>, mta: Option<Mta>) -> Option<Verdict> {
-        (self.wanted)(event).then(|| self.judge.judge(&Said::of(event, mta)))
+    /// The verdict on an event, where one is wanted; `found` is what was found of it, if anything.
+    pub fn verdict(
+        &mut self,
+        event: &Event<'_>,
+        mta: Option<Mta>,
+        found: Option<&Findings>,
+    ) -> Option<Verdict> {
+        let wording = found.and_then(|found| found.wording);
+        (self.wanted)(event).then(|| self.judge.judge_worded(&Said::of(event, mta), wording))
     }
 }
 
@@ -245,6 +251,8 @@ pub struct Findings {
     pub domain: Word,
     /// The words without what is of this case alone.
     pub template: Word,
+    /// Hash of what the words have in common with those about others, where they were looked at.
+    pub wording: Option<u64>,
 }
 
 /// A place in the words that were found, and the hash of what stands there.

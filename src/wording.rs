@@ -3,19 +3,21 @@
 use crate::bytes::Set;
 use std::hash::{Hash, Hasher};
 
-/// A text taken apart at a mailbox in angle brackets, or else at an address in square brackets, and once more where it
-/// ends in a link with that address, as blocklists have it. Two wordings have the same hash where all but this is the
+/// A text taken apart at a mailbox in angle brackets, or else at the address that it begins with or that is in square
+/// brackets, and once more where it ends in a link with that address, as blocklists have it. Two wordings have the same hash where all but this is the
 /// same; what is remembered of a wording must not hang on the mailbox or the address.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wording<'a> {
-    /// With the bracket; the whole text where there is neither.
+    /// With the bracket, if there is one; the whole text where there is neither.
     pub(crate) before: &'a str,
     /// The mailbox, or the address; empty where there is none.
     pub(crate) about: &'a str,
-    /// With the bracket.
+    /// With the bracket, if there is one.
     pub(crate) behind: &'a str,
     /// How long the address is that stood behind that, so that all words have the same lengths; 0 if none did.
     pub(crate) again: usize,
+    /// What stood behind that: nothing, or a parenthesis.
+    pub(crate) end: &'a str,
 }
 
 impl Hash for Wording<'_> {
@@ -23,6 +25,7 @@ impl Hash for Wording<'_> {
         self.before.hash(state);
         self.behind.hash(state);
         self.again.hash(state);
+        self.end.hash(state);
     }
 }
 
@@ -31,13 +34,15 @@ impl<'a> Wording<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         let at_mailbox = || parted(text, mailbox_in(text.as_bytes())?);
         let at_address = || Some(parted(text, address_in(text.as_bytes())?)?.without_link());
-        let whole = Self { before: text, about: "", behind: "", again: 0 };
+        let whole = Self { before: text, about: "", behind: "", again: 0, end: "" };
         at_mailbox().or_else(at_address).unwrap_or(whole)
     }
 
     /// An address in a link is a word of its own for who hides it, and the link is one word for who masks it.
     fn without_link(self) -> Self {
-        let begin = self.behind.strip_suffix(self.about).filter(|begin| begin.ends_with('/'));
+        let link = self.behind.strip_suffix(')').unwrap_or(self.behind);
+        let end = self.behind.get(link.len()..).unwrap_or_default();
+        let begin = link.strip_suffix(self.about).filter(|begin| begin.ends_with('/'));
         let is_link = |begin: &&str| {
             let path = memchr::memrchr(b':', begin.as_bytes()).and_then(|at| begin.get(at + 1..));
             path.is_some_and(|path| {
@@ -45,7 +50,7 @@ impl<'a> Wording<'a> {
             })
         };
         match begin.filter(is_link) {
-            Some(begin) => Self { behind: begin, again: self.about.len(), ..self },
+            Some(begin) => Self { behind: begin, again: self.about.len(), end, ..self },
             None => self,
         }
     }
@@ -54,7 +59,7 @@ impl<'a> Wording<'a> {
 fn parted(text: &str, (begin, end): (usize, usize)) -> Option<Wording<'_>> {
     let (before, rest) = text.split_at_checked(begin)?;
     let (about, behind) = rest.split_at_checked(end - begin)?;
-    Some(Wording { before, about, behind, again: 0 })
+    Some(Wording { before, about, behind, again: 0, end: "" })
 }
 
 /// What mailboxes consist of.
@@ -76,12 +81,24 @@ fn mailbox_in(bytes: &[u8]) -> Option<(usize, usize)> {
     (is_alone && is_usual).then_some((begin, at + 1 + length))
 }
 
-/// Where the address in the first square brackets begins and ends; `[127.0.0.2]` may be the answer of a blocklist.
+/// Where the address at the beginning, as one word, or in the first square brackets begins and ends; `[127.0.0.2]` may be
+/// the answer of a blocklist.
 fn address_in(bytes: &[u8]) -> Option<(usize, usize)> {
+    if let Some(length) = length_of_address(bytes, b' ') {
+        return Some((0, length));
+    }
     let begin = memchr::memchr(b'[', bytes)? + 1;
-    let rest = bytes.get(begin..).filter(|rest| !rest.starts_with(b"127."))?;
+    let length = length_of_address(bytes.get(begin..)?, b']')?;
+    Some((begin, begin + length))
+}
+
+/// How long the address at the beginning is, where `end` follows it.
+fn length_of_address(bytes: &[u8], end: u8) -> Option<usize> {
+    if bytes.starts_with(b"127.") {
+        return None;
+    }
     let (mut dots, mut digits, mut number) = (0, 0, 0);
-    for (length, byte) in rest.iter().enumerate() {
+    for (length, byte) in bytes.iter().enumerate() {
         match byte {
             // No zeros before other digits.
             b'0'..=b'9' if number > 0 || digits == 0 => {
@@ -89,7 +106,7 @@ fn address_in(bytes: &[u8]) -> Option<(usize, usize)> {
                 digits += 1;
             }
             b'.' if dots < 3 && digits > 0 => (dots, digits, number) = (dots + 1, 0, 0),
-            b']' if dots == 3 && digits > 0 => return Some((begin, begin + length)),
+            byte if *byte == end && dots == 3 && digits > 0 => return Some(length),
             _ => return None,
         }
         if number > 255 {
@@ -138,6 +155,11 @@ mod tests {
             ("[.192.0.2.1]", ""),
             ("[192..2.1]", ""),
             ("[x] [192.0.2.1]", ""),
+            ("192.0.2.1 is listed [198.51.100.7]", "192.0.2.1"),
+            ("192.0.2.1: x", ""),
+            ("192.0.2.1", ""),
+            (" 192.0.2.1 x", ""),
+            ("127.0.0.2 is the answer", ""),
         ] {
             let wording = Wording::of(text);
             assert_eq!((wording.about, wording.again), (about, 0), "{text}");
@@ -155,11 +177,14 @@ mod tests {
             ("[192.0.2.1] see https://example.org/a,b/192.0.2.1", false),
             ("[192.0.2.1] see example.org/ip/192.0.2.1", false),
             ("[192.0.2.1] 192.0.2.1", false),
+            ("192.0.2.1 is listed (127.0.0.4: https://example.org/ip/192.0.2.1)", true),
+            ("192.0.2.1 is listed (127.0.0.4: https://example.org/ip/192.0.2.1))", false),
+            ("192.0.2.1 is listed (x)", false),
         ] {
-            let Wording { before, about, behind, again: length } = Wording::of(text);
+            let Wording { before, about, behind, again: length, end } = Wording::of(text);
             assert_eq!(length, if again { about.len() } else { 0 }, "{text}");
-            let end = if again { about } else { "" };
-            assert_eq!([before, about, behind, end].concat(), text);
+            let in_link = if again { about } else { "" };
+            assert_eq!([before, about, behind, in_link, end].concat(), text);
         }
     }
 }

@@ -255,12 +255,13 @@ mod tests {
             let of_mailboxes = mailboxes.map(|mailbox| format!("{before}<{mailbox}>{behind}"));
             let of_addresses = addresses.map(|address| format!("{before}[{address}]{behind}"));
             let with_link = addresses.map(|a| format!("{before}[{a}]{behind} https://a.b/{a}"));
-            for texts in [of_mailboxes, of_addresses, with_link] {
+            let at_begin = addresses.map(|a| format!("{a} {behind} (https://a.b/{a})"));
+            for texts in [of_mailboxes, of_addresses, with_link, at_begin] {
                 let wordings = texts.each_ref().map(|text| Wording::of(text));
                 if wordings.iter().any(|wording| wording.about.is_empty()) {
                     continue;
                 }
-                let kept = wordings.map(|Wording { before, behind, .. }| (before, behind));
+                let kept = wordings.map(|Wording { before, behind, end, .. }| (before, behind, end));
                 prop_assert_eq!(kept[0], kept[1]);
                 let hidden = texts.each_ref().map(|text| {
                     let mut hidden = String::new();

@@ -54,6 +54,12 @@ impl Judge {
 
     /// As [`Classifier::judge`]; of the text, what no rule looks at is hidden before.
     pub fn judge(&mut self, said: &Said<'_>) -> Verdict {
+        self.judge_worded(said, None)
+    }
+
+    /// As [`Self::judge`]; `wording` is the hash of the text's wording, seeded afresh in each run, where somebody has made
+    /// it already.
+    pub(crate) fn judge_worded(&mut self, said: &Said<'_>, wording: Option<u64>) -> Verdict {
         // A user's rules may look at anything.
         if self.classifier.has_user_rules() {
             return self.judge_as(said, self.hasher.hash_one(said));
@@ -63,7 +69,8 @@ impl Judge {
             if is_this_host(host) { Some("localhost") } else { self.hosts.provider(host) }
         });
         let around = Said { text: "", relay: provider, ..*said };
-        let key = self.hasher.hash_one((around, Wording::of(said.text)));
+        let wording = wording.unwrap_or_else(|| self.hasher.hash_one(Wording::of(said.text)));
+        let key = self.hasher.hash_one((around, wording));
         if let Some(verdict) = self.last.get(key) {
             return verdict.clone();
         }

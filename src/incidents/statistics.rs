@@ -331,15 +331,18 @@ fn outside(points: &[Point], bins: &[Bin], stretches: &[Stretch]) -> (f64, f64, 
 /// The excursions of the cumulated sum, each up to its highest point.
 fn excursions(points: &[Point], expectation: &Expectation<'_>, ratio: f64) -> Vec<Stretch> {
     let (gain, cost) = (ratio.ln(), ratio - 1.0);
+    // What is expected up to the begin and the end of each point is asked for several times.
+    let expected = |point: &Point| (expectation.at(point.first), expectation.at(point.last));
+    let expected: Vec<(f64, f64)> = points.iter().map(expected).collect();
     let mut found = Vec::new();
     let mut index = 0;
     while index < points.len() {
         let (mut sum, mut start, mut best, mut best_at) = (0.0, index, 0.0, index);
-        let mut before: Option<Seconds> = None;
+        let mut before: Option<f64> = None;
         let mut at = index;
-        while let Some(point) = points.get(at) {
+        while let (Some(point), Some((begin, end))) = (points.get(at), expected.get(at)) {
             if let Some(before) = before {
-                sum -= cost * (expectation.at(point.first) - expectation.at(before)).max(0.0);
+                sum -= cost * (begin - before).max(0.0);
                 if sum <= 0.0 && best >= LEAST_SCORE {
                     break;
                 }
@@ -347,12 +350,11 @@ fn excursions(points: &[Point], expectation: &Expectation<'_>, ratio: f64) -> Ve
             if sum <= 0.0 {
                 (sum, start, best, best_at) = (0.0, at, 0.0, at);
             }
-            sum += gain * point.count
-                - cost * (expectation.at(point.last) - expectation.at(point.first)).max(0.0);
+            sum += gain * point.count - cost * (end - begin).max(0.0);
             if sum > best {
                 (best, best_at) = (sum, at);
             }
-            before = Some(point.last);
+            before = Some(*end);
             at += 1;
         }
         if best < LEAST_SCORE {

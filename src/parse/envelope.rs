@@ -8,6 +8,7 @@
 use super::heads::Heads;
 use super::speaker::{Speaker, speaker_of};
 use super::token::{Res, number, until, word};
+use crate::bytes::digits_in;
 use crate::event::Header;
 use crate::time::{Stamp, parse_stamp};
 use memchr::memmem::Finder;
@@ -177,11 +178,7 @@ fn syslog_tag(strict: bool) -> impl Fn(&str) -> Res<'_, (&str, Option<u32>)> {
 }
 
 /// `[PID]`, where there is one, and `: ` or a `:` that ends the line.
-#[inline]
 pub(super) fn behind_program(text: &str) -> Option<(Option<u32>, &str)> {
-    if let Some((pid, rest)) = usual_pid(text) {
-        return Some((Some(pid), rest));
-    }
     let (pid, rest) = match text.strip_prefix('[') {
         Some(inside) => {
             let (rest, pid) = number(inside).ok()?;
@@ -196,23 +193,13 @@ pub(super) fn behind_program(text: &str) -> Option<(Option<u32>, &str)> {
     Some((pid, rest.strip_prefix(' ')?))
 }
 
-/// `[PID]: ` where the number cannot be too large: nearly all lines.
+/// As [`behind_program`], for `[PID]: ` of at most seven digits: nearly all lines.
 #[inline]
-fn usual_pid(text: &str) -> Option<(u32, &str)> {
-    const MOST_DIGITS: usize = 9;
-    let bytes = text.as_bytes();
-    let (b'[', inside) = bytes.split_first()? else { return None };
-    let (mut pid, mut digits) = (0, 0);
-    for byte in inside.iter().take(MOST_DIGITS) {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        pid = pid * 10 + u32::from(digit);
-        digits += 1;
-    }
-    let behind = inside.get(digits..)?.strip_prefix(b"]: ")?;
-    Some((pid, text.get(text.len() - behind.len()..)?)).filter(|_| digits > 0)
+pub(super) fn usual_pid(text: &str) -> Option<(u32, &str)> {
+    let inside = text.strip_prefix('[')?;
+    let (pid, digits) = digits_in(*inside.as_bytes().first_chunk()?);
+    let behind = inside.get(digits..)?.strip_prefix("]: ")?;
+    (digits > 0).then_some((pid, behind))
 }
 
 /// Whether there is anything in `rest` that [`syslog_tag`] or [`tag_further_on`] would accept when strict: a

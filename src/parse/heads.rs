@@ -4,7 +4,7 @@
 //! the bytes up to `[` or `:` are looked up among those that the long way has read before. What is remembered
 //! is only where the parts lie, so the answer is what the long way would say of the same bytes.
 
-use super::envelope::behind_program;
+use super::envelope::{behind_program, usual_pid};
 use super::near::near;
 use super::speaker::Speaker;
 
@@ -65,7 +65,10 @@ impl Heads {
             Some(end) => self.known(rest, end).or_else(|| self.known(rest, colon_of(rest)?))?,
             None => self.known(rest, colon_of(rest)?)?,
         };
-        let (pid, behind) = behind_program(behind)?;
+        let (pid, behind) = match usual_pid(behind) {
+            Some((pid, behind)) => (Some(pid), behind),
+            None => behind_program(behind)?,
+        };
         Some(Cut {
             host: text.get(head.host.0.into()..head.host.1.into())?,
             program: text.get(head.program.into()..)?,

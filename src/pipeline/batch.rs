@@ -21,7 +21,7 @@ use std::hash::BuildHasher;
 /// Bytes of text for each entry, and for each event, in logs that have many of them: room for so many is made before,
 /// as lists that grow by doubling would move what they hold several times.
 const BYTES_AN_ENTRY: usize = 160;
-const BYTES_AN_EVENT: usize = 600;
+const BYTES_AN_EVENT: usize = 320;
 
 /// What a worker is told, and what it remembers from chunk to chunk: nothing that the result depends on.
 #[derive(Clone, Debug)]
@@ -48,9 +48,14 @@ impl Worker {
         }
     }
 
-    /// The verdict on an event, where the sink wants one.
-    pub(super) fn verdict(&mut self, event: &Event<'_>, mta: Option<Mta>) -> Option<Verdict> {
-        self.judging.as_mut()?.verdict(event, mta)
+    /// The verdict on an event, where the sink wants one; `found` is what it found of it, if anything.
+    pub(super) fn verdict(
+        &mut self,
+        event: &Event<'_>,
+        mta: Option<Mta>,
+        found: Option<&Findings>,
+    ) -> Option<Verdict> {
+        self.judging.as_mut()?.verdict(event, mta, found)
     }
 }
 
@@ -334,13 +339,13 @@ impl<'a> Taken<'a, '_> {
     ) {
         let twin = about.text.filter(|behind| may_have_a_twin(about.mta, event, behind));
         let twin = twin.map(|behind| twin_hash(about.header.host, behind));
-        let verdict = self.worker.verdict(event, about.mta);
         let provider = self.worker.providers.met(event);
-        let judged = verdict.is_some();
-        self.parsed.verdicts.extend(verdict);
         let preparing = self.worker.preparing.as_mut();
         let findings = preparing.map(|p| p.find(event, about.mta, &mut self.parsed.words));
         let prepared = findings.is_some();
+        let verdict = self.worker.verdict(event, about.mta, findings.as_ref());
+        let judged = verdict.is_some();
+        self.parsed.verdicts.extend(verdict);
         self.parsed.findings.extend(findings);
         let About { header, mta, count, .. } = *about;
         self.parsed.entries.push(Entry {

@@ -303,7 +303,7 @@ impl<'s> Ordered<'s> {
 
     fn verdict(&mut self, content: &Content<'_>, mta: Option<Mta>) -> Option<Verdict> {
         match content {
-            Content::Event(event) => self.worker.verdict(event, mta),
+            Content::Event(event) => self.worker.verdict(event, mta, None),
             _ => None,
         }
     }

@@ -70,7 +70,9 @@ impl Finder {
                 client: event.client.and_then(|c| c.name).or(event.helo),
                 sender_domain: event.sender.and_then(domain_of),
             };
-            found.template = templates.write(event.text, own, namer, words);
+            let wording = templates.wording(event.text);
+            found.wording = Some(wording.1);
+            found.template = templates.write(event.text, wording, own, namer, words);
         }
         found
     }

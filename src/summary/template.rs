@@ -32,6 +32,12 @@ impl Own<'_> {
         self.names().fold(0, |bits, name| bits | bit_of(name.len()))
     }
 
+    /// Whether `text`, whose words have these lengths, has one of the names in it.
+    pub(super) fn has_name_of(&self, lengths: u64, text: &str) -> bool {
+        let name_of = |name: &&str| bit_of(name.len()) & lengths != 0;
+        self.names().filter(name_of).any(|name| has_in_any_case(text.as_bytes(), name.as_bytes()))
+    }
+
     /// What stands for a word that is one of the names.
     pub(super) fn mask(&self, bare: &str) -> Option<&'static str> {
         let is = |name: Option<&str>| name.is_some_and(|name| name.eq_ignore_ascii_case(bare));
@@ -53,7 +59,7 @@ impl Own<'_> {
     }
 }
 
-fn bit_of(length: usize) -> u64 {
+pub(super) fn bit_of(length: usize) -> u64 {
     1 << length.min(63)
 }
 
@@ -320,7 +326,7 @@ mod tests {
         if kept.len() < out.len() { format!("{kept}…") } else { out }
     }
 
-    const PIECES: [&str; 25] = [
+    const PIECES: [&str; 27] = [
         "550 ",
         "5.1.1 ",
         " ",
@@ -338,6 +344,8 @@ mod tests {
         "[192.0.2.1]",
         "192.0.2.1:25:",
         "Client host [192.0.2.1] blocked; https://example.org/ip/192.0.2.1",
+        "192.0.2.1 is listed 192 times, not 198",
+        "192.0.2.1 is listed (127.0.0.4: https://example.org/ip/192.0.2.1)",
         "localhost:",
         r"\n550-5.7.1 ",
         "https://example.org/x?id=1",
@@ -396,7 +404,7 @@ mod tests {
                     let mut out = "before ".to_owned();
                     template_of(text, own, &mut out);
                     prop_assert_eq!(out.strip_prefix("before "), Some(&*want), "{} {:?}", text, own);
-                    let word = templates.write(text, own, &namer, &mut out);
+                    let word = templates.write(text, templates.wording(text), own, &namer, &mut out);
                     prop_assert_eq!(word.of(&out), &want, "{} {:?}", text, own);
                     prop_assert_eq!(word.hash, namer.name(&want).hash());
                 }

@@ -2,7 +2,7 @@
 //! for the mailbox or the client that they are about.
 
 use super::tally::Namer;
-use super::template::{Own, write_template};
+use super::template::{Own, bit_of, write_template};
 use crate::recent::ByKey;
 use crate::record::Word;
 use crate::wording::Wording;
@@ -30,20 +30,26 @@ struct Known {
 }
 
 impl Templates {
-    /// Writes the template of `text` behind what is in `words`; its hash comes from `namer`.
+    /// The wording of a text, and its hash.
+    pub(super) fn wording<'t>(&self, text: &'t str) -> (Wording<'t>, u64) {
+        let wording = Wording::of(text);
+        (wording, self.hasher.hash_one(wording))
+    }
+
+    /// Writes the template of `text`, which has this wording, behind what is in `words`; its hash comes from `namer`.
     pub(super) fn write(
         &mut self,
         text: &str,
+        (wording, key): (Wording<'_>, u64),
         own: Own<'_>,
         namer: &Namer,
         words: &mut String,
     ) -> Word {
-        let wording = Wording::of(text);
-        let key = self.hasher.hash_one(wording);
         let alike = self.known.get(key);
         if let Some(known) = alike
-            && own.lengths() & known.lengths == 0
+            && !known.may_have_another_code(&wording)
             && own.mask(wording.about).is_none()
+            && !own.has_name_of(known.lengths, text)
             && !own.has_plain_name(text)
         {
             return known.write(words);
@@ -79,6 +85,12 @@ impl Templates {
 }
 
 impl Known {
+    /// Whether a word may be the reply code in one text of this wording and not in another one: it is where the text
+    /// begins with the same three bytes (`192.0.2.1 …: error 192`).
+    fn may_have_another_code(&self, wording: &Wording<'_>) -> bool {
+        wording.before.is_empty() && !wording.about.is_empty() && self.lengths & bit_of(3) != 0
+    }
+
     fn write(&self, words: &mut String) -> Word {
         let from = words.len();
         words.push_str(&self.template);

@@ -15,6 +15,7 @@ use crate::knowledge::{Knowledge, Listed, OpenDetails, cause_slugs, provider, so
 use crate::smtp::{Direction, Origin, Stage};
 use crate::wording::Wording;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
 use std::sync::LazyLock;
 
 const FIRST: &str = include_str!("first.tsv");
@@ -278,18 +279,23 @@ fn what_is_hidden_from_a_judge_changes_no_verdict() {
     let classifier = Classifier::builtin();
     let mut judge = Judge::builtin();
     let without_memory = judge.clone();
+    let seed = foldhash::quality::RandomState::default();
     let mut compare = |said: Said<'_>| {
         let (whole, hidden) = (classifier.judge(&said), judge.judge(&said));
         assert_eq!(whole, hidden, "{}", said.text);
         // Remembered, and not taken for the same text said elsewhere.
         assert_eq!(whole, judge.judge(&said), "{}", said.text);
+        // By a wording that somebody else has hashed, too.
+        let wording = Some(seed.hash_one(Wording::of(said.text)));
+        assert_eq!(whole, judge.judge_worded(&said, wording), "{}", said.text);
+        assert_eq!(whole, judge.judge_worded(&said, wording), "{}", said.text);
         let elsewhere = Said { stage: Some(Stage::Connect), relay: Some("mx.qq.com"), ..said };
         assert_eq!(classifier.judge(&elsewhere), judge.judge(&elsewhere), "{}", said.text);
         // The same wording about somebody else.
-        let Wording { before, about, behind, again } = Wording::of(said.text);
+        let Wording { before, about, behind, again, end } = Wording::of(said.text);
         if !about.is_empty() {
             let other = if about.contains('@') { "z.y-x@mx7.example.net" } else { "203.0.113.99" };
-            let text = [before, other, behind, if again > 0 { other } else { "" }].concat();
+            let text = [before, other, behind, if again > 0 { other } else { "" }, end].concat();
             let other = Said { text: &text, ..said };
             assert_eq!(without_memory.clone().judge(&other), judge.judge(&other), "{text}");
         }

@@ -1,7 +1,7 @@
 //! What lines of every daemon have in common: queue id, severity label, and a few texts that any daemon
 //! writes.
 
-use crate::bytes::Set;
+use crate::bytes::end_of_alphanumerics;
 use crate::event::{Content, Note, Severity};
 
 /// What stands before the first `: ` of a line about a message: a queue id, or `NOQUEUE`.
@@ -15,20 +15,13 @@ pub(super) fn parse_queue_id(text: &str) -> Option<(Option<&str>, &str)> {
     if !bytes.first().is_some_and(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
         return None;
     }
-    let end = end_of_id(bytes)?;
+    let end = end_of_alphanumerics(bytes.get(..LONGEST_ID).unwrap_or(bytes))?;
     let (id, rest) = text.split_at_checked(end)?;
     let rest = rest.strip_prefix(": ")?;
     match id {
         "NOQUEUE" => Some((None, rest)),
         _ => (end >= SHORTEST_ID).then_some((Some(id), rest)),
     }
-}
-
-/// Where letters and digits end; `None` when that is too far away.
-#[inline]
-fn end_of_id(bytes: &[u8]) -> Option<usize> {
-    static OF_ID: Set = Set::of(b"").and_alphanumerics();
-    bytes.iter().take(LONGEST_ID).position(|byte| !OF_ID.has(*byte))
 }
 
 const SHORTEST_ID: usize = 6;
