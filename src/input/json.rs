@@ -127,18 +127,24 @@ fn whole(object: &Map<String, Value>) -> Option<JsonLine> {
     // Exim writes its own stamp into syslog too; anybody else's stamp begins a line of its own.
     let by_exim = program.as_ref().is_some_and(|program| program.starts_with("exim"));
     let time = TIME.iter().find_map(|name| time_of(find(object, name)?));
+    let host = || word(HOST).map_or_else(String::new, |host| format!("{host} "));
     let text = match (time, program) {
         _ if message.is_empty() && !object.contains_key("MESSAGE") => message,
         _ if begins_a_line(&message) && !by_exim => message,
         (None, _) => message,
+        (Some(time), None) if names_its_program(&message) => format!("{time} {}{message}", host()),
         (Some(time), None) => format!("{time} {message}"),
         (Some(time), Some(program)) => {
-            let host = word(HOST).map_or_else(String::new, |host| format!("{host} "));
             let process = word(PROCESS).map_or_else(String::new, |id| format!("[{id}]"));
-            format!("{time} {host}{program}{process}: {message}")
+            format!("{time} {}{program}{process}: {message}", host())
         }
     };
     Some(JsonLine::Whole { text, invalid_bytes })
+}
+
+/// Whether `text` begins with a program (`postfix/smtp[811]: `), so that only the host is missing before it.
+fn names_its_program(text: &str) -> bool {
+    text.split_once(' ').is_some_and(|(word, _)| word.len() > 1 && word.ends_with(':'))
 }
 
 /// Whether `text` has an envelope of its own.
@@ -302,6 +308,14 @@ mod tests {
             (
                 r#"{"version":"1.1","host":"mx1","short_message":"T","timestamp":1767603600.25}"#,
                 "2026-01-05T09:00:00.250Z T",
+            ),
+            (
+                r#"{"host":"mx1","short_message":"postfix/smtp[811]: T","timestamp":1767603600}"#,
+                "2026-01-05T09:00:00Z mx1 postfix/smtp[811]: T",
+            ),
+            (
+                r#"{"host":"mx9","message":"mx1 postfix/smtp[811]: T","time":"2026-01-05T10:00:00Z"}"#,
+                "2026-01-05T10:00:00Z mx1 postfix/smtp[811]: T",
             ),
             (
                 r#"{"timestamp":"2026-01-05T10:00:00Z","jsonPayload":{"message":"T","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"p"}}"#,
