@@ -693,3 +693,27 @@ fn repeated_messages_count_as_often_as_they_came() {
         assert_counts(case, &report_of(&text), &wanted);
     }
 }
+
+#[test]
+fn the_last_cause_of_what_was_given_up_is_counted_once() {
+    let story = |end: &str| {
+        report_of(&exim(&[
+            "1tUAbc-0000xY-3c <= s@example.net H=mail.example.net [192.0.2.10] P=esmtp S=500",
+            "1tUAbc-0000xY-3c == x@example.com R=local T=dovecot defer (-22): mailbox is full",
+            &format!("1tUAbc-0000xY-3c ** x@example.com R=local T=dovecot: {end}"),
+            "1tUAbc-0000xY-3c Completed",
+        ]))
+    };
+    // Exim names it behind what it gave up, or leaves it to the reader to look for it.
+    for end in ["mailbox is full: retry timeout exceeded", "retry timeout exceeded"] {
+        let report = story(end);
+        let rows = report["local"]["causes"].as_array().unwrap();
+        let expired = rows.iter().find(|row| row["cause"] == "expired").unwrap();
+        let details = expired["details"].as_array().unwrap();
+        assert_eq!(details.len(), 1, "{end}: {details:?}");
+        assert_eq!(
+            (&details[0]["detail"], &details[0]["lines"]),
+            (&"mailbox-full".into(), &1.into())
+        );
+    }
+}

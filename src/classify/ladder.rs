@@ -126,7 +126,33 @@ impl Classifier {
                 .or_else(|| find_in_refusal(said))
                 .unwrap_or(Finding::NOTHING)
         };
+        let finding = self.with_last_cause(said, &cleaned, &facts, finding);
         self.conclude(said, &facts, finding)
+    }
+
+    /// Exim names behind what it gave up: `mailbox is full: retry timeout exceeded`.
+    fn with_last_cause(
+        &self,
+        said: &Said<'_>,
+        cleaned: &Cleaned<'_>,
+        facts: &Facts<'_>,
+        finding: Finding,
+    ) -> Finding {
+        if finding.cause.slug() != "expired" || finding.detail.is_some() {
+            return finding;
+        }
+        let last = cleaned.text.strip_suffix(": retry timeout exceeded").and_then(|before| {
+            let before = clean(before);
+            let said = Said { text: &before.text, ..*said };
+            self.find_in_words(&said, &before, facts)
+        });
+        match last
+            .map(|last| last.cause.slug())
+            .filter(|slug| !["expired", "unknown"].contains(slug))
+        {
+            Some(slug) => Finding { detail: Some(CompactString::const_new(slug)), ..finding },
+            None => finding,
+        }
     }
 
     /// The words that a verdict rests on, as the text has them; `None` where no words decided.

@@ -193,7 +193,9 @@ impl Collector {
         }
         let novelty = self.correlator.mark(bearing, row);
         let expired = verdict.cause.slug() == "expired";
-        self.summary.cause_novelty(row, novelty, &bearing.before, expired);
+        // What the words name as the last cause is counted with them.
+        let asked = expired && verdict.detail.is_none();
+        self.summary.cause_novelty(row, novelty, &bearing.before, asked);
         if !expired {
             self.correlator.remember_cause(bearing, row);
         }

@@ -557,11 +557,11 @@ impl Summary {
         self.causes.row_of(direction, verdict.cause)
     }
 
-    /// What the correlator found new about the message of a failure, and the rows of the causes that its
-    /// recipients had failed with before.
-    pub fn cause_novelty(&mut self, row: u16, novelty: Novelty, before: &[u16], expired: bool) {
+    /// What the correlator found new about the message of a failure, and, where that is `asked`, the rows of the causes
+    /// that its recipients had failed with before.
+    pub fn cause_novelty(&mut self, row: u16, novelty: Novelty, before: &[u16], asked: bool) {
         self.causes.novelty(row, u64::from(novelty.message), novelty.recipients);
-        if expired {
+        if asked {
             for last in before {
                 self.causes.last_cause(row, *last);
             }

@@ -257,6 +257,29 @@ fn a_code_that_was_left_out_is_not_missed() {
 }
 
 #[test]
+fn exim_tells_at_the_end_what_it_gave_up() {
+    for (text, detail) in [
+        ("mailbox is full: retry timeout exceeded", Some("mailbox-full")),
+        ("no such thing as this: retry timeout exceeded", None),
+        ("retry timeout exceeded", None),
+    ] {
+        let said = Said {
+            direction: Direction::Local,
+            origin: Origin::Ours,
+            mta: Some(Mta::Exim),
+            disposition: Some(Disposition::Bounced),
+            ..Said::reply(text)
+        };
+        let verdict = judge(said);
+        assert_eq!(
+            (verdict.cause.slug(), verdict.detail.as_deref()),
+            ("expired", detail),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_quoted_reply_does_not_hide_that_the_message_expired() {
     let text = "554 4.4.7 Message expired: too old.<451 4.7.651 192.0.2.9 is rate limited due to IP reputation>";
     let verdict = judge(Said::reply(text));
