@@ -2,6 +2,7 @@
 
 use super::cell::{for_csv, io_error_of};
 use super::layout::{Align, Look, Page, bytes, number, percent};
+use super::notes::counted;
 use super::text::{filter_line, warning_lines};
 use crate::audit::{Audit, Busiest, Figures, Quantiles, Section, View};
 use crate::i18n::audit::Labels;
@@ -156,17 +157,13 @@ impl Writer {
         self.page.heading(title);
         self.page.figures(&columns, rows);
         let hidden = section.names - section.rows.len() - section.too_small;
-        let notes: Vec<String> = [
+        let notes = [
             (hidden as u64, labels.more),
             (section.too_small as u64, labels.too_small),
             (section.error, labels.approximate),
-        ]
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, label)| say(label, &[&number(*count)]))
-        .collect();
-        if !notes.is_empty() {
-            self.page.paragraph("  ", &notes.join("; "));
+        ];
+        if let Some(notes) = counted(&notes) {
+            self.page.paragraph("  ", &notes);
         }
     }
 

@@ -34,6 +34,7 @@ pub mod live;
 pub mod markdown;
 #[cfg(feature = "cli")]
 mod names;
+mod notes;
 #[cfg(feature = "cli")]
 pub mod prometheus;
 #[cfg(feature = "cli")]

@@ -3,6 +3,7 @@
 
 use super::cell::{for_csv, io_error_of};
 use super::layout::{Align, Look, Page, bytes, number};
+use super::notes::counted;
 use super::text::{filter_line, warning_lines};
 use crate::i18n::queue::Labels;
 use crate::i18n::{Language, say};
@@ -60,17 +61,13 @@ impl Writer<'_> {
         );
         self.page.title(&heading);
         filter_line(&mut self.page, queue.filter.as_deref(), self.language.labels());
-        let notes: Vec<String> = [
+        let notes = [
             (queue.held, labels.held_note),
             (queue.untried, labels.untried_note),
             (queue.notifications, labels.notifications_note),
-        ]
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, label)| say(label, &[&number(*count)]))
-        .collect();
-        if !notes.is_empty() {
-            self.page.paragraph("  ", &notes.join("; "));
+        ];
+        if let Some(notes) = counted(&notes) {
+            self.page.paragraph("  ", &notes);
         }
         warning_lines(&mut self.page, &queue.warnings, self.language.labels());
     }

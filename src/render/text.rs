@@ -4,6 +4,7 @@
 
 use super::layout::{Align, Look, Page, Tone, bytes, number, percent};
 use super::names;
+use super::notes::{self, counted};
 use super::sanitize::for_terminal;
 use super::timeline::fold;
 use crate::filter::FilterTerm;
@@ -246,19 +247,8 @@ impl<'r> Writer<'r> {
         let mut columns = aligned(labels.fate_columns, [LEFT, RIGHT, RIGHT, RIGHT, LEFT]);
         columns.push(("", LEFT));
         self.page.table(&columns, rows);
-        let notes: Vec<String> = [
-            (mail.began_before, labels.began_before),
-            (mail.without_end, labels.without_end),
-            (report.reinjected, labels.reinjected),
-            (report.incomplete, labels.incomplete),
-            (report.lost_track, labels.lost_track),
-        ]
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, label)| say(label, &[&number(*count)]))
-        .collect();
-        if !notes.is_empty() {
-            self.page.paragraph("  ", &say(labels.of_the_messages, &[&notes.join("; ")]));
+        if let Some(notes) = notes::of_the_messages(report, labels) {
+            self.page.paragraph("  ", &notes);
         }
         if !mail.fates.is_empty() {
             self.page.paragraph("  ", labels.star);
@@ -662,17 +652,13 @@ impl<'r> Writer<'r> {
             })
             .collect();
         self.page.paragraph("  ", &format!("{} = {}", number(input.lines), buckets.join(" + ")));
-        let notes: Vec<String> = [
+        let notes = [
             (input.duplicates, labels.duplicates),
             (input.cut_lines, labels.cut_lines),
             (input.invalid_bytes, labels.invalid_bytes),
-        ]
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, label)| say(label, &[&number(*count)]))
-        .collect();
-        if !notes.is_empty() {
-            self.page.paragraph("  ", &notes.join("; "));
+        ];
+        if let Some(notes) = counted(&notes) {
+            self.page.paragraph("  ", &notes);
         }
     }
 }

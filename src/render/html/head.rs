@@ -5,8 +5,8 @@ use super::{log, tables};
 use crate::event::Bucket;
 use crate::i18n::say;
 use crate::render::layout::{bytes, number, percent};
-use crate::render::names;
 use crate::render::text::filter_of;
+use crate::render::{names, notes};
 use crate::report::{Report, RunsSection, duration};
 use maud::{Markup, html};
 
@@ -145,17 +145,7 @@ pub(super) fn mail(report: &Report) -> Option<Markup> {
         _ => "",
     };
     let page = report.language.page_labels();
-    let notes: Vec<String> = [
-        (mail.began_before, labels.began_before),
-        (mail.without_end, labels.without_end),
-        (report.reinjected, labels.reinjected),
-        (report.incomplete, labels.incomplete),
-        (report.lost_track, labels.lost_track),
-    ]
-    .iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, label)| say(label, &[&number(*count)]))
-    .collect();
+    let notes = notes::of_the_messages(report, labels);
     let door = say(
         labels.at_the_door,
         &[
@@ -184,7 +174,7 @@ pub(super) fn mail(report: &Report) -> Option<Markup> {
                 li { b { (number(report.notifications.messages)) } (labels.own_dsns) }
             }
         }
-        @if !notes.is_empty() { p.soft { (say(labels.of_the_messages, &[&notes.join("; ")])) } }
+        @if let Some(notes) = &notes { p.soft { (notes) } }
         @if lines.rejects + lines.login_failures > 0 { p.soft { (door) } }
     })
 }
