@@ -327,7 +327,9 @@ impl Test<'_> {
             let count = sum(&events, exact);
             let expected = base.expectation.between(from, until);
             let inside = cells.get(exact.0..=exact.1).unwrap_or(&[]);
-            let (from, acted_until) = edges(inside, from, until, &by_lines.expectation);
+            let counted = events.get(exact.0..=exact.1).unwrap_or(&[]);
+            let usual = |from, until| base.expectation.between(from, until);
+            let (from, acted_until) = edges(counted, from, until, usual);
             let tail = inside.iter().map(|cell| cell.tail).max().unwrap_or(0);
             let again = found.last().is_some_and(|before| before.acted_until >= from);
             if again || acted_until - from < LEAST_SECONDS {
@@ -354,24 +356,28 @@ impl Test<'_> {
 const LONG: u32 = 300;
 
 /// A long cell at an edge may hold what is usual beside what is not: then the share of it that its surplus fills at the
-/// rate of the whole tells the time.
+/// rate of the whole tells the time. What is counted is what the episode is measured by: retries come in bursts, and have
+/// no rate.
 fn edges(
-    inside: &[Cell],
+    inside: &[Point],
     from: Seconds,
     until: Seconds,
-    expectation: &super::statistics::Expectation<'_>,
+    usual: impl Fn(Seconds, Seconds) -> f64,
 ) -> (Seconds, Seconds) {
     let [first, between @ .., last] = inside else { return (from, until) };
     let (begin, end) = match (between.first(), between.last()) {
         (Some(second), Some(_)) => (second.first, last.first),
         _ => return (from, until),
     };
-    let lines: f64 = between.iter().map(|cell| f64::from(cell.lines)).sum();
-    let rate = lines / f64::from(end.saturating_sub(begin).max(60));
-    let filled = |cell: &Cell, begin: Seconds, end: Seconds| -> Option<u32> {
+    let events: f64 = between.iter().map(|point| point.count).sum();
+    let rate = events / f64::from(end.saturating_sub(begin).max(60));
+    if rate <= 0.0 {
+        return (from, until);
+    }
+    let filled = |point: &Point, begin: Seconds, end: Seconds| -> Option<u32> {
         let length = end.saturating_sub(begin);
-        let usual = expectation.between(begin, end);
-        let seconds = ((f64::from(cell.lines) - usual) / rate).clamp(0.0, f64::from(length));
+        let usual = usual(begin, end);
+        let seconds = ((point.count - usual) / rate).clamp(0.0, f64::from(length));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to length")]
         (length > LONG && usual >= 0.5 && seconds < 0.9 * f64::from(length))
             .then_some(seconds as u32)
@@ -385,4 +391,29 @@ fn edges(
 
 fn sum(points: &[Point], stretch: Stretch) -> f64 {
     points.get(stretch.0..=stretch.1).unwrap_or(&[]).iter().map(|point| point.count).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_of_a_long_cell_that_is_filled_tells_the_edge() {
+        let points = |counts: [f64; 4]| {
+            let begins = [0, 1000, 1100, 2000];
+            begins.into_iter().zip(counts).map(|(first, count)| Point {
+                first,
+                last: first + 990,
+                count,
+            })
+        };
+        for (what, counts, want) in [
+            ("as dense as the rest", [101.0, 10.0, 90.0, 100.0], (0, 2990)),
+            ("half of each", [51.0, 10.0, 90.0, 51.0], (500, 2500)),
+            ("nothing between", [101.0, 0.0, 0.0, 100.0], (0, 2990)),
+        ] {
+            let points: Vec<Point> = points(counts).collect();
+            assert_eq!(edges(&points, 0, 2990, |_, _| 1.0), want, "{what}");
+        }
+    }
 }
