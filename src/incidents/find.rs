@@ -352,12 +352,15 @@ impl Test<'_> {
     }
 }
 
+/// A cell that is filled by such a share may as well be filled to its end.
+const FILLED: f64 = 0.6;
+
 /// A cell that is longer is looked into for where the episode begins or ends.
 const LONG: u32 = 300;
 
-/// A long cell at an edge may hold what is usual beside what is not: then the share of it that its surplus fills at the
-/// rate of the whole tells the time. What is counted is what the episode is measured by: retries come in bursts, and have
-/// no rate.
+/// A long cell at an edge may hold what is usual beside what is not: then the share of it that its surplus fills, where it
+/// stands as high above the usual as in the whole, tells the time. What is counted is what the episode is measured by:
+/// retries come in bursts, and have no rate. What is usual follows the mail, so that nights are no end.
 fn edges(
     inside: &[Point],
     from: Seconds,
@@ -370,17 +373,18 @@ fn edges(
         _ => return (from, until),
     };
     let events: f64 = between.iter().map(|point| point.count).sum();
-    let rate = events / f64::from(end.saturating_sub(begin).max(60));
-    if rate <= 0.0 {
+    let surplus = |events: f64, usual: f64| (events - usual) / usual;
+    let whole = surplus(events, usual(begin, end));
+    if whole.is_nan() || whole <= 0.0 {
         return (from, until);
     }
     let filled = |point: &Point, begin: Seconds, end: Seconds| -> Option<u32> {
         let length = end.saturating_sub(begin);
         let usual = usual(begin, end);
-        let seconds = ((point.count - usual) / rate).clamp(0.0, f64::from(length));
+        let share = (surplus(point.count, usual) / whole).clamp(0.0, 1.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to length")]
-        (length > LONG && usual >= 0.5 && seconds < 0.9 * f64::from(length))
-            .then_some(seconds as u32)
+        (length > LONG && usual >= 0.5 && share < FILLED)
+            .then_some((share * f64::from(length)) as u32)
     };
     let from = filled(first, first.first, begin)
         .map_or(from, |seconds| begin.saturating_sub(seconds).clamp(first.first, first.last));
@@ -407,13 +411,22 @@ mod tests {
                 count,
             })
         };
-        for (what, counts, want) in [
-            ("as dense as the rest", [101.0, 10.0, 90.0, 100.0], (0, 2990)),
-            ("half of each", [51.0, 10.0, 90.0, 51.0], (500, 2500)),
-            ("nothing between", [101.0, 0.0, 0.0, 100.0], (0, 2990)),
+        let usual = |from, until| f64::from(until - from) / 1000.0;
+        // At night there is half of the mail, and so of what goes wrong.
+        let falling = |from, until| usual(from, until) * if from == 2000 { 0.55 } else { 1.0 };
+        for (what, counts, usual, want) in [
+            (
+                "as dense as the rest",
+                [101.0, 10.0, 91.0, 100.0],
+                &usual as &dyn Fn(u32, u32) -> f64,
+                (0, 2990),
+            ),
+            ("half of each", [51.0, 10.0, 91.0, 51.0], &usual, (500, 2500)),
+            ("nothing between", [101.0, 0.0, 0.0, 100.0], &usual, (0, 2990)),
+            ("the mail itself is half of it", [101.0, 10.0, 91.0, 51.0], &falling, (0, 2990)),
         ] {
             let points: Vec<Point> = points(counts).collect();
-            assert_eq!(edges(&points, 0, 2990, |_, _| 1.0), want, "{what}");
+            assert_eq!(edges(&points, 0, 2990, usual), want, "{what}");
         }
     }
 }
