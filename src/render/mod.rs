@@ -34,6 +34,7 @@ pub mod live;
 pub mod markdown;
 #[cfg(feature = "cli")]
 mod names;
+#[cfg(feature = "cli")]
 mod notes;
 #[cfg(feature = "cli")]
 pub mod prometheus;
