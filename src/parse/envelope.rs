@@ -124,27 +124,54 @@ pub(super) fn envelope_with_new_head<'a>(
     without_simple_tag(stamp, rest, strict)
 }
 
+/// Heads that collectors may have put before a line's own, one before the other.
+const MOST_HEADS: usize = 4;
+
+/// A line whose host and program do not stand directly behind its stamp.
 fn without_simple_tag(stamp: Stamp, rest: &str, strict: bool) -> Envelope<'_> {
-    if let Some((host, program, pid, text)) = tag_further_on(rest, strict) {
-        return Envelope::new(Header { stamp, host, program, pid }, text);
+    let (mut stamp, mut rest) = (stamp, rest);
+    if let Some(envelope) = with_tag_further_on(stamp, rest, strict) {
+        return envelope;
     }
-    // A container runtime's stamp before the line's own (`docker logs --timestamps`).
-    if let Some((inner, behind)) = parse_stamp(rest) {
-        return after_stamp(inner, behind, rest);
+    for _ in 0..MOST_HEADS {
+        // Loki's labels before the line (`logcli`).
+        let labels = rest.strip_prefix('{').and_then(|labels| labels.split_once("} "));
+        let line = labels.map_or(rest, |(_, line)| line);
+        // A container runtime's stamp before the line's own (`docker logs --timestamps`).
+        let (inner, behind) = match parse_stamp(line) {
+            Some(inner) => inner,
+            None if labels.is_some() => (stamp, line),
+            None => break,
+        };
+        let strict = may_be_exim_file(line);
+        let found = with_simple_tag(inner, behind, strict)
+            .or_else(|| with_tag_further_on(inner, behind, strict));
+        if let Some(envelope) = found {
+            return envelope;
+        }
+        (stamp, rest) = (inner, behind);
     }
     Envelope::new(Header { stamp, ..Header::default() }, rest)
 }
 
+fn with_tag_further_on(stamp: Stamp, rest: &str, strict: bool) -> Option<Envelope<'_>> {
+    let (host, program, pid, text) = tag_further_on(rest, strict)?;
+    Some(Envelope::new(Header { stamp, host, program, pid }, text))
+}
+
+/// An entry of Exim's own file, or `host program[pid]: text`.
+fn with_simple_tag(stamp: Stamp, rest: &str, strict: bool) -> Option<Envelope<'_>> {
+    if strict && super::exim::begins_entry(rest) {
+        return Some(Envelope::new(Header { stamp, ..Header::default() }, rest));
+    }
+    let (text, (host, (program, pid))) = (host, syslog_tag(strict)).parse(rest).ok()?;
+    let host = if is_level(host) { "" } else { host_name(host) };
+    Some(Envelope::new(Header { stamp, host, program, pid }, text))
+}
+
 fn after_stamp<'a>(stamp: Stamp, rest: &'a str, line: &str) -> Envelope<'a> {
     let strict = may_be_exim_file(line);
-    if strict && super::exim::begins_entry(rest) {
-        return Envelope::new(Header { stamp, ..Header::default() }, rest);
-    }
-    if let Ok((text, (host, (program, pid)))) = (host, syslog_tag(strict)).parse(rest) {
-        let host = if is_level(host) { "" } else { host_name(host) };
-        return Envelope::new(Header { stamp, host, program, pid }, text);
-    }
-    without_simple_tag(stamp, rest, strict)
+    with_simple_tag(stamp, rest, strict).unwrap_or_else(|| without_simple_tag(stamp, rest, strict))
 }
 
 /// The host, one word and its space. A word that ends in a colon is a program without a host before it, and
@@ -413,6 +440,17 @@ mod tests {
     }
 
     #[test]
+    fn heads_without_end_are_not_followed() {
+        for head in
+            ["2026-01-05T10:00:00Z ", "2026-01-05T10:00:00Z {a} ", "Jan  5 10:00:00 {a} {b} "]
+        {
+            let line = head.repeat(3000);
+            let envelope = parse_envelope(&line).unwrap();
+            assert!(envelope.header.program.is_empty(), "{head}");
+        }
+    }
+
+    #[test]
     fn every_envelope_form_gives_host_program_pid_and_text() {
         for line in [
             "Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
@@ -435,6 +473,8 @@ mod tests {
             "Mon 2026-01-05 10:00:00 CET mx1 postfix/smtp[811]: T",
             "2026-01-05T10:00:00+0100 mx1 postfix/smtp[811]: T",
             "[ 1234.567890] mx1 postfix/smtp[811]: T",
+            "2026-01-05T10:00:00Z {host=\"mx1\", job=\"mail\"} Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
+            "2026-01-05T10:00:00Z {job=\"mail\"} mx1 postfix/smtp[811]: T",
             "postfix-mailcow-1  | Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
             "\u{1b}[36mpostfix_1 | \u{1b}[0mJan  5 10:00:00 mx1 postfix/smtp[811]: T",
             "[pod/mx/postfix] Jan  5 10:00:00 mx1 postfix/smtp[811]: T",
