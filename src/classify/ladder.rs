@@ -1,7 +1,7 @@
 //! The order of evidence: the first step that speaks decides.
 //!
 //! 1. the user's rules;
-//! 2. who speaks: phrases of our own MTA for what is not another server's reply;
+//! 2. who speaks: phrases of our own MTA for what is not another server's reply, and what only a log says;
 //! 3. rules of the provider that answered;
 //! 4. wordings;
 //! 5. a public blocklist that the text names;
