@@ -4,8 +4,8 @@ use crate::bytes::Set;
 use std::hash::{Hash, Hasher};
 
 /// A text taken apart at a mailbox in angle brackets, or else at the address that it begins with or that is in square
-/// brackets, and once more where it ends in a link with that address, as blocklists have it. Two wordings have the same hash where all but this is the
-/// same; what is remembered of a wording must not hang on the mailbox or the address.
+/// brackets, and once more where it ends in a link with that address, as blocklists have it. Two wordings have the same
+/// hash where all but this is the same; what is remembered of a wording must not hang on the mailbox or the address.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wording<'a> {
     /// With the bracket, if there is one; the whole text where there is neither.

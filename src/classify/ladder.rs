@@ -146,11 +146,8 @@ impl Classifier {
             let said = Said { text: &before.text, ..*said };
             self.find_in_words(&said, &before, facts)
         });
-        match last
-            .map(|last| last.cause.slug())
-            .filter(|slug| !["expired", "unknown"].contains(slug))
-        {
-            Some(slug) => Finding { detail: Some(CompactString::const_new(slug)), ..finding },
+        match last.filter(|last| !["expired", "unknown"].contains(&last.cause.slug())) {
+            Some(last) => finding.because_of(last.cause),
             None => finding,
         }
     }
@@ -212,9 +209,7 @@ impl Classifier {
         let outer =
             self.find_in_words(&said, &own, facts).or_else(|| self.find_in_codes(&own, facts));
         match outer {
-            Some(expired) if expired.cause.slug() == "expired" => {
-                Finding { detail: Some(CompactString::const_new(quoted.cause.slug())), ..expired }
-            }
+            Some(expired) if expired.cause.slug() == "expired" => expired.because_of(quoted.cause),
             _ => quoted,
         }
     }
@@ -387,6 +382,11 @@ impl Finding {
         rule: "",
         quoted: false,
     };
+
+    /// What was given up, and what it had failed with last.
+    fn because_of(self, last: CauseId) -> Self {
+        Self { detail: Some(CompactString::const_new(last.slug())), ..self }
+    }
 
     fn by_kind(slug: &'static str, detail: Option<&'static str>) -> Self {
         let detail = detail.map(CompactString::const_new);

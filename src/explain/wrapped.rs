@@ -50,8 +50,8 @@ fn of_python(text: &str) -> Option<String> {
         let words = words.strip_prefix(", ")?.trim_start_matches(['b', 'u']);
         let quote = words.chars().next().filter(|mark| ['\'', '"'].contains(mark))?;
         let words = words.get(1..)?;
-        let end =
-            words.rfind([quote, ')']).map_or(words.len(), |end| words.find([quote]).unwrap_or(end));
+        // Whoever pasted it may have cut it off before the quotation mark.
+        let end = words.find(quote).or_else(|| words.rfind(')')).unwrap_or(words.len());
         ReplyCode::parse_prefix(code)?;
         Some(format!("{code} {}", words.get(..end)?))
     };

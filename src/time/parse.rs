@@ -301,7 +301,8 @@ fn year_behind(rest: &str) -> Option<(i16, &str)> {
     (!host.is_empty() && !host.contains([':', '['])).then_some((year, behind))
 }
 
-/// `Jan  5 10:00:00`, `Jan  5 2026 10:00:00`, `Jan  5 10:00:00 2026`, `Mon Jan  5 10:00:00 2026`, `Mon 2026-01-05 10:00:00 CET`.
+/// `Jan  5 10:00:00`, `Jan  5 2026 10:00:00`, `Jan  5 10:00:00 2026`, `Mon Jan  5 10:00:00 2026`, `Mon 2026-01-05
+/// 10:00:00 CET`.
 fn named_month(text: &str) -> Option<(Stamp, &str)> {
     let bytes = text.as_bytes();
     let Some(number) = month(bytes).filter(|_| bytes.get(3) == Some(&b' ')) else {
