@@ -130,6 +130,9 @@ const MOST_HEADS: usize = 4;
 /// A line whose host and program do not stand directly behind its stamp.
 fn without_simple_tag(stamp: Stamp, rest: &str, strict: bool) -> Envelope<'_> {
     let (mut stamp, mut rest) = (stamp, rest);
+    if let Some(envelope) = behind_tabs(stamp, rest) {
+        return envelope;
+    }
     if let Some(envelope) = with_tag_further_on(stamp, rest, strict) {
         return envelope;
     }
@@ -152,6 +155,13 @@ fn without_simple_tag(stamp: Stamp, rest: &str, strict: bool) -> Envelope<'_> {
         (stamp, rest) = (inner, behind);
     }
     Envelope::new(Header { stamp, ..Header::default() }, rest)
+}
+
+/// Kiwi's files have tabs: `DATE→TIME→Mail.Info→HOST→LINE`.
+fn behind_tabs(stamp: Stamp, rest: &str) -> Option<Envelope<'_>> {
+    let (level, rest) = rest.split_once('\t').filter(|(level, _)| is_level(level))?;
+    let (host, line) = rest.split_once('\t').filter(|(host, _)| level.len() + host.len() < 300)?;
+    borne(Header { stamp, host, ..Header::default() }, line)
 }
 
 fn with_tag_further_on(stamp: Stamp, rest: &str, strict: bool) -> Option<Envelope<'_>> {
@@ -283,7 +293,7 @@ fn host_name(word: &str) -> &str {
 fn is_level(word: &str) -> bool {
     let word = word.trim_start_matches('<').trim_end_matches('>');
     let level = word.rsplit('.').next().unwrap_or(word);
-    let facility = word.split('.').next().unwrap_or("");
+    let facility = word.split('.').next().unwrap_or("").to_ascii_lowercase();
     ["debug", "info", "notice", "warn", "warning", "err", "error", "crit", "alert", "emerg"]
         .iter()
         .any(|known| level.eq_ignore_ascii_case(known))
@@ -428,6 +438,26 @@ pub(super) fn behind_cri(envelope: Envelope<'_>) -> Option<Envelope<'_>> {
     Some(after_stamp(envelope.header.stamp, rest, ""))
 }
 
+/// The line of a mail server that one who only passes it on ([`Speaker::Bearer`]) has put behind its own head.
+#[inline(never)]
+pub(super) fn borne<'a>(outer: Header<'a>, text: &'a str) -> Option<Envelope<'a>> {
+    let inner = match parse_stamp(text) {
+        Some((_, rest)) if super::exim::begins_entry(rest) => {
+            Envelope { header: outer, speaker: Speaker::Exim, text }
+        }
+        Some((stamp, rest)) => after_stamp(stamp, rest, ""),
+        None => {
+            let (text, (program, pid)) = syslog_tag(true).parse(text).ok()?;
+            Envelope::new(Header { program, pid, ..outer }, text)
+        }
+    };
+    // An address that stood where a program does is the host.
+    let or = |host: &'a str, other| if host.is_empty() { other } else { host };
+    let named = if outer.program.contains('.') { outer.program } else { "" };
+    let host = or(inner.header.host, or(outer.host, named));
+    Some(Envelope { header: Header { host, ..inner.header }, ..inner })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -487,6 +517,8 @@ mod tests {
             "1 2026-01-05T10:00:00.1Z mx1 postfix/smtp 811 - - T",
             "janv. 05 10:00:00 mx1 postfix/smtp[811]: T",
             "Jan 5, 2026 @ 10:00:00.123 mx1 postfix/smtp[811]: T",
+            "2026-01-05\t10:00:00\tMail.Info\tmx1\tpostfix/smtp[811]: T",
+            "2026-01-05 10:00:00\tMail.Info\t192.0.2.1\tJan  5 10:00:00 mx1 postfix/smtp[811]: T",
             "mx1 postfix/smtp[811]: T",
         ] {
             let envelope = parse_envelope(line).unwrap_or_else(|| panic!("no envelope: {line}"));

@@ -11,10 +11,10 @@ use super::speaker::Speaker;
 /// A head must fit with its lengths into a cache line.
 const LONGEST: usize = 48;
 /// Places; heads of the same place push each other out.
-const PLACES: usize = 128;
+const PLACES: usize = 256;
 
 /// Heads that were read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Heads {
     /// Empty until the first one.
     known: Vec<Head>,

@@ -18,7 +18,7 @@ mod token;
 use crate::event::{Content, Defect, Header, Line, Mta, Note};
 use crate::time::{Local, Stamp, StampCache};
 use envelope::{
-    Envelope, behind_cri, envelope_by_program, envelope_with_new_head, may_be_cri,
+    Envelope, behind_cri, borne, envelope_by_program, envelope_with_new_head, may_be_cri,
     may_be_exim_file, unusual_envelope,
 };
 use heads::{Cut, Heads};
@@ -56,7 +56,7 @@ impl<'a> About<'a> {
 }
 
 /// Parses lines in their order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LineParser {
     stamps: StampCache,
     /// Of Exim's own stamps behind those of syslog.
@@ -66,12 +66,13 @@ pub struct LineParser {
 }
 
 impl LineParser {
-    /// A parser for lines that follow what `previous` says.
+    /// The parser for lines that follow what `previous` says, with what it remembers to save work.
     ///
     /// Lines without an envelope are judged by it, so whoever begins in the middle of a log parses the
     /// lines before the first envelope when it is known what came before them.
-    pub fn after(previous: Previous) -> Self {
-        Self { previous, ..Self::default() }
+    #[must_use]
+    pub fn after(self, previous: Previous) -> Self {
+        Self { previous, ..self }
     }
 
     /// Who wrote the last line that had an envelope.
@@ -239,12 +240,28 @@ fn line_of<'a, T>(
         Speaker::Postfix(family) => line_of_postfix(header, family, text, take),
         Speaker::PerhapsPostfix(family) => line_of_perhaps_postfix(header, family, text, take),
         Speaker::Exim => line_of_exim(header, text, inner_stamps, take),
-        Speaker::Other | Speaker::Nobody => {
-            let (count, unwrapped) = unwrapped(trim_end(text));
-            let about = About { header, text: Some(text), mta: None, count };
-            take(about, &other_program(header.program, unwrapped))
-        }
+        Speaker::Bearer => match borne(header, text) {
+            Some(Envelope { header, speaker: Speaker::Exim, text }) => {
+                line_of_exim(header, text, inner_stamps, take)
+            }
+            Some(Envelope { header, speaker: Speaker::Postfix(family), text }) => {
+                line_of_postfix(header, family, text, take)
+            }
+            _ => line_of_another(header, text, take),
+        },
+        Speaker::Other | Speaker::Nobody => line_of_another(header, text, take),
     }
+}
+
+#[inline]
+fn line_of_another<'a, T>(
+    header: Header<'a>,
+    text: &'a str,
+    take: impl FnOnce(About<'a>, &Content<'a>) -> T,
+) -> T {
+    let (count, unwrapped) = unwrapped(trim_end(text));
+    let about = About { header, text: Some(text), mta: None, count };
+    take(about, &other_program(header.program, unwrapped))
 }
 
 /// What `message repeated N times: [ TEXT]` wraps, and N; without a wrapping the text itself, once.
@@ -393,6 +410,41 @@ mod tests {
         match parser.parse(line).content {
             Content::Event(event) => event.queue_id.map(str::to_owned),
             _ => None,
+        }
+    }
+
+    #[test]
+    fn lines_that_another_passes_on_are_read_and_nobody_elses() {
+        const POSTFIX: &str = "postfix/smtp[7]: 4C1D2E3F40: to=<b@example.com>, relay=none, \
+                               delay=1, status=deferred (x)";
+        const EXIM: &str = "2026-01-05 10:00:00 1tUAbc-0000xY-3c ** b@example.com: x";
+        let parse = |line: &str| {
+            let mut parser = LineParser::default();
+            let line = parser.parse(line);
+            let id = match line.content {
+                Content::Event(event) => event.queue_id.unwrap_or("").to_owned(),
+                content => format!("{content:?}"),
+            };
+            (line.header.host.to_owned(), id)
+        };
+        let head = "Jan  5 10:00:00 mx1 ";
+        for bearer in ["abc123def456[812]: ", "docker/mail[812]: ", "journal: "] {
+            for (line, host, id) in [
+                (POSTFIX, "mx1", "4C1D2E3F40"),
+                (EXIM, "mx1", "1tUAbc-0000xY-3c"),
+                (&format!("Jan  5 10:00:00 mail {POSTFIX}"), "mail", "4C1D2E3F40"),
+                ("Jan  5 10:00:00 mail sshd[7]: bye", "mx1", "Foreign"),
+                ("bye", "mx1", "Foreign"),
+            ] {
+                let got = parse(&format!("{head}{bearer}{line}"));
+                assert_eq!(got, (host.to_owned(), id.to_owned()), "{bearer}{line}");
+            }
+        }
+        let got = parse(&format!("Jan  5 10:00:00 192.0.2.1: {POSTFIX}"));
+        assert_eq!(got, ("192.0.2.1".to_owned(), "4C1D2E3F40".to_owned()));
+        // What a program says may be a stranger's words.
+        for program in ["myapp[812]: ", "root: ", "abc123[1]: "] {
+            assert_eq!(parse(&format!("{head}{program}{POSTFIX}")).1, "Foreign", "{program}");
         }
     }
 

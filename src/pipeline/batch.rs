@@ -35,6 +35,8 @@ pub(super) struct Worker {
     /// Find what else the sink wants to know of events.
     pub(super) preparing: Option<Preparing>,
     pub(super) providers: Providers,
+    /// With the heads of lines that it has met.
+    parser: LineParser,
 }
 
 impl Worker {
@@ -45,7 +47,13 @@ impl Worker {
             judging: sink.judging(),
             preparing: sink.preparing(),
             providers: Providers::default(),
+            parser: LineParser::default(),
         }
+    }
+
+    /// Its parser, for lines that follow what `previous` says; to be given back.
+    fn parser_after(&mut self, previous: Previous) -> LineParser {
+        std::mem::take(&mut self.parser).after(previous)
     }
 
     /// The verdict on an event, where the sink wants one; `found` is what it found of it, if anything.
@@ -169,8 +177,9 @@ pub(super) fn count(counters: &mut [u64], variant: usize) {
 impl<'a> Parsed<'a> {
     fn of(chunk: &'a Chunk, worker: &mut Worker) -> Self {
         let text = &*chunk.text;
-        let (left_out, lines) = before_the_first_envelope(text);
-        let mut reading = Reading::new(LineParser::default(), worker, chunk.panic_log);
+        let mut parser = worker.parser_after(Previous::Nothing);
+        let (left_out, lines) = before_the_first_envelope(text, &mut parser);
+        let mut reading = Reading::new(parser, worker, chunk.panic_log);
         let parsed = &mut reading.taken.parsed;
         if reading.taken.worker.search.is_none() {
             parsed.entries.reserve(text.len() / BYTES_AN_ENTRY);
@@ -195,14 +204,14 @@ impl<'a> Parsed<'a> {
         previous: Previous,
         worker: &mut Worker,
     ) -> Self {
-        let reading = Reading::new(LineParser::after(previous), worker, chunk.panic_log);
+        let parser = worker.parser_after(previous);
+        let reading = Reading::new(parser, worker, chunk.panic_log);
         reading.lines(chunk.text.get(..left_out).unwrap_or_default(), 0)
     }
 }
 
 /// Bytes and lines before the first line with an envelope.
-fn before_the_first_envelope(text: &str) -> (usize, u32) {
-    let mut parser = LineParser::default();
+fn before_the_first_envelope(text: &str, parser: &mut LineParser) -> (usize, u32) {
     let mut at = 0;
     let mut lines = 0;
     while let Some((line, next)) = line_at(text, at) {
@@ -266,6 +275,7 @@ impl<'a, 'w> Reading<'a, 'w> {
             self.line(last, start);
         }
         self.taken.parsed.previous = self.parser.previous();
+        self.taken.worker.parser = self.parser;
         self.taken.parsed
     }
 
@@ -479,7 +489,11 @@ mod tests {
             ("bare\nbare", (9, 2)),
             ("", (0, 0)),
         ] {
-            assert_eq!(before_the_first_envelope(text), want, "{text:?}");
+            assert_eq!(
+                before_the_first_envelope(text, &mut LineParser::default()),
+                want,
+                "{text:?}"
+            );
         }
     }
 

@@ -23,13 +23,13 @@ pub fn parse_stamp(text: &str) -> Option<(Stamp, &str)> {
     };
     match rest.as_bytes().first() {
         None => Some((stamp, rest)),
-        Some(b' ') => Some((stamp, rest.trim_start_matches(' '))),
+        Some(b' ' | b'\t') => Some((stamp, rest.trim_start_matches([' ', '\t']))),
         Some(_) => None,
     }
 }
 
 /// Remembers the last stamp: of those of the same minute only the seconds are read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct StampCache {
     /// The first bytes of the stamp as a number, and ones where they are compared.
     first: u128,
@@ -368,7 +368,7 @@ fn iso(text: &str) -> Option<(Stamp, &str)> {
         return None;
     }
     let (month, day) = (two(bytes, 5)?, two(bytes, 8)?);
-    if !matches!(bytes.get(10), Some(b'T' | b't' | b' ' | b'-')) {
+    if !matches!(bytes.get(10), Some(b'T' | b't' | b' ' | b'\t' | b'-')) {
         return None;
     }
     let (time, rest) = clock(text.get(11..)?)?;
@@ -541,6 +541,11 @@ mod tests {
             "2026-01-06T10:01:07.5+01:00 x",
             "2026-11-06T10:01:07.5+01:00 x",
             "2026-11-06T10:02:07.5+01:00 x",
+            "2026-01-05\t10:00:01\tx",
+            "2026-01-05 10:00:01\tx",
+            "2026-01-05 10:00:02 x",
+            "2026-01-05 10:00:03\tx",
+            "Jan  5 10:00:01\td",
             "Jan  5 10:00:01 d",
             "Jan  5 10:00:01 2025 mx1 d",
             "Jan  5 10:00:01 2026 mx1 d",
