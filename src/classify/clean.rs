@@ -127,7 +127,7 @@ fn last_at(text: &str, words: &str) -> Option<usize> {
 
 /// The command that a wrapper names.
 fn stage_named_in(wrapper: &str) -> Option<Stage> {
-    const NAMES: [(&str, Stage); 10] = [
+    const NAMES: [(&str, Stage); 17] = [
         ("end of DATA", Stage::EndOfData),
         ("end of data", Stage::EndOfData),
         ("RCPT TO", Stage::Rcpt),
@@ -138,6 +138,14 @@ fn stage_named_in(wrapper: &str) -> Option<Stage> {
         ("EHLO", Stage::Ehlo),
         ("HELO", Stage::Ehlo),
         ("STARTTLS", Stage::StartTls),
+        ("uthentication failed", Stage::Auth),
+        ("AUTH command", Stage::Auth),
+        // qmail, and what mailers make of it.
+        ("but sender was rejected", Stage::Mail),
+        ("does not like recipient", Stage::Rcpt),
+        ("ail from command failed", Stage::Mail),
+        ("ail command failed", Stage::Mail),
+        ("MAIL command", Stage::Mail),
     ];
     NAMES.iter().find(|(name, _)| wrapper.contains(name)).map(|&(_, stage)| stage)
 }

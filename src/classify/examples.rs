@@ -1,7 +1,7 @@
 //! Whether the user's rules win the examples that stand with them, and if not, why.
 
 use super::clean::clean;
-use super::ladder::{Classifier, facts_for, is_success, lower_case_of};
+use super::ladder::{Classifier, as_rules_read, facts_for, is_success};
 use super::tried::Expression;
 use super::{Level, Said};
 use crate::error::Error;
@@ -56,7 +56,7 @@ pub(super) fn check_examples(classifier: &Classifier, user: &UserKnowledge) -> R
 fn why_not(rule: &Rule, said: &Said<'_>) -> String {
     let cleaned = clean(said.text);
     let facts = facts_for(said, &cleaned);
-    let text = lower_case_of(&cleaned.text);
+    let text = as_rules_read(&cleaned.text);
     if is_success(said, &facts) {
         return "its code tells of no failure, and only failures are judged".to_owned();
     }

@@ -6,7 +6,7 @@
 //! 4. wordings;
 //! 5. a public blocklist that the text names;
 //! 6. the same once more with the names that programs give to things taken apart into words, then the phrases of
-//!    our own MTA in another server's mouth;
+//!    our own MTA in another server's mouth, and, where no MTA is known, another server's in ours;
 //! 7. the kind of event, where it tells;
 //! 8. codes, in the order of `statuses.toml`: enhanced ones that say something, then, for another server's reply,
 //!    what `hints.toml` sees its words to be about, then the rest;
@@ -121,6 +121,7 @@ impl Classifier {
                 .or_else(|| self.find_in_words(said, &cleaned, &facts))
                 .or_else(|| self.find_in_tokens(said, &cleaned, &facts))
                 .or_else(|| self.find_as_if_ours(&cleaned, &facts))
+                .or_else(|| self.find_as_if_theirs(said, &cleaned, &facts))
                 .or_else(|| find_in_kind(said.kind))
                 .or_else(|| self.find_in_codes(&cleaned, &facts))
                 .or_else(|| find_in_refusal(said))
@@ -163,7 +164,7 @@ impl Classifier {
             _ => return None,
         };
         let cleaned = clean(said.text);
-        let text = lower_case_of(&cleaned.text);
+        let text = as_rules_read(&cleaned.text);
         list.matched(verdict.basis.rule, &text).map(|words| words.trim().to_owned())
     }
 
@@ -221,7 +222,7 @@ impl Classifier {
         cleaned: &Cleaned<'_>,
         facts: &Facts<'_>,
     ) -> Option<Finding> {
-        let text = lower_case_of(&cleaned.text);
+        let text = as_rules_read(&cleaned.text);
         let plain = without_addresses(&text);
         let hit = |list, text: &str, level| Finding::by_first(list, text, facts, level);
         let by_speaker = || match facts.origin {
@@ -248,7 +249,7 @@ impl Classifier {
         facts: &Facts<'_>,
     ) -> Option<Finding> {
         codes_left_out(facts).next()?;
-        let text = lower_case_of(&cleaned.text);
+        let text = as_rules_read(&cleaned.text);
         Finding::by_first(&self.user, &text, facts, Level::User)
             .or_else(|| self.find_unspoken(&without_addresses(&text), facts))
             .or_else(|| {
@@ -273,12 +274,29 @@ impl Classifier {
         if facts.origin != Origin::Remote || facts.code.is_none() {
             return None;
         }
-        let text = lower_case_of(&cleaned.text);
+        let text = as_rules_read(&cleaned.text);
         let plain = without_addresses(&text);
         let facts = Facts { origin: Origin::Ours, direction: Direction::Inbound, ..*facts };
         let finding = Finding::by_first(&self.own, &plain, &facts, Level::Own)?;
         // Of a fault the words that follow say as much, and whose it is.
         (finding.cause.slug() != "own-system-error").then_some(finding)
+    }
+
+    /// Words of ours that none of our own rules knows, of which nobody says which server wrote them: what they would mean
+    /// in another's mouth.
+    fn find_as_if_theirs(
+        &self,
+        said: &Said<'_>,
+        cleaned: &Cleaned<'_>,
+        facts: &Facts<'_>,
+    ) -> Option<Finding> {
+        if facts.origin != Origin::Ours || said.mta.is_some() {
+            return None;
+        }
+        let facts = Facts { origin: Origin::Remote, direction: Direction::Outbound, ..*facts };
+        self.find_as_if_coded(said, cleaned, &facts)
+            .or_else(|| self.find_in_words(said, cleaned, &facts))
+            .or_else(|| self.find_hint(cleaned, &facts))
     }
 
     /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
@@ -319,7 +337,7 @@ impl Classifier {
         if facts.origin != Origin::Remote {
             return None;
         }
-        let text = lower_case_of(&cleaned.text);
+        let text = as_rules_read(&cleaned.text);
         let plain = without_links(&without_addresses(&text));
         let hint = |facts: &Facts<'_>| Finding::by_first(&self.hints, &plain, facts, Level::Hint);
         hint(facts).or_else(|| {
@@ -340,17 +358,22 @@ impl Classifier {
 
     /// Adds what a cause implies: seen from who spoke, and with the code that the queue acts on.
     fn conclude(&self, said: &Said<'_>, facts: &Facts<'_>, finding: Finding) -> Verdict {
-        let Finding { mut cause, detail, level, rule, quoted } = finding;
-        // A fault that the other side would have is ours where we spoke in our own name, and where what spoke runs on
-        // this host: a content filter.
-        let ours = facts.origin == Origin::Ours || said.relay.is_some_and(is_this_host);
-        if cause.slug() == "remote-error" && ours && !quoted {
+        let Finding { cause: found, detail, level, rule, quoted } = finding;
+        let mut cause = found;
+        // A fault that the other side would have is ours where we spoke in our own name, and where what spoke, or should
+        // have, runs on this host: a content filter.
+        let here = said.relay.is_some_and(is_this_host);
+        let ours = match cause.slug() {
+            "remote-error" => here || facts.origin == Origin::Ours,
+            "connection-failed" => here,
+            _ => false,
+        };
+        if ours && !quoted {
             cause = CauseId::new("own-system-error");
         }
-        let said_of = where_it_was_said(cause, said, facts, quoted);
+        cause = where_it_was_said(cause, said, facts, quoted);
         // The sub-kinds of one cause are not those of another.
-        let detail = detail.filter(|_| said_of == cause);
-        cause = said_of;
+        let detail = detail.filter(|_| cause == found);
         let implied = self.causes.get(cause);
         let success = is_success(said, facts);
         Verdict {
@@ -453,9 +476,25 @@ fn find_in_refusal(said: &Said<'_>) -> Option<Finding> {
     (refused && said.origin == Origin::Ours).then(|| Finding::by_kind("policy-refused", None))
 }
 
-/// Rules mind no case. The engine sees to ASCII; other letters are folded here, for the few texts that have any.
-pub(super) fn lower_case_of(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+/// Rules mind no case, no quotation marks of a typesetter's, and not how many blanks there are. The engine sees to the
+/// case of ASCII; the rest is done here, for the few texts that need it.
+pub(super) fn as_rules_read(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() && !text.contains("  ") {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c {
+            ' ' | '\u{a0}' if plain.ends_with(' ') => {}
+            '\u{a0}' => plain.push(' '),
+            '\u{2018}' | '\u{2019}' | '\u{2bc}' => plain.push('\''),
+            '\u{201c}'..='\u{201e}' | '\u{ab}' | '\u{bb}' => plain.push('"'),
+            '\u{2010}'..='\u{2014}' => plain.push('-'),
+            '\u{2026}' => plain.push_str("..."),
+            c => plain.push(c),
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// Hides mail addresses: `<quota-spam@example.com>` says nothing of either.
@@ -535,14 +574,18 @@ fn is_hard(hardness: Hardness, said: &Said<'_>, facts: &Facts<'_>) -> bool {
 }
 
 /// At MAIL FROM nobody has named a recipient yet: a mailbox or domain that is not there is the sender's. So is the address
-/// that Exim asks about.
+/// that Exim asks about. At AUTH it is the account of the login.
 fn where_it_was_said(cause: CauseId, said: &Said<'_>, facts: &Facts<'_>, quoted: bool) -> CauseId {
     const OF_RECIPIENTS: [&str; 4] =
         ["recipient-unknown", "recipient-disabled", "recipient-moved", "recipient-domain-missing"];
     let of_probe = said.kind == Kind::Probe && said.mta == Some(Mta::Exim);
     let at_mail = facts.origin == Origin::Remote && facts.stage == Some(Stage::Mail) && !quoted;
-    if (at_mail || of_probe) && OF_RECIPIENTS.contains(&cause.slug()) {
+    if !OF_RECIPIENTS.contains(&cause.slug()) {
+        cause
+    } else if at_mail || of_probe {
         CauseId::new("sender-rejected")
+    } else if facts.stage == Some(Stage::Auth) {
+        CauseId::new("smtp-auth-failed")
     } else {
         cause
     }

@@ -116,9 +116,11 @@ impl CausePart {
             .is_some_and(|why| !matches!(why.basis, L::Enhanced | L::Code | L::Nothing))
     }
 
-    /// Whether no rule knows the wording and what it is about had to do.
-    pub(super) fn by_hint(&self) -> bool {
-        self.why.as_ref().is_some_and(|why| why.basis == classify::Level::Hint)
+    /// Whether a rule knows the wording, and it is not only what it is about, or that it was a refusal.
+    pub(super) fn by_wording(&self) -> bool {
+        use classify::Level as L;
+        self.by_words()
+            && self.why.as_ref().is_some_and(|why| !matches!(why.basis, L::Hint | L::Kind))
     }
 }
 

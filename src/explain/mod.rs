@@ -307,7 +307,8 @@ impl<'k> Explainer<'k> {
         let said = self.said(text, understood, (None, None));
         // Words without a code may also be what our own server says of a delivery on this machine.
         let local = Said { direction: Direction::Local, origin: Origin::Nobody, ..said };
-        let may_be_local = understood.codes.is_empty() && self.context.direction.is_none();
+        let outbound = self.context.direction == Some(Direction::Outbound);
+        let may_be_local = understood.codes.is_empty() && !outbound;
         let told = |said: &Said<'_>| {
             let cause = self.cause(said, understood).filter(CausePart::by_words);
             cause.filter(|part| part.cause != "unknown")
@@ -315,7 +316,7 @@ impl<'k> Explainer<'k> {
         let here = || may_be_local.then(|| told(&local)).flatten();
         // What our own server is known to say counts for more than what a reply may be about.
         let found = match told(&said) {
-            Some(part) if part.by_hint() => here().filter(|here| !here.by_hint()).or(Some(part)),
+            Some(part) if !part.by_wording() => here().filter(CausePart::by_wording).or(Some(part)),
             found => found.or_else(here),
         };
         let Some(part) = found else { return false };

@@ -193,7 +193,7 @@ fn codes_in_prose(text: &str) -> Vec<Codes> {
         }
         before = word;
     }
-    without_expected_and_repeated(&mut all);
+    without_expected_and_repeated(&mut all, text);
     if all.is_empty() {
         // `cannot send: 502 invalid input`: what a program quotes behind its own words.
         let quoted = classify::clean(text);
@@ -202,20 +202,25 @@ fn codes_in_prose(text: &str) -> Vec<Codes> {
     one_reply(&all).map_or(all, |codes| vec![codes])
 }
 
-/// Beside a failure, a code of success is what was hoped for (`expected 250 but got 550`). An enhanced status code that
-/// has stood behind its reply code is said again where links and advice repeat it.
-fn without_expected_and_repeated(all: &mut Vec<Codes>) {
+/// Beside a failure, a code of success is what was hoped for (`expected 250 but got 550`), or what came at the wrong time
+/// (`STARTTLS failed: 220 ready`). An enhanced status code that has stood behind its reply code is said again where links and advice repeat it.
+fn without_expected_and_repeated(all: &mut Vec<Codes>, text: &str) {
     let class = |codes: &Codes| {
         let code = codes.code.map(ReplyCode::class);
         code.or(codes.enhanced.map(EnhancedCode::class)).unwrap_or(0)
     };
-    if all.iter().any(|codes| class(codes) > 3) {
+    if all.iter().any(|codes| class(codes) > 3) || tells_of_failure(text) {
         all.retain(|codes| class(codes) > 3);
     }
     let pairs: Vec<Codes> = all.iter().filter(|codes| codes.code.is_some()).copied().collect();
     all.retain(|codes| {
         codes.code.is_some() || !pairs.iter().any(|pair| pair.enhanced == codes.enhanced)
     });
+}
+
+fn tells_of_failure(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["fail", "error", "exception", "expected", "rejected"].iter().any(|word| text.contains(word))
 }
 
 /// A bare reply code and a bare enhanced status code, and no others: the two of one reply, set apart by its words

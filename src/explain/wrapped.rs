@@ -22,15 +22,21 @@ const WRAPPERS: [fn(&str) -> Option<String>; 9] = [
 /// The input without blanks and quotes around it, its lines joined as Postfix joins them, and without the type
 /// that a delivery report puts in front of a reply.
 pub(super) fn unwrapped(input: &str) -> Cow<'_, str> {
-    let text = input.trim().trim_matches(['"', '\'', '`']).trim();
+    let text = input.trim().trim_matches(['"', '\'', '`', '\\']).trim();
     let text = without_diagnostic_type(text);
-    if let Some(words) = WRAPPERS.iter().find_map(|unwrap| unwrap(text)) {
+    // A string within a string.
+    let text = if text.contains("\\\"") {
+        Cow::Owned(text.replace("\\\"", "\"").replace("\\r\\n", "\\n"))
+    } else {
+        Cow::Borrowed(text)
+    };
+    if let Some(words) = WRAPPERS.iter().find_map(|unwrap| unwrap(&text)) {
         return Cow::Owned(words);
     }
     if text.contains(['\n', '\r']) {
         return Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "));
     }
-    Cow::Borrowed(text)
+    text
 }
 
 /// What qmail-send's log says of a delivery, which has underscores for blanks and slashes for the ends of lines:
@@ -43,8 +49,17 @@ fn of_qmail(text: &str) -> Option<String> {
     Some(told.trim_end_matches('/').replace(['_', '/'], " "))
 }
 
-/// The reply in an exception of Python, which has it as a tuple: `SMTPDataError: (550, b'5.7.1 no')`.
+/// The reply in an exception of Python, which has it as a tuple: `SMTPDataError: (550, b'5.7.1 no')`. The exception
+/// tells at which command, which is written behind the reply as Postfix does.
 fn of_python(text: &str) -> Option<String> {
+    const COMMANDS: [(&str, &str); 4] = [
+        ("SMTPSenderRefused", " (in reply to MAIL FROM command)"),
+        ("SMTPRecipientsRefused", " (in reply to RCPT TO command)"),
+        ("SMTPDataError", " (in reply to end of DATA command)"),
+        ("SMTPAuthenticationError", " (in reply to AUTH command)"),
+    ];
+    let command = COMMANDS.iter().find(|(exception, _)| text.contains(exception));
+    let command = command.map_or("", |(_, command)| command);
     let tuple = |at: usize| {
         let (code, words) = text.get(at + 1..)?.split_at_checked(3)?;
         let words = words.strip_prefix(", ")?.trim_start_matches(['b', 'u']);
@@ -53,7 +68,7 @@ fn of_python(text: &str) -> Option<String> {
         // Whoever pasted it may have cut it off before the quotation mark.
         let end = words.find(quote).or_else(|| words.rfind(')')).unwrap_or(words.len());
         ReplyCode::parse_prefix(code)?;
-        Some(format!("{code} {}", words.get(..end)?))
+        Some(format!("{code} {}{command}", words.get(..end)?))
     };
     text.match_indices('(').find_map(|(at, _)| tuple(at))
 }
@@ -129,11 +144,13 @@ const UNITS: [&str; 19] = [
 
 /// `smtp; 550 5.1.1 unknown`, `Diagnostic-Code: X-Postfix; ...` (RFC 3464, section 2.3.6).
 fn without_diagnostic_type(text: &str) -> &str {
-    const FIELD: &str = "diagnostic-code:";
-    let text = match text.split_at_checked(FIELD.len()) {
-        Some((field, rest)) if field.eq_ignore_ascii_case(FIELD) => rest.trim_start(),
-        _ => text,
+    /// The last as providers have it in JSON.
+    const FIELDS: [&str; 2] = ["diagnostic-code:", "diagnosticcode\":"];
+    let behind = |name: &&str| {
+        let (field, rest) = text.split_at_checked(name.len())?;
+        field.eq_ignore_ascii_case(name).then(|| rest.trim_start_matches([' ', '"']))
     };
+    let text = FIELDS.iter().find_map(behind).unwrap_or(text);
     let Some((kind, rest)) = text.split_once(';') else { return text };
     let kind = kind.to_ascii_lowercase();
     let is_type = ["smtp", "lmtp", "esmtp", "dns"].contains(&kind.as_str())
@@ -162,7 +179,10 @@ mod tests {
             ),
             ("Detail: no SMTP code: 550", "550 no"),
             ("Detail: no SMTP code: none", "Detail: no SMTP code: none"),
-            ("smtplib.SMTPDataError: (550, b'5.7.1 no such luck')", "550 5.7.1 no such luck"),
+            (
+                "smtplib.SMTPDataError: (550, b'5.7.1 no such luck')",
+                "550 5.7.1 no such luck (in reply to end of DATA command)",
+            ),
             (r#"{'a@example.com': (550, "can't be")}"#, "550 can't be"),
             ("(550, 5)", "(550, 5)"),
             ("SMTP -> FROM SERVER:421 busy SMTP -> ERROR: EHLO not accepted", "421 busy"),
@@ -174,6 +194,11 @@ mod tests {
             (
                 "... while talking to mx.example.com: >>> DATA <<< 550 no such user 554 5.0.0 Service unavailable",
                 "550 no such user",
+            ),
+            (r#""diagnosticCode":"smtp; 550 no <421 x>""#, "550 no <421 x>"),
+            (
+                r#"got code \"550\", with message \"550 no\r\n\""#,
+                r#"got code "550", with message "550 no\n"#,
             ),
             ("550+5.7.60+SMTP;+Client+does+not", "550 5.7.60 SMTP; Client does not"),
             ("550 1+1+1+1", "550 1+1+1+1"),

@@ -217,6 +217,41 @@ fn at_mail_from_a_mailbox_that_is_not_there_is_the_senders() {
     assert_eq!((verdict.cause.slug(), verdict.detail.as_deref()), ("sender-rejected", None));
     let said = Said { stage: Some(Stage::Rcpt), ..said };
     assert_eq!(classifier.judge(&said).cause.slug(), "recipient-unknown");
+    // At AUTH it is the account of the login.
+    let said = Said { stage: Some(Stage::Auth), ..Said::reply("525 5.7.13 Account disabled") };
+    assert_eq!(classifier.judge(&said).cause.slug(), "smtp-auth-failed");
+}
+
+#[test]
+fn typesetters_marks_and_blanks_change_nothing() {
+    let classifier = Classifier::builtin();
+    for (plain, set) in [
+        (
+            "550 this server doesn't handle mail for that user",
+            "550 this server doesn\u{2019}t handle mail for that user",
+        ),
+        ("550 mailbox is full", "550 mailbox   is\u{a0}full"),
+        ("550 no such user \"ann\"", "550 no such user \u{201c}ann\u{201d}"),
+    ] {
+        let cause = |text| classifier.judge(&Said::reply(text)).cause;
+        assert_eq!(cause(plain), cause(set), "{set}");
+        assert_ne!(cause(set).slug(), "unknown", "{set}");
+    }
+}
+
+#[test]
+fn a_silent_filter_on_this_host_is_a_fault_of_ours() {
+    let classifier = Classifier::builtin();
+    for (relay, cause) in
+        [("127.0.0.1", "own-system-error"), ("mx.example.com", "connection-failed")]
+    {
+        let said = Said {
+            origin: Origin::Nobody,
+            relay: Some(relay),
+            ..Said::reply("connect to it: Connection refused")
+        };
+        assert_eq!(classifier.judge(&said).cause.slug(), cause, "{relay}");
+    }
 }
 
 #[test]
@@ -231,7 +266,10 @@ fn words_that_no_rule_knows_are_taken_by_what_they_are_about() {
     let link = Said::reply("550 gone, http://example.com/relay/spam.html");
     assert_eq!(classifier.judge(&link).cause.slug(), "unknown");
     let ours = Said { origin: Origin::Ours, kind: Kind::Reject, ..reply };
-    assert_ne!(classifier.judge(&ours).basis.level, Level::Hint);
+    let of_postfix = Said { mta: Some(Mta::Postfix), ..ours };
+    assert_eq!(classifier.judge(&of_postfix).basis.level, Level::Kind);
+    // Where nobody says that an MTA of ours wrote them, they mean what they would mean of others.
+    assert_eq!(classifier.judge(&ours).basis.level, Level::Hint);
     // An enhanced status code that says something goes before.
     let coded = Said::reply("553 5.1.1 that host denies the sender.");
     assert_eq!(classifier.judge(&coded).basis.level, Level::Enhanced);
