@@ -449,12 +449,14 @@ impl Finding {
     }
 }
 
-/// The codes that another server's reply may have had, where only its words are at hand.
+/// The codes that a reply may have had, where only its words are at hand.
 fn codes_left_out(facts: &Facts<'_>) -> impl Iterator<Item = ReplyCode> {
     let codes: &[u16] = match (facts.origin, facts.code, facts.enhanced.map(EnhancedCode::class)) {
         (Origin::Remote, None, Some(5)) => &[550],
         (Origin::Remote, None, Some(4)) => &[451],
         (Origin::Remote, None, None) => &[550, 451, 535, 501],
+        // Exim does not log what it told a client.
+        (Origin::Ours, None, None) => &[550, 451],
         _ => &[],
     };
     codes.iter().filter_map(|&code| ReplyCode::new(code))

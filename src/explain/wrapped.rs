@@ -7,8 +7,9 @@ use crate::smtp::ReplyCode;
 use std::borrow::Cow;
 
 /// Each gives the reply out of a text that is wrapped in its way; the first that does counts.
-const WRAPPERS: [fn(&str) -> Option<String>; 9] = [
+const WRAPPERS: [fn(&str) -> Option<String>; 10] = [
     of_qmail,
+    of_fields,
     of_python,
     of_phpmailer,
     of_old_phpmailer,
@@ -23,6 +24,12 @@ const WRAPPERS: [fn(&str) -> Option<String>; 9] = [
 /// that a delivery report puts in front of a reply.
 pub(super) fn unwrapped(input: &str) -> Cow<'_, str> {
     let text = input.trim().trim_matches(['"', '\'', '`', '\\']).trim();
+    // As Postfix has them at the end of a line; not a tuple, and not sendmail's reason.
+    let in_brackets = text.strip_prefix('(').and_then(|inside| inside.strip_suffix(')'));
+    let is_postfix = |inside: &&str| {
+        inside.starts_with(|c: char| c.is_alphabetic()) && !inside.starts_with("reason: ")
+    };
+    let text = in_brackets.filter(is_postfix).unwrap_or(text);
     let text = without_diagnostic_type(text);
     // A string within a string.
     let text = if text.contains("\\\"") {
@@ -47,6 +54,16 @@ fn of_qmail(text: &str) -> Option<String> {
         text.get(at..)?.strip_prefix("delivery ")?.trim_start_matches(|c: char| c.is_ascii_digit());
     let told = rest.strip_prefix(": failure: ").or_else(|| rest.strip_prefix(": deferral: "))?;
     Some(told.trim_end_matches('/').replace(['_', '/'], " "))
+}
+
+/// The reply in a log that has it as fields: `code = 550, details = "no such user"` (Stalwart).
+fn of_fields(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("code = ")?;
+    let (code, rest) = rest.split_at_checked(3)?;
+    ReplyCode::parse_prefix(code)?;
+    let (_, words) = rest.split_once("details = \"")?;
+    let words = words.split('"').next()?;
+    Some(format!("{code} {words}"))
 }
 
 /// The reply in an exception of Python, which has it as a tuple: `SMTPDataError: (550, b'5.7.1 no')`. The exception
@@ -119,10 +136,23 @@ fn of_dotnet(text: &str) -> Option<String> {
 /// 554 5.0.0 Service unavailable`.
 fn of_a_transcript(text: &str) -> Option<String> {
     const OWN: [&str; 3] = [" 554 5.0.0 ", " 550 5.1.1 ", " 501 5.6.0 "];
-    let (_, said) = text.rsplit_once("<<< ")?;
-    ReplyCode::parse_prefix(said)?;
-    let end = OWN.iter().filter_map(|own| said.find(own)).chain(said.find(" >>> ")).min();
-    Some(said.get(..end.unwrap_or(said.len()))?.to_owned())
+    let mut said: Vec<&str> = text.rsplit("<<< ").collect();
+    // What stands before the first mark is no reply, and what the server says behind its refusal is an echo.
+    said.pop();
+    let echoes = said.iter().take_while(|line| line.starts_with("503 ")).count();
+    said.drain(..echoes.min(said.len().saturating_sub(1)));
+    let last = said.first()?;
+    let (code, _) = ReplyCode::parse_prefix(last)?;
+    let goes_on = |line: &&&str| {
+        ReplyCode::parse_prefix(line)
+            .is_some_and(|(other, rest)| other == code && rest.starts_with('-'))
+    };
+    let next = last.find(" >>> ").or_else(|| last.find("... Deferred: "));
+    let end = OWN.iter().filter_map(|own| last.find(own)).chain(next).min();
+    let before = said.iter().skip(1).take_while(goes_on).count();
+    let mut lines: Vec<&str> = said.get(1..=before)?.iter().rev().copied().collect();
+    lines.push(last.get(..end.unwrap_or(last.len()))?);
+    Some(lines.concat())
 }
 
 /// A reply whose blank behind the code got lost where it was shown: `450MI:CEL too many errors`, `550User unknown`. A size
@@ -144,13 +174,10 @@ const UNITS: [&str; 19] = [
 
 /// `smtp; 550 5.1.1 unknown`, `Diagnostic-Code: X-Postfix; ...` (RFC 3464, section 2.3.6).
 fn without_diagnostic_type(text: &str) -> &str {
-    /// The last as providers have it in JSON.
-    const FIELDS: [&str; 2] = ["diagnostic-code:", "diagnosticcode\":"];
-    let behind = |name: &&str| {
-        let (field, rest) = text.split_at_checked(name.len())?;
-        field.eq_ignore_ascii_case(name).then(|| rest.trim_start_matches([' ', '"']))
-    };
-    let text = FIELDS.iter().find_map(behind).unwrap_or(text);
+    /// The last as providers have it in JSON. Other fields may stand before it.
+    const FIELDS: [&str; 3] = ["Diagnostic-Code:", "diagnostic-code:", "diagnosticCode\":"];
+    let behind = |name: &&str| text.split_once(name).map(|(_, rest)| rest);
+    let text = FIELDS.iter().find_map(behind).map_or(text, |rest| rest.trim_start_matches([' ', '"']));
     let Some((kind, rest)) = text.split_once(';') else { return text };
     let kind = kind.to_ascii_lowercase();
     let is_type = ["smtp", "lmtp", "esmtp", "dns"].contains(&kind.as_str())
@@ -200,6 +227,16 @@ mod tests {
                 r#"got code \"550\", with message \"550 no\r\n\""#,
                 r#"got code "550", with message "550 no\n"#,
             ),
+            (
+                ">>> DATA <<< 550-5.7.1 you may <<< 550-5.7.1 not <<< 550 5.7.1 send 554 5.0.0 Service unavailable",
+                "550-5.7.1 you may 550-5.7.1 not 550 5.7.1 send",
+            ),
+            (
+                r#"(delivery.dsn-perm-fail) code = 550, details = "no such user", total = 1"#,
+                "550 no such user",
+            ),
+            ("(connect to 192.0.2.1[192.0.2.1]:25: refused)", "connect to 192.0.2.1[192.0.2.1]:25: refused"),
+            ("Status: 4.4.3 Diagnostic-Code: X-Postfix; Host not found", "Host not found"),
             ("550+5.7.60+SMTP;+Client+does+not", "550 5.7.60 SMTP; Client does not"),
             ("550 1+1+1+1", "550 1+1+1+1"),
         ] {
