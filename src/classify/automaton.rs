@@ -24,10 +24,19 @@ pub(crate) struct Automaton {
 impl Automaton {
     /// Compiles an expression, which is on bytes and minds no case of ASCII letters; `None` where it is wrong.
     pub(crate) fn of(pattern: &str) -> Option<Self> {
+        Self::compile(pattern, WhichCaptures::None)
+    }
+
+    /// As [`Self::of`], and it tells which part of a text matches.
+    pub(crate) fn telling_the_part(pattern: &str) -> Option<Self> {
+        Self::compile(pattern, WhichCaptures::Implicit)
+    }
+
+    fn compile(pattern: &str, captures: WhichCaptures) -> Option<Self> {
         let in_lower_case = reads_lower_case(pattern);
         let meaning =
             syntax::Config::new().case_insensitive(!in_lower_case).unicode(false).utf8(false);
-        let config = Config::new().utf8(false).which_captures(WhichCaptures::None);
+        let config = Config::new().utf8(false).which_captures(captures);
         let states = Compiler::new().syntax(meaning).configure(config).build(pattern).ok()?;
         Some(Self { in_lower_case, states })
     }

@@ -5,7 +5,7 @@
 
 use super::index::Index;
 use super::needs::alternatives;
-use super::tried::{Expression, Match};
+use super::tried::{Match, part_matched};
 use crate::knowledge::rule::{CauseId, Detail, Facts, Rule};
 use memchr::memmem;
 use std::sync::OnceLock;
@@ -54,14 +54,14 @@ impl RuleList {
         self.index.get_or_init(|| Index::stored(self.stored))
     }
 
-    /// The part of `text` that the rule of this id matches. Compiles anew each time: for one answer to a person.
+    /// The part of `text` that the rule of this id matches.
     pub(super) fn matched<'t>(&self, id: &str, text: &'t str) -> Option<&'t str> {
         let rule = self.rules().iter().find(|rule| rule.id == id)?;
         let lower = text.to_ascii_lowercase();
         let occurs = |literal: &str| memmem::find(lower.as_bytes(), literal.as_bytes()).is_some();
         alternatives(rule.text?)
             .filter(|part| part.may_match(occurs))
-            .find_map(|part| Expression::new(part.pattern).ok()?.find(text))
+            .find_map(|part| part_matched(part.pattern, text))
     }
 }
 

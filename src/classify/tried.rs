@@ -6,6 +6,7 @@ use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::backtrack::BoundedBacktracker;
 use regex_automata::util::pool::Pool;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
@@ -40,6 +41,20 @@ impl Expression {
     pub(super) fn capture<'t>(&self, text: &'t str) -> Option<Match<'t>> {
         let captures = self.0.captures(text.as_bytes())?;
         Some(Match(captures.name("detail").and_then(|group| text.get(group.range()))))
+    }
+}
+
+/// The part of a text that an expression matches. It is searched for once, so nothing is built that would make further
+/// searches quick: that takes ten times as long.
+pub(super) fn part_matched<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
+    let Automaton { in_lower_case, states } = Automaton::telling_the_part(pattern)?;
+    let automaton = BoundedBacktracker::new_from_nfa(states).ok()?;
+    let searched =
+        if in_lower_case { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) };
+    match automaton.try_find(&mut automaton.create_cache(), searched.as_bytes()) {
+        Ok(found) => text.get(found?.range()),
+        // The text is too much for it.
+        Err(_) => Expression::new(pattern).ok()?.find(text),
     }
 }
 

@@ -45,8 +45,17 @@ pub struct Suggestion {
 
 /// Letters and digits, in lower case: what counts of a name. `ё` is `е`, as most people write it.
 pub(crate) fn folded(name: &str) -> String {
+    letters_of(name).collect()
+}
+
+fn letters_of(name: &str) -> impl Iterator<Item = char> {
     let lower = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
-    lower.map(|c| if c == 'ё' { 'е' } else { c }).collect()
+    lower.map(|c| if c == 'ё' { 'е' } else { c })
+}
+
+/// Whether a name is the one wanted, which is folded: mostly told by their first letters.
+fn is(name: &str, wanted: &str) -> bool {
+    letters_of(name).eq(wanted.chars())
 }
 
 /// What exactly has this name. Several only where a provider has a list, or several causes have a sub-kind, of the
@@ -56,7 +65,7 @@ pub(crate) fn named<'k>(text: &str, knowledge: &'k Knowledge) -> Vec<Named<'k>> 
     if wanted.is_empty() || text.len() > LONGEST_NAME * 2 {
         return Vec::new();
     }
-    let is = |name: &str| folded(name) == wanted;
+    let is = |name: &str| is(name, &wanted);
     if let Some(cause) = cause_slugs().find(|slug| is(slug)).and_then(|slug| knowledge.cause(slug))
     {
         return vec![Named::Cause(cause)];
@@ -95,13 +104,13 @@ pub(crate) fn named<'k>(text: &str, knowledge: &'k Knowledge) -> Vec<Named<'k>> 
 /// The provider of this slug or name, or whose own domain or host this is.
 pub(crate) fn provider_named<'k>(text: &str, knowledge: &'k Knowledge) -> Option<&'k Provider> {
     let wanted = folded(text);
-    let is = |name: &String| folded(name) == wanted;
+    let is = |name: &str| is(name, &wanted);
     let providers = knowledge.providers();
-    let by_name = |p: &&Provider| folded(p.slug()) == wanted || folded(p.name()) == wanted;
-    let by_host = |p: &&Provider| p.domains().iter().chain(p.hosts()).any(is);
-    let by_part = |p: &&Provider| p.name().split([',', '(', ')', '/']).any(|n| folded(n) == wanted);
+    let by_name = |p: &&Provider| is(p.slug()) || is(p.name());
+    let by_host = |p: &&Provider| p.domains().iter().chain(p.hosts()).any(|name| is(name));
+    let by_part = |p: &&Provider| p.name().split([',', '(', ')', '/']).any(is);
     let short = |p: &&Provider| {
-        let ends = |host: &String| host.split('.').any(|label| folded(label) == wanted);
+        let ends = |host: &String| host.split('.').any(is);
         wanted.len() > 3 && p.domains().iter().any(ends)
     };
     providers

@@ -178,8 +178,10 @@ fn codes_in_prose(text: &str) -> Vec<Codes> {
                 all.push(codes);
             }
         } else {
+            // Programs end with a status too, mostly a small one: `exit status 78`, `died with status 255`.
+            let least = if before.eq_ignore_ascii_case("status") { 4 } else { 2 };
             candidate = ReplyCode::parse_prefix(word)
-                .filter(|(code, rest)| rest.is_empty() && matches!(code.class(), 2..=5))
+                .filter(|(code, rest)| rest.is_empty() && (least..=5).contains(&code.class()))
                 .map(|(code, _)| code);
             let introduced = ["said", "code", "error", "reply", "response", "smtp", "status"]
                 .iter()
@@ -380,6 +382,8 @@ mod tests {
             ("500MB are too many", Form::Nothing, ""),
             ("waited 300 seconds for 192.0.2.1", Form::Nothing, ""),
             ("room 550", Form::Nothing, ""),
+            ("command died with status 255", Form::Nothing, ""),
+            ("status 550: gone", Form::Text, "550"),
             ("hello", Form::Nothing, ""),
             ("", Form::Nothing, ""),
             ("5", Form::Nothing, ""),

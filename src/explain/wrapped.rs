@@ -177,7 +177,8 @@ fn without_diagnostic_type(text: &str) -> &str {
     /// The last as providers have it in JSON. Other fields may stand before it.
     const FIELDS: [&str; 3] = ["Diagnostic-Code:", "diagnostic-code:", "diagnosticCode\":"];
     let behind = |name: &&str| text.split_once(name).map(|(_, rest)| rest);
-    let text = FIELDS.iter().find_map(behind).map_or(text, |rest| rest.trim_start_matches([' ', '"']));
+    let text =
+        FIELDS.iter().find_map(behind).map_or(text, |rest| rest.trim_start_matches([' ', '"']));
     let Some((kind, rest)) = text.split_once(';') else { return text };
     let kind = kind.to_ascii_lowercase();
     let is_type = ["smtp", "lmtp", "esmtp", "dns"].contains(&kind.as_str())
@@ -235,7 +236,10 @@ mod tests {
                 r#"(delivery.dsn-perm-fail) code = 550, details = "no such user", total = 1"#,
                 "550 no such user",
             ),
-            ("(connect to 192.0.2.1[192.0.2.1]:25: refused)", "connect to 192.0.2.1[192.0.2.1]:25: refused"),
+            (
+                "(connect to 192.0.2.1[192.0.2.1]:25: refused)",
+                "connect to 192.0.2.1[192.0.2.1]:25: refused",
+            ),
             ("Status: 4.4.3 Diagnostic-Code: X-Postfix; Host not found", "Host not found"),
             ("550+5.7.60+SMTP;+Client+does+not", "550 5.7.60 SMTP; Client does not"),
             ("550 1+1+1+1", "550 1+1+1+1"),
