@@ -2,16 +2,20 @@
 
 use super::Domains;
 use super::known::{is_own, public_suffix_of, registrable};
+use crate::recent::Recent;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Gives names their pseudonyms, under a key.
 #[derive(Clone)]
 pub struct Redactor {
     /// The hash with its key already in.
     keyed: Hmac<Sha256>,
+    /// The hashes of the last names of each kind: a log repeats its names, and to hash one takes thousands of instructions.
+    known: Arc<Mutex<[Recent<u64, 4096, 128>; 4]>>,
     pub(super) domains: Domains,
 }
 
@@ -49,7 +53,23 @@ impl Redactor {
         for (to, from) in block.iter_mut().zip(Sha256::digest(key)) {
             *to = from;
         }
-        Self { keyed: Hmac::new(&block.into()), domains }
+        Self { keyed: Hmac::new(&block.into()), known: Arc::default(), domains }
+    }
+
+    /// The begin of a name's hash.
+    fn hash(&self, kind: Kind, name: &str) -> u64 {
+        let hash = |name: &str| {
+            let mut mac = self.keyed.clone();
+            mac.update(&[kind as u8]);
+            mac.update(name.as_bytes());
+            let hash = mac.finalize().into_bytes();
+            hash.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte))
+        };
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.get_mut(kind as usize) {
+            Some(known) => known.of(name, hash),
+            None => hash(name),
+        }
     }
 
     fn pseudonym(&self, kind: Kind, name: &str) -> String {
@@ -59,11 +79,7 @@ impl Redactor {
             Kind::Host => 'h',
             Kind::Address => 'i',
         };
-        let mut mac = self.keyed.clone();
-        mac.update(&[kind as u8]);
-        mac.update(name.as_bytes());
-        let hash = mac.finalize().into_bytes();
-        let mut bits = hash.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        let mut bits = self.hash(kind, name);
         let mut out = String::with_capacity(1 + LENGTH);
         out.push(first);
         for _ in 0..LENGTH {
