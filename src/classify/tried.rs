@@ -45,7 +45,7 @@ impl Expression {
 }
 
 /// The part of a text that an expression matches. It is searched for once, so nothing is built that would make further
-/// searches quick: that takes ten times as long.
+/// searches quick: that takes several times as long.
 pub(super) fn part_matched<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
     let Automaton { in_lower_case, states } = Automaton::telling_the_part(pattern)?;
     let automaton = BoundedBacktracker::new_from_nfa(states).ok()?;

@@ -98,7 +98,7 @@ impl Redactor {
     }
 
     /// What stands for one that was found. Nearly all are of the last form, and no other has its characters alone; only
-    /// for the rest is it asked which one it is, which takes as long as a hundred searches.
+    /// for the rest is it asked which one it is, which takes much longer than to find it.
     fn found(&self, names: &Regex, whole: &str) -> String {
         let of_run = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'.' | b'-');
         if whole.bytes().all(of_run) {

@@ -42,6 +42,7 @@ impl<S: Sink> Sink for Redacting<'_, S> {
         let verdict = record.verdict.map(|verdict| hide_zone(redactor, verdict));
         let verdict = verdict.as_deref();
         let lines = self.lines;
+        let machine = (record.header.host, &*host);
         let mut hand_on = |content: &Content<'_>, terms: &Terms<'_>| {
             let line =
                 if lines { redactor.text_of(record.raw.line(), terms) } else { Cow::Borrowed("") };
@@ -49,8 +50,8 @@ impl<S: Sink> Sink for Redacting<'_, S> {
             sink.record(&Record { header, content, verdict, raw, prepared: None, ..*record })
         };
         match record.content {
-            Content::Event(event) => with_event(redactor, record, event, &mut hand_on),
-            Content::Note(note) => with_note(redactor, record, note, &mut hand_on),
+            Content::Event(event) => with_event(redactor, machine, event, &mut hand_on),
+            Content::Note(note) => with_note(redactor, machine, note, &mut hand_on),
             // They have no text: lines of these kinds are no records.
             other => hand_on(other, &Terms::default()),
         }
@@ -97,9 +98,10 @@ fn relay_host<'t>(redactor: &Redactor, host: &'t str, direction: Direction) -> C
     }
 }
 
+/// `machine` is the one that wrote the line, and its pseudonym.
 fn with_event(
     redactor: &Redactor,
-    record: &Record<'_>,
+    machine: (&str, &str),
     event: &Event<'_>,
     hand_on: &mut HandOn<'_>,
 ) -> ControlFlow<()> {
@@ -131,8 +133,7 @@ fn with_event(
             terms.address(field, shown);
         }
     }
-    let host = r.host(record.header.host);
-    terms.add(record.header.host, &host);
+    terms.add(machine.0, machine.1);
     for (field, shown) in
         [(client.name, &client_name), (event.helo, &helo), (relay.host, &relay_name)]
     {
@@ -183,14 +184,13 @@ fn with_event(
 
 fn with_note(
     redactor: &Redactor,
-    record: &Record<'_>,
+    machine: (&str, &str),
     note: &Note<'_>,
     hand_on: &mut HandOn<'_>,
 ) -> ControlFlow<()> {
     let r = redactor;
     let mut terms = Terms::default();
-    let host = r.host(record.header.host);
-    terms.add(record.header.host, &host);
+    terms.add(machine.0, machine.1);
     if let Note::Arrival(arrival) = note {
         return with_arrival(r, arrival, terms, hand_on);
     }
