@@ -183,14 +183,15 @@ impl Series {
         self.cells.get_mut(after.checked_sub(1)?)
     }
 
-    /// Loses the cells that tell less than `limit`; gives how many there are fewer.
-    pub(super) fn thin_below(&mut self, limit: f32) -> usize {
-        let fewer = thin_below(&mut self.cells, limit);
+    /// Loses the cells that tell less than `limit`; gives how many there are fewer, and the limit under which it would
+    /// lose none.
+    pub(super) fn thin_below(&mut self, limit: f32) -> (usize, f32) {
+        let (fewer, least) = thin_below(&mut self.cells, limit);
         if fewer > 0 {
             self.cells.shrink_to_fit();
             self.at = 0;
         }
-        fewer
+        (fewer, least)
     }
 
     /// Has at most so many cells afterwards; gives how many there are fewer.

@@ -6,9 +6,9 @@
 //! minute can add comes on top of them.
 
 use super::course::{Block, Course, Seconds, Who};
-use super::names::Names;
+use super::names::{NOBODY, Names};
 use super::quotes::Spare;
-use super::watch::{Key, Watcher};
+use super::watch::{Key, Origin, Watcher};
 use std::cmp::Reverse;
 
 /// The most courses; with names of their own some 400 bytes each.
@@ -86,9 +86,14 @@ impl Watcher {
     fn thin_cells(&mut self) {
         // From below, so that what is alike is one before anybody asks where it differs from its neighbour.
         let mut limit = CHEAPEST;
+        // Most courses have nothing left below the next limit.
+        let mut least = vec![0.0; self.courses.len()];
         while self.room.cells > MOST_CELLS * 3 / 4 && limit.is_finite() {
-            for (_, course) in &mut self.courses {
-                self.room.cells -= course.series.thin_below(limit);
+            let courses = self.courses.iter_mut().zip(&mut least);
+            for ((_, course), least) in courses.filter(|(_, least)| **least <= limit) {
+                let (fewer, next) = course.series.thin_below(limit);
+                self.room.cells -= fewer;
+                *least = next;
             }
             limit *= 2.0;
         }
@@ -152,6 +157,27 @@ impl Watcher {
                 self.room.blocks -= course.thin_blocks(course.blocks.len().div_ceil(4));
             }
             self.keep_used_names();
+        }
+        if self.names.count() > Names::MOST * 3 / 4 {
+            self.forget_senders_of_old_mail();
+            self.keep_used_names();
+        }
+    }
+
+    /// Messages that wait have the names: of the older half nobody will know any more who sent it. Otherwise a long queue
+    /// would be gone through for names every minute, and none found.
+    fn forget_senders_of_old_mail(&mut self) {
+        let has_names = |origin: &&mut Origin| origin.user != NOBODY || origin.domain != NOBODY;
+        let mut arrived: Vec<Seconds> =
+            self.origins.iter_mut().filter(has_names).map(|origin| origin.arrived).collect();
+        let middle = arrived.len() / 2;
+        if middle >= arrived.len() {
+            return;
+        }
+        let (_, limit, _) = arrived.select_nth_unstable(middle);
+        let limit = *limit;
+        for origin in self.origins.iter_mut().filter(|origin| origin.arrived <= limit) {
+            (origin.user, origin.domain) = (NOBODY, NOBODY);
         }
     }
 
@@ -239,6 +265,23 @@ mod tests {
             assert_eq!((watcher.room.cells, watcher.room.blocks), counted(&watcher), "{days} days");
             assert!(watcher.room.cells <= MOST_CELLS + 300, "{days} days");
         }
+    }
+
+    #[test]
+    fn mail_that_waits_leaves_room_for_new_names() {
+        let mut watcher = Watcher::new();
+        watcher.go_to(1_000_000_000);
+        for n in 0..Names::MOST {
+            let domain = watcher.names.number(&format!("{n}.example.net"));
+            let arrived = 1_000_000_000 + u32::try_from(n).unwrap();
+            watcher.origins.push(Origin { arrived, domain, ..Origin::default() });
+        }
+        assert_eq!(watcher.names.number("new.example.net"), NOBODY);
+        watcher.go_to(1_000_000_060);
+        assert!(watcher.names.count() <= Names::MOST * 3 / 4);
+        let domain_of = |origin: Option<&Origin>| watcher.names.text(origin.unwrap().domain);
+        assert_eq!(domain_of(watcher.origins.first()), "");
+        assert_eq!(domain_of(watcher.origins.last()), format!("{}.example.net", Names::MOST - 1));
     }
 
     #[test]

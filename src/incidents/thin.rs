@@ -38,25 +38,14 @@ pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
         });
         return before - parts.len();
     }
-    let longest = longest_of(parts);
-    // Most courses are short ones, of which there are thousands.
-    let mut losses = SmallVec::<[f32; 16]>::new();
+    let mut losses = Losses::of(parts);
     let mut sorted = SmallVec::<[f32; 16]>::new();
     while parts.len() > most {
-        losses_of(parts, longest, &mut losses);
         // Some of the cheapest; the others are looked at again, as what was joined changes its neighbours.
-        let mut left = (parts.len() - most).min(losses.len() / 4 + 1);
-        sorted.clone_from(&losses);
+        let left = (parts.len() - most).min(losses.each.len() / 4 + 1);
+        sorted.clone_from(&losses.each);
         let (_, limit, _) = sorted.select_nth_unstable_by(left - 1, f32::total_cmp);
-        let limit = *limit;
-        let mut joined_before = false;
-        for loss in &mut losses {
-            let join = !joined_before && left > 0 && *loss <= limit;
-            left -= usize::from(join);
-            joined_before = join;
-            *loss = if join { 0.0 } else { 1.0 };
-        }
-        join_marked(parts, &losses);
+        losses.join(parts, *limit, left);
     }
     before - parts.len()
 }
@@ -65,28 +54,22 @@ pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
 /// neighbours of few lines seem alike too soon.
 const KEPT: usize = 8;
 
-/// Joins the neighbours that lose no more than `limit` by it; gives how many parts there are fewer. The same limit for
-/// many courses takes from each what tells least of all.
-pub(super) fn thin_below<T: Extent>(parts: &mut Vec<T>, limit: f32) -> usize {
+/// Joins the neighbours that lose no more than `limit` by it; gives how many parts there are fewer, and the limit under
+/// which nothing more would be joined. The same limit for many courses takes from each what tells least of all.
+pub(super) fn thin_below<T: Extent>(parts: &mut Vec<T>, limit: f32) -> (usize, f32) {
     let before = parts.len();
-    let longest = longest_of(parts);
-    let mut losses = SmallVec::<[f32; 16]>::new();
+    if before <= KEPT {
+        return (0, f32::INFINITY);
+    }
+    let mut losses = Losses::of(parts);
     while parts.len() > KEPT {
-        losses_of(parts, longest, &mut losses);
-        let mut left = parts.len() - KEPT;
-        let mut joined_before = false;
-        for loss in &mut losses {
-            joined_before = !joined_before && left > 0 && *loss <= limit;
-            left -= usize::from(joined_before);
-            *loss = if joined_before { 0.0 } else { 1.0 };
-        }
-        let found = parts.len();
-        join_marked(parts, &losses);
-        if parts.len() == found {
-            break;
+        let most = parts.len() - KEPT;
+        if losses.join(parts, limit, most) == 0 {
+            let least = losses.each.iter().copied().fold(f32::INFINITY, f32::min);
+            return (before - parts.len(), least);
         }
     }
-    before - parts.len()
+    (before - parts.len(), f32::INFINITY)
 }
 
 /// What is long in a course: an hour, or more where the course is of months.
@@ -98,33 +81,82 @@ fn longest_of<T: Extent>(parts: &[T]) -> Seconds {
     LONGEST.max(span / 2048)
 }
 
-/// What is lost when a part takes in the next one.
-#[expect(clippy::cast_precision_loss, reason = "a comparison")]
-fn losses_of<T: Extent>(parts: &[T], longest: Seconds, losses: &mut SmallVec<[f32; 16]>) {
-    losses.clear();
-    let mut before: Option<(&T, Rates)> = None;
-    for (index, b) in parts.iter().enumerate() {
-        let end = parts.get(index + 1).map_or_else(|| b.end().saturating_add(1), T::begin);
-        let b_rates = Rates::of(b.counts(), end.saturating_sub(b.begin()));
-        if let Some((a, a_rates)) = before {
-            let times_longer = b.end().saturating_sub(a.begin()) as f32 / longest as f32;
-            let lines = a.counts().0 + b.counts().0;
-            losses.push(
-                a_rates.gain(&b_rates)
-                    + COST
-                        * (times_longer - 1.0).max(0.0)
-                        * (lines as f32 / FEW - 1.0).clamp(0.0, 1.0),
-            );
-        }
-        before = Some((b, b_rates));
+/// What is lost when a part takes in the next one, for each but the last.
+struct Losses {
+    // Most courses are short ones, of which there are thousands.
+    each: SmallVec<[f32; 16]>,
+    longest: Seconds,
+}
+
+impl Losses {
+    fn of<T: Extent>(parts: &[T]) -> Self {
+        let mut losses = Self { each: SmallVec::new(), longest: longest_of(parts) };
+        losses.each.resize(parts.len().saturating_sub(1), 0.0);
+        losses.look_at(parts, |_| true);
+        losses
     }
-    // The last part may still grow.
-    if let Some(last) = losses.last_mut().filter(|_| parts.len() > 2) {
-        *last = f32::INFINITY;
+
+    /// Joins at most `most` of the neighbours that lose no more than `limit`, no part with both of its own; gives how many
+    /// parts there are fewer.
+    fn join<T: Extent>(&mut self, parts: &mut Vec<T>, limit: f32, most: usize) -> usize {
+        let before = parts.len();
+        let mut left = most;
+        let mut joined_before = false;
+        let mut kept = SmallVec::<[f32; 16]>::new();
+        // Of each part that there will be.
+        let mut grown = SmallVec::<[bool; 16]>::from_slice(&[false]);
+        let mut index = 0;
+        // `dedup_by` shows each part with the one kept before it: part 1 comes first.
+        parts.dedup_by(|next, part| {
+            let loss = self.each.get(index).copied().unwrap_or(f32::INFINITY);
+            index += 1;
+            joined_before = !joined_before && left > 0 && loss <= limit;
+            if joined_before {
+                left -= 1;
+                part.take_in(next);
+                grown.last_mut().into_iter().for_each(|grown| *grown = true);
+            } else {
+                kept.push(loss);
+                grown.push(false);
+            }
+            joined_before
+        });
+        self.each = kept;
+        let has_grown = |index: usize| grown.get(index).copied().unwrap_or(false);
+        self.look_at(parts, |index| has_grown(index) || has_grown(index + 1));
+        before - parts.len()
+    }
+
+    /// Finds anew what the parts lose of which that is `wanted`.
+    fn look_at<T: Extent>(&mut self, parts: &[T], wanted: impl Fn(usize) -> bool) {
+        let mut before: Option<(usize, Rates)> = None;
+        for (index, loss) in self.each.iter_mut().enumerate().filter(|(index, _)| wanted(*index)) {
+            let (Some(a), Some(b)) = (parts.get(index), parts.get(index + 1)) else { break };
+            let end = parts.get(index + 2).map_or_else(|| b.end().saturating_add(1), T::begin);
+            let a_rates = match before {
+                Some((place, rates)) if place == index => rates,
+                _ => Rates::of(a.counts(), b.begin().saturating_sub(a.begin())),
+            };
+            let b_rates = Rates::of(b.counts(), end.saturating_sub(b.begin()));
+            *loss = a_rates.gain(&b_rates) + length_cost(a, b, self.longest);
+            before = Some((index + 1, b_rates));
+        }
+        // The last part may still grow.
+        if let Some(last) = self.each.last_mut().filter(|_| parts.len() > 2) {
+            *last = f32::INFINITY;
+        }
     }
 }
 
-/// The rates of both counts of a part: made once, as each is compared with those of both neighbours.
+/// What two parts cost more as they would be long together.
+#[expect(clippy::cast_precision_loss, reason = "a comparison")]
+fn length_cost<T: Extent>(a: &T, b: &T, longest: Seconds) -> f32 {
+    let times_longer = b.end().saturating_sub(a.begin()) as f32 / longest as f32;
+    let lines = a.counts().0 + b.counts().0;
+    COST * (times_longer - 1.0).max(0.0) * (lines as f32 / FEW - 1.0).clamp(0.0, 1.0)
+}
+
+/// The rates of both counts of a part: made once where each is compared with those of both neighbours.
 #[derive(Clone, Copy)]
 struct Rates {
     lines: Rate,
@@ -171,20 +203,6 @@ impl Rate {
         let one = Self::new(self.count + next.count, self.seconds + next.seconds);
         self.likelihood + next.likelihood - one.likelihood
     }
-}
-
-/// Joins each part whose mark is 0 with the next one.
-fn join_marked<T: Extent>(parts: &mut Vec<T>, marks: &[f32]) {
-    let mut index = 0;
-    // `dedup_by` shows each part with the one kept before it: part 1 comes first.
-    parts.dedup_by(|next, kept| {
-        let join = marks.get(index).is_some_and(|mark| *mark < 0.5);
-        index += 1;
-        if join {
-            kept.take_in(next);
-        }
-        join
-    });
 }
 
 #[cfg(test)]
@@ -240,8 +258,10 @@ mod tests {
         };
         for limit in [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0] {
             let found = quiet.len();
-            assert_eq!(found - thin_below(&mut quiet, limit), quiet.len());
-            thin_below(&mut telling, limit);
+            assert_eq!(found - thin_below(&mut quiet, limit).0, quiet.len());
+            let (_, least) = thin_below(&mut telling, limit);
+            assert!(least > limit);
+            assert_eq!(thin_below(&mut telling, limit), (0, least));
         }
         assert_eq!(quiet.len(), KEPT);
         assert!(telling.len() < 30 && edges(&telling) == [true; 2], "{telling:?}");
