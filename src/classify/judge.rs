@@ -2,7 +2,7 @@
 //! ([`Wording`]), which is cheap to leave out, and for ids (`ids.rs`), for which every word must be looked at.
 
 use super::ids::hide_ids;
-use super::ladder::is_this_host;
+use super::ladder::{is_this_host, without_login};
 use super::{Classifier, Said, Verdict};
 use crate::knowledge::provider::HostMemory;
 use crate::recent::ByKey;
@@ -75,7 +75,7 @@ impl Judge {
             return verdict.clone();
         }
         let mut text = std::mem::take(&mut self.text);
-        hide_ids(said.text, &mut text);
+        hide_ids(&without_login(said), &mut text);
         let hidden = Said { text: &text, ..*said };
         let hidden_key = self.hasher.hash_one(Said { relay: provider, ..hidden });
         let verdict = self.judge_as(&hidden, hidden_key);

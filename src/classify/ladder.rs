@@ -108,6 +108,8 @@ impl Classifier {
 
     /// Names the cause.
     pub fn judge(&self, said: &Said<'_>) -> Verdict {
+        let text = without_login(said);
+        let said = &Said { text: &text, ..*said };
         let cleaned = clean(said.text);
         let facts = facts_for(said, &cleaned);
         let finding = if is_success(said, &facts) {
@@ -163,7 +165,8 @@ impl Classifier {
             Level::Provider => self.provider_rules(said)?,
             _ => return None,
         };
-        let cleaned = clean(said.text);
+        let text = without_login(said);
+        let cleaned = clean(&text);
         let text = as_rules_read(&cleaned.text);
         list.matched(verdict.basis.rule, &text).map(|words| words.trim().to_owned())
     }
@@ -236,7 +239,7 @@ impl Classifier {
         hit(&self.user, &text, Level::User)
             .or_else(by_speaker)
             .or_else(|| hit(&self.text, &plain, Level::Text))
-            .or_else(|| list_named_in(&text).map(Finding::by_list))
+            .or_else(|| list_named_in(&plain).map(Finding::by_list))
     }
 
     /// The words of a reply whose code somebody left out: as those of a final refusal, then of one for now. Many
@@ -497,6 +500,29 @@ pub(super) fn as_rules_read(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(plain)
+}
+
+/// The text without what a client tried to log in as: it may be any words, and a stranger chose them. Postfix writes it
+/// last; behind that of Exim, `(set_id=ann): `, a reason may follow.
+pub(super) fn without_login<'t>(said: &Said<'t>) -> Cow<'t, str> {
+    let text = said.text;
+    // Of an event it is known whether it is about a login.
+    if said.kind != Kind::AuthFailure && said.mta.is_some() {
+        return Cow::Borrowed(text);
+    }
+    let behind = |key: &str| Some(text.find(key)? + key.len());
+    let (end, reason) = match (behind("sasl_username="), behind("(set_id=")) {
+        (Some(end), _) => (end, None),
+        (None, Some(end)) => {
+            (end, text.rfind("): ").filter(|at| *at >= end && !text.ends_with(')')))
+        }
+        (None, None) => return Cow::Borrowed(text),
+    };
+    let before = text.get(..end).unwrap_or(text);
+    match reason.and_then(|at| text.get(at..)) {
+        Some(reason) => Cow::Owned([before, reason].concat()),
+        None => Cow::Borrowed(before),
+    }
 }
 
 /// Hides mail addresses: `<quota-spam@example.com>` says nothing of either.

@@ -223,6 +223,36 @@ fn at_mail_from_a_mailbox_that_is_not_there_is_the_senders() {
 }
 
 #[test]
+fn what_a_stranger_calls_himself_names_no_cause() {
+    let classifier = Classifier::builtin();
+    for login in
+        ["bob", "spamhaus", "x@zen.spamhaus.org", "mailbox full", "a: 550 5.1.1 no such user"]
+    {
+        for (text, mta) in [
+            (format!("SASL LOGIN authentication failed: x, sasl_username={login}"), Mta::Postfix),
+            (format!("535 Incorrect authentication data (set_id={login})"), Mta::Exim),
+        ] {
+            let said = Said {
+                kind: Kind::AuthFailure,
+                direction: Direction::Inbound,
+                origin: Origin::Ours,
+                mta: Some(mta),
+                ..Said::reply(&text)
+            };
+            assert_eq!(classifier.judge(&said).cause.slug(), "smtp-auth-failed", "{text}");
+            // What Exim says behind it is its own.
+            let text =
+                format!("435 Unable to authenticate at present (set_id={login}): database away");
+            let said = Said { text: &text, mta: Some(Mta::Exim), ..said };
+            assert_eq!(classifier.judge(&said).cause.slug(), "own-system-error", "{text}");
+        }
+    }
+    for text in ["550 5.7.1 <x@zen.spamhaus.org>: some odd words", "554 x@bl.spamcop.net strange"] {
+        assert_ne!(classifier.judge(&Said::reply(text)).cause.slug(), "ip-blocklisted", "{text}");
+    }
+}
+
+#[test]
 fn typesetters_marks_and_blanks_change_nothing() {
     let classifier = Classifier::builtin();
     for (plain, set) in [
