@@ -525,8 +525,14 @@ pub(super) fn without_login<'t>(said: &Said<'t>) -> Cow<'t, str> {
     }
 }
 
-/// Hides mail addresses: `<quota-spam@example.com>` says nothing of either.
+/// Hides mail addresses, and whom Postfix names before its words: `<quota-spam@example.com>` says nothing of either, and no
+/// more does `<sql.example.com>: Helo command rejected` of a database.
 fn without_addresses(text: &str) -> Cow<'_, str> {
+    if let Some((name, words)) = text.strip_prefix('<').and_then(|rest| rest.split_once(">: "))
+        && !name.contains(['@', '<', ' '])
+    {
+        return Cow::Owned(["<x>: ", &without_addresses(words)].concat());
+    }
     if !text.contains('@') {
         return Cow::Borrowed(text);
     }

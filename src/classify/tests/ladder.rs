@@ -247,6 +247,19 @@ fn what_a_stranger_calls_himself_names_no_cause() {
             assert_eq!(classifier.judge(&said).cause.slug(), "own-system-error", "{text}");
         }
     }
+    for (name, rest, cause) in [
+        ("sql-server", "Helo command rejected: need fully-qualified hostname", "bad-helo"),
+        ("greylist", "Helo command rejected: Host not found", "bad-helo"),
+        ("ldap.example.net[192.0.2.1]", "Client host rejected: Access denied", "policy-refused"),
+    ] {
+        for (origin, direction) in
+            [(Origin::Ours, Direction::Inbound), (Origin::Remote, Direction::Outbound)]
+        {
+            let text = format!("550 5.7.1 <{name}>: {rest}");
+            let said = Said { origin, direction, mta: Some(Mta::Postfix), ..Said::reply(&text) };
+            assert_eq!(classifier.judge(&said).cause.slug(), cause, "{text}");
+        }
+    }
     for text in ["550 5.7.1 <x@zen.spamhaus.org>: some odd words", "554 x@bl.spamcop.net strange"] {
         assert_ne!(classifier.judge(&Said::reply(text)).cause.slug(), "ip-blocklisted", "{text}");
     }
