@@ -205,7 +205,8 @@ fn codes_in_prose(text: &str) -> Vec<Codes> {
 }
 
 /// Beside a failure, a code of success is what was hoped for (`expected 250 but got 550`), or what came at the wrong time
-/// (`STARTTLS failed: 220 ready`). An enhanced status code that has stood behind its reply code is said again where links and advice repeat it.
+/// (`STARTTLS failed: 220 ready`). An enhanced status code that has stood behind its reply code is said again where links
+/// and advice repeat it.
 fn without_expected_and_repeated(all: &mut Vec<Codes>, text: &str) {
     let class = |codes: &Codes| {
         let code = codes.code.map(ReplyCode::class);

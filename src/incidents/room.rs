@@ -167,15 +167,14 @@ impl Watcher {
     /// Messages that wait have the names: of the older half nobody will know any more who sent it. Otherwise a long queue
     /// would be gone through for names every minute, and none found.
     fn forget_senders_of_old_mail(&mut self) {
-        let has_names = |origin: &&mut Origin| origin.user != NOBODY || origin.domain != NOBODY;
+        let has_names = |origin: &&Origin| origin.user != NOBODY || origin.domain != NOBODY;
         let mut arrived: Vec<Seconds> =
-            self.origins.iter_mut().filter(has_names).map(|origin| origin.arrived).collect();
-        let middle = arrived.len() / 2;
-        if middle >= arrived.len() {
+            self.origins.iter().filter(has_names).map(|origin| origin.arrived).collect();
+        if arrived.is_empty() {
             return;
         }
-        let (_, limit, _) = arrived.select_nth_unstable(middle);
-        let limit = *limit;
+        let middle = arrived.len() / 2;
+        let (_, &mut limit, _) = arrived.select_nth_unstable(middle);
         for origin in self.origins.iter_mut().filter(|origin| origin.arrived <= limit) {
             (origin.user, origin.domain) = (NOBODY, NOBODY);
         }

@@ -114,7 +114,9 @@ impl Losses {
             if joined_before {
                 left -= 1;
                 part.take_in(next);
-                grown.last_mut().into_iter().for_each(|grown| *grown = true);
+                if let Some(grown) = grown.last_mut() {
+                    *grown = true;
+                }
             } else {
                 kept.push(loss);
                 grown.push(false);
