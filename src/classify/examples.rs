@@ -1,7 +1,8 @@
 //! Whether the user's rules win the examples that stand with them, and if not, why.
 
 use super::clean::clean;
-use super::ladder::{Classifier, as_rules_read, facts_for, is_success};
+use super::ladder::{Classifier, facts_for, is_success};
+use super::shown::Shown;
 use super::tried::Expression;
 use super::{Level, Said};
 use crate::error::Error;
@@ -56,7 +57,8 @@ pub(super) fn check_examples(classifier: &Classifier, user: &UserKnowledge) -> R
 fn why_not(rule: &Rule, said: &Said<'_>) -> String {
     let cleaned = clean(said.text);
     let facts = facts_for(said, &cleaned);
-    let text = as_rules_read(&cleaned.text);
+    let shown = Shown::of(&cleaned);
+    let text = shown.text();
     if is_success(said, &facts) {
         return "its code tells of no failure, and only failures are judged".to_owned();
     }
@@ -64,7 +66,7 @@ fn why_not(rule: &Rule, said: &Said<'_>) -> String {
         return format!("its `{condition}` is another one, or not known from the example");
     }
     let matches = rule.text.is_none_or(|pattern| {
-        Expression::new(pattern).is_ok_and(|expression| expression.is_match(&text))
+        Expression::new(pattern).is_ok_and(|expression| expression.is_match(text))
     });
     if matches {
         return format!("none of the rule's `words` is in it: {text:?}");

@@ -2,7 +2,8 @@
 //! ([`Wording`]), which is cheap to leave out, and for ids (`ids.rs`), for which every word must be looked at.
 
 use super::ids::hide_ids;
-use super::ladder::{is_this_host, without_login};
+use super::ladder::is_this_host;
+use super::shown::without_login;
 use super::{Classifier, Said, Verdict};
 use crate::knowledge::provider::HostMemory;
 use crate::recent::ByKey;

@@ -20,6 +20,7 @@ use super::causes::CauseTable;
 use super::clean::{Cleaned, before_quotation, clean, quoted_in, with_tokens_apart};
 use super::engine::{Hit, RuleList};
 use super::examples::check_examples;
+use super::shown::{Shown, without_links, without_login};
 use super::sources::{self, cause_of, list_of};
 use super::tried::Expression;
 use super::{Basis, CauseId, Level, Retry, Said, Verdict};
@@ -30,7 +31,6 @@ use crate::knowledge::rule::{Detail, Facts};
 use crate::knowledge::{Hardness, UserKnowledge, provider};
 use crate::smtp::{Direction, Disposition, EnhancedCode, Origin, ReplyCode, Stage};
 use compact_str::CompactString;
-use std::borrow::Cow;
 
 /// Everything needed to judge. Made once, shared by all threads.
 #[derive(Debug)]
@@ -111,6 +111,7 @@ impl Classifier {
         let text = without_login(said);
         let said = &Said { text: &text, ..*said };
         let cleaned = clean(said.text);
+        let shown = Shown::of(&cleaned);
         let facts = facts_for(said, &cleaned);
         let finding = if is_success(said, &facts) {
             Finding::NOTHING
@@ -119,13 +120,13 @@ impl Classifier {
         } else {
             self.find_quoted(said, &cleaned, &facts)
                 .map(|quoted| self.behind_expiry(said, &cleaned, &facts, quoted))
-                .or_else(|| self.find_as_if_coded(said, &cleaned, &facts))
-                .or_else(|| self.find_in_words(said, &cleaned, &facts))
+                .or_else(|| self.find_as_if_coded(said, &shown, &facts))
+                .or_else(|| self.find_in_words(said, &shown, &facts))
                 .or_else(|| self.find_in_tokens(said, &cleaned, &facts))
-                .or_else(|| self.find_as_if_ours(&cleaned, &facts))
-                .or_else(|| self.find_as_if_theirs(said, &cleaned, &facts))
+                .or_else(|| self.find_as_if_ours(&shown, &facts))
+                .or_else(|| self.find_as_if_theirs(said, &shown, &facts))
                 .or_else(|| find_in_kind(said.kind))
-                .or_else(|| self.find_in_codes(&cleaned, &facts))
+                .or_else(|| self.find_in_codes(&shown, &facts))
                 .or_else(|| find_in_refusal(said))
                 .unwrap_or(Finding::NOTHING)
         };
@@ -147,7 +148,7 @@ impl Classifier {
         let last = cleaned.text.strip_suffix(": retry timeout exceeded").and_then(|before| {
             let before = clean(before);
             let said = Said { text: &before.text, ..*said };
-            self.find_in_words(&said, &before, facts)
+            self.find_in_words(&said, &Shown::of(&before), facts)
         });
         match last.filter(|last| !["expired", "unknown"].contains(&last.cause.slug())) {
             Some(last) => finding.because_of(last.cause),
@@ -167,8 +168,8 @@ impl Classifier {
         };
         let text = without_login(said);
         let cleaned = clean(&text);
-        let text = as_rules_read(&cleaned.text);
-        list.matched(verdict.basis.rule, &text).map(|words| words.trim().to_owned())
+        let shown = Shown::of(&cleaned);
+        list.matched(verdict.basis.rule, shown.text()).map(|words| words.trim().to_owned())
     }
 
     /// Looks at the reply that a reply quotes: what the next server, or the one asked about an address, said.
@@ -192,8 +193,9 @@ impl Classifier {
         };
         // Whose words they are is not known: the relay's name is that of the server that quotes them.
         let said = Said { relay: None, ..*said };
-        let found = self.find_in_words(&said, &inner, &facts).or_else(|| {
-            self.find_in_codes(&inner, &facts)
+        let shown = Shown::of(&inner);
+        let found = self.find_in_words(&said, &shown, &facts).or_else(|| {
+            self.find_in_codes(&shown, &facts)
                 .filter(|found| matches!(found.level, Level::Enhanced | Level::Hint))
         })?;
         Some(Finding { quoted: true, ..found })
@@ -210,8 +212,9 @@ impl Classifier {
         // What it quotes may have words that rules know, and the marks of another provider.
         let own = before_quotation(outer);
         let said = Said { text: &own.text, ..*said };
+        let shown = Shown::of(&own);
         let outer =
-            self.find_in_words(&said, &own, facts).or_else(|| self.find_in_codes(&own, facts));
+            self.find_in_words(&said, &shown, facts).or_else(|| self.find_in_codes(&shown, facts));
         match outer {
             Some(expired) if expired.cause.slug() == "expired" => expired.because_of(quoted.cause),
             _ => quoted,
@@ -222,24 +225,23 @@ impl Classifier {
     fn find_in_words(
         &self,
         said: &Said<'_>,
-        cleaned: &Cleaned<'_>,
+        shown: &Shown<'_>,
         facts: &Facts<'_>,
     ) -> Option<Finding> {
-        let text = as_rules_read(&cleaned.text);
-        let plain = without_addresses(&text);
-        let hit = |list, text: &str, level| Finding::by_first(list, text, facts, level);
+        let (text, plain) = (shown.text(), shown.plain());
+        let hit = |list, text, level| Finding::by_first(list, text, facts, level);
         let by_speaker = || match facts.origin {
             // A provider is known by its addresses too.
             Origin::Remote => self
                 .provider_rules(said)
-                .and_then(|rules| hit(rules, &text, Level::Provider))
-                .or_else(|| self.find_unspoken(&plain, facts)),
-            Origin::Ours | Origin::Nobody => hit(&self.own, &plain, Level::Own),
+                .and_then(|rules| hit(rules, text, Level::Provider))
+                .or_else(|| self.find_unspoken(plain, facts)),
+            Origin::Ours | Origin::Nobody => hit(&self.own, plain, Level::Own),
         };
-        hit(&self.user, &text, Level::User)
+        hit(&self.user, text, Level::User)
             .or_else(by_speaker)
-            .or_else(|| hit(&self.text, &plain, Level::Text))
-            .or_else(|| list_named_in(&plain).map(Finding::by_list))
+            .or_else(|| hit(&self.text, plain, Level::Text))
+            .or_else(|| list_named_in(plain).map(Finding::by_list))
     }
 
     /// The words of a reply whose code somebody left out: as those of a final refusal, then of one for now. Many
@@ -248,16 +250,15 @@ impl Classifier {
     fn find_as_if_coded(
         &self,
         said: &Said<'_>,
-        cleaned: &Cleaned<'_>,
+        shown: &Shown<'_>,
         facts: &Facts<'_>,
     ) -> Option<Finding> {
         codes_left_out(facts).next()?;
-        let text = as_rules_read(&cleaned.text);
-        Finding::by_first(&self.user, &text, facts, Level::User)
-            .or_else(|| self.find_unspoken(&without_addresses(&text), facts))
+        Finding::by_first(&self.user, shown.text(), facts, Level::User)
+            .or_else(|| self.find_unspoken(shown.plain(), facts))
             .or_else(|| {
                 codes_left_out(facts).find_map(|code| {
-                    self.find_in_words(said, cleaned, &Facts { code: Some(code), ..*facts })
+                    self.find_in_words(said, shown, &Facts { code: Some(code), ..*facts })
                 })
             })
     }
@@ -269,18 +270,16 @@ impl Classifier {
         cleaned: &Cleaned<'_>,
         facts: &Facts<'_>,
     ) -> Option<Finding> {
-        self.find_in_words(said, &with_tokens_apart(cleaned)?, facts)
+        self.find_in_words(said, &Shown::of(&with_tokens_apart(cleaned)?), facts)
     }
 
     /// Most servers are Postfix or Exim as well, and say to us what we would say to a client.
-    fn find_as_if_ours(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
+    fn find_as_if_ours(&self, shown: &Shown<'_>, facts: &Facts<'_>) -> Option<Finding> {
         if facts.origin != Origin::Remote || facts.code.is_none() {
             return None;
         }
-        let text = as_rules_read(&cleaned.text);
-        let plain = without_addresses(&text);
         let facts = Facts { origin: Origin::Ours, direction: Direction::Inbound, ..*facts };
-        let finding = Finding::by_first(&self.own, &plain, &facts, Level::Own)?;
+        let finding = Finding::by_first(&self.own, shown.plain(), &facts, Level::Own)?;
         // Of a fault the words that follow say as much, and whose it is.
         (finding.cause.slug() != "own-system-error").then_some(finding)
     }
@@ -290,16 +289,16 @@ impl Classifier {
     fn find_as_if_theirs(
         &self,
         said: &Said<'_>,
-        cleaned: &Cleaned<'_>,
+        shown: &Shown<'_>,
         facts: &Facts<'_>,
     ) -> Option<Finding> {
         if facts.origin != Origin::Ours || said.mta.is_some() {
             return None;
         }
         let facts = Facts { origin: Origin::Remote, direction: Direction::Outbound, ..*facts };
-        self.find_as_if_coded(said, cleaned, &facts)
-            .or_else(|| self.find_in_words(said, cleaned, &facts))
-            .or_else(|| self.find_hint(cleaned, &facts))
+        self.find_as_if_coded(said, shown, &facts)
+            .or_else(|| self.find_in_words(said, shown, &facts))
+            .or_else(|| self.find_hint(shown, &facts))
     }
 
     /// Without any code it is hardly a reply: somebody gave us the words in which an MTA tells that nobody spoke.
@@ -321,7 +320,7 @@ impl Classifier {
     }
 
     /// Step 8.
-    fn find_in_codes(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
+    fn find_in_codes(&self, shown: &Shown<'_>, facts: &Facts<'_>) -> Option<Finding> {
         // These rules have no words, so any text will do.
         let hit = self.statuses.first("", facts);
         let by_enhanced = hit.as_ref().is_some_and(|hit| hit.by_enhanced);
@@ -330,18 +329,17 @@ impl Classifier {
             return hit.map(|hit| Finding::by_rule(hit, Level::Enhanced, ""));
         }
         // The words that no rule knows say more than such a code; what, we do not know.
-        let silent = vague.is_some_and(|code| code.subject() >= 5) && says_much(&cleaned.text);
+        let silent = vague.is_some_and(|code| code.subject() >= 5) && shown.says_much();
         let by_code = || hit.map(|hit| Finding::by_rule(hit, Level::Code, ""));
-        self.find_hint(cleaned, facts).or_else(|| by_code().filter(|_| !silent))
+        self.find_hint(shown, facts).or_else(|| by_code().filter(|_| !silent))
     }
 
     /// What the words of another server are about, where no wording is known. Our own words are all known.
-    fn find_hint(&self, cleaned: &Cleaned<'_>, facts: &Facts<'_>) -> Option<Finding> {
+    fn find_hint(&self, shown: &Shown<'_>, facts: &Facts<'_>) -> Option<Finding> {
         if facts.origin != Origin::Remote {
             return None;
         }
-        let text = as_rules_read(&cleaned.text);
-        let plain = without_links(&without_addresses(&text));
+        let plain = without_links(shown.plain());
         let hint = |facts: &Facts<'_>| Finding::by_first(&self.hints, &plain, facts, Level::Hint);
         hint(facts).or_else(|| {
             // Of words that no rule knows, a refusal is what most are.
@@ -481,92 +479,6 @@ fn find_in_refusal(said: &Said<'_>) -> Option<Finding> {
     (refused && said.origin == Origin::Ours).then(|| Finding::by_kind("policy-refused", None))
 }
 
-/// Rules mind no case, no quotation marks of a typesetter's, and not how many blanks there are. The engine sees to the
-/// case of ASCII; the rest is done here, for the few texts that need it.
-pub(super) fn as_rules_read(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.contains("  ") {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        match c {
-            ' ' | '\u{a0}' if plain.ends_with(' ') => {}
-            '\u{a0}' => plain.push(' '),
-            '\u{2018}' | '\u{2019}' | '\u{2bc}' => plain.push('\''),
-            '\u{201c}'..='\u{201e}' | '\u{ab}' | '\u{bb}' => plain.push('"'),
-            '\u{2010}'..='\u{2014}' => plain.push('-'),
-            '\u{2026}' => plain.push_str("..."),
-            c => plain.push(c),
-        }
-    }
-    Cow::Owned(plain)
-}
-
-/// The text without what a client tried to log in as: it may be any words, and a stranger chose them. Postfix writes it
-/// last; behind that of Exim, `(set_id=ann): `, a reason may follow.
-pub(super) fn without_login<'t>(said: &Said<'t>) -> Cow<'t, str> {
-    let text = said.text;
-    // Of an event it is known whether it is about a login.
-    if said.kind != Kind::AuthFailure && said.mta.is_some() {
-        return Cow::Borrowed(text);
-    }
-    let behind = |key: &str| Some(text.find(key)? + key.len());
-    let (end, reason) = match (behind("sasl_username="), behind("(set_id=")) {
-        (Some(end), _) => (end, None),
-        (None, Some(end)) => {
-            (end, text.rfind("): ").filter(|at| *at >= end && !text.ends_with(')')))
-        }
-        (None, None) => return Cow::Borrowed(text),
-    };
-    let before = text.get(..end).unwrap_or(text);
-    match reason.and_then(|at| text.get(at..)) {
-        Some(reason) => Cow::Owned([before, reason].concat()),
-        None => Cow::Borrowed(before),
-    }
-}
-
-/// Hides mail addresses, and whom Postfix names before its words: `<quota-spam@example.com>` says nothing of either, and no
-/// more does `<sql.example.com>: Helo command rejected` of a database.
-fn without_addresses(text: &str) -> Cow<'_, str> {
-    if let Some((name, words)) = text.strip_prefix('<').and_then(|rest| rest.split_once(">: "))
-        && !name.contains(['@', '<', ' '])
-    {
-        return Cow::Owned(["<x>: ", &without_addresses(words)].concat());
-    }
-    if !text.contains('@') {
-        return Cow::Borrowed(text);
-    }
-    let mut hidden = String::with_capacity(text.len());
-    for piece in text.split_inclusive(ends_a_word) {
-        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '@');
-        match word.split_once('@') {
-            Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
-                hidden.push_str("x@x.x");
-                hidden.push_str(piece.get(word.len()..).unwrap_or(""));
-            }
-            _ => hidden.push_str(piece),
-        }
-    }
-    Cow::Owned(hidden)
-}
-
-/// Hides links: `http://example.com/relay.html` is about neither relaying nor HTML.
-fn without_links(text: &str) -> String {
-    let shown = text.split_inclusive(char::is_whitespace).map(|word| {
-        let link = word.contains("://") || word.starts_with("www.");
-        if link { "x " } else { word }
-    });
-    shown.collect()
-}
-
-fn ends_a_word(c: char) -> bool {
-    match c {
-        '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '\'' | ',' | ';' | ':' | '='
-        | '|' => true,
-        c => c.is_whitespace(),
-    }
-}
-
 /// What rules look at: what the log says, else what the text says, else what the MTA concluded.
 pub(super) fn facts_for<'a>(said: &Said<'a>, cleaned: &Cleaned<'_>) -> Facts<'a> {
     let own_conclusion = said.dsn.filter(|dsn| said.origin != Origin::Remote && dsn.detail() != 0);
@@ -639,15 +551,6 @@ fn checks_sender(text: &str) -> bool {
             .iter()
             .any(|word| begin.contains(word))
         && !begin.contains("recipient")
-}
-
-/// More words than `message rejected, contact your administrator` has; numbers, addresses and links are none.
-fn says_much(text: &str) -> bool {
-    let is_word = |word: &&str| {
-        let letters = word.trim_matches(|c: char| c.is_ascii_punctuation());
-        letters.chars().count() > 1 && letters.chars().all(|c| c.is_alphabetic() || c == '\'')
-    };
-    text.split_whitespace().filter(is_word).nth(8).is_some()
 }
 
 /// Enhanced status codes that name a subject but no reason.

@@ -1,7 +1,8 @@
 //! Names the cause of every reply, refusal and loss.
 //!
 //! ```text
-//! Said ─► clean: the reply out of its wrapper ─► ladder: user, own, provider, text, codes ─► Verdict
+//! Said ─► clean: the reply out of its wrapper ─► shown: its words as rules see them
+//!      ─► ladder: user, own, provider, text, codes ─► Verdict
 //! ```
 //!
 //! Only failures are judged; a success is `unknown` and means nothing. The wordings are data
@@ -21,6 +22,7 @@ mod judge;
 mod ladder;
 mod literals;
 mod needs;
+mod shown;
 mod sources;
 #[cfg(test)]
 mod store;
