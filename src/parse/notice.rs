@@ -6,7 +6,7 @@
 //! log line, people quote what is behind the queue id, or the last fields. To add a mail server: an arm in
 //! [`parse_notice`].
 
-use super::exim::{parse_cut_failure, parse_quoted_failure};
+use super::exim::{parse_cut_failure, parse_cut_refusal, parse_quoted_failure};
 use super::postfix::{parse_cut_decision, parse_cut_delivery, parse_quoted_reason};
 use super::token::{Res, angle, word};
 use crate::event::{Event, Mta};
@@ -22,7 +22,7 @@ pub(crate) fn parse_notice(text: &str) -> Option<(Mta, Event<'_>)> {
     if let Some(event) = parse_cut_delivery(text).or_else(|| parse_cut_decision(text)) {
         return Some((Mta::Postfix, event));
     }
-    if let Some(event) = parse_cut_failure(text) {
+    if let Some(event) = parse_cut_failure(text).or_else(|| parse_cut_refusal(text)) {
         return Some((Mta::Exim, event));
     }
     let (words, recipient) = opt(recipient).parse(text).ok()?;
@@ -156,6 +156,15 @@ mod tests {
                 Some("bob@example.com"),
                 "550 no",
             ),
+            (
+                "temporarily rejected RCPT <bob@example.com>: DNS lookup deferred",
+                Mta::Exim,
+                "ours",
+                None,
+                Some("bob@example.com"),
+                "DNS lookup deferred",
+            ),
+            ("rejected by local_scan(): no", Mta::Exim, "ours", None, None, "no"),
         ] {
             let (who, event) = parse_notice(text).unwrap();
             let host = event.relay.and_then(|relay| relay.host);
@@ -173,6 +182,8 @@ mod tests {
             "** ",
             "relay=none, stat",
             "reject: no",
+            "rejected RCPT <bob@example.com>",
+            "rejected because of its content: no",
         ] {
             assert!(parse_notice(text).is_none(), "{text}");
         }

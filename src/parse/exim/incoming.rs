@@ -28,6 +28,16 @@ pub(super) fn begins_words(text: &str) -> bool {
     .any(|words| text.starts_with(words))
 }
 
+/// What a line says of a refusal behind its caller, as people quote it: `rejected RCPT <A>: TEXT`. A word that a server
+/// may say of itself needs a text behind it.
+pub(in crate::parse) fn parse_cut_refusal(text: &str) -> Option<Event<'_>> {
+    let (what, for_now) = match text.strip_prefix("temporarily rejected ") {
+        Some(what) => (what, true),
+        None => (text.strip_prefix("rejected ")?, false),
+    };
+    rejected(what, text, for_now).filter(|event| event.text != text)
+}
+
 /// Reads the words behind the caller; `None` where they are none of an ACL.
 pub(super) fn parse<'a>(
     queue_id: Option<&'a str>,

@@ -29,6 +29,7 @@ mod session;
 use crate::event::Content;
 use crate::time::{Stamp, StampCache};
 pub(super) use failure::parse_cut_failure;
+pub(super) use incoming::parse_cut_refusal;
 use message_id::message_id;
 pub(super) use remote::parse_quoted_failure;
 
