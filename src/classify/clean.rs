@@ -156,6 +156,7 @@ fn lines_of(text: &str) -> Cleaned<'_> {
         Some((code, rest)) => (Some(code), rest),
         None => (None, text),
     };
+    let rest = code.map_or(rest, |code| behind_repeated(code, rest));
     let more = code.is_some() && rest.starts_with('-');
     let (first, enhanced) = without_enhanced(rest.trim_start_matches(['-', ' ']));
     let mut cleaned =
@@ -234,6 +235,14 @@ impl<'a> Iterator for Continued<'a> {
     }
 }
 
+/// What is behind a code that stands there twice: `550 550 no such user`, as some write that quote others.
+fn behind_repeated(code: ReplyCode, rest: &str) -> &str {
+    match rest.strip_prefix(' ').and_then(ReplyCode::parse_prefix) {
+        Some((again, behind)) if again == code && behind.starts_with(' ') => behind,
+        _ => rest,
+    }
+}
+
 /// A code that no reply has, so that nothing continues.
 const NO_CODE: ReplyCode = match ReplyCode::new(100) {
     Some(code) => code,
@@ -272,7 +281,8 @@ fn enhanced_in_brackets(text: &str) -> Option<EnhancedCode> {
 /// Where the last quoted reply begins that is no echo: a dialogue goes on behind a refusal (`503 need RCPT`), and ends.
 fn quoted_at(text: &str) -> Option<usize> {
     last_quotation(text, |code, rest| {
-        code.value() != 503 && !ECHOES.iter().any(|echo| rest.contains(echo))
+        let begins = |echo: &&str| rest.find(*echo).is_some_and(|at| at < NEAR);
+        code.value() != 503 && !ECHOES.iter().any(|echo| begins(&echo))
     })
 }
 
@@ -292,8 +302,12 @@ fn last_quotation(text: &str, wanted: impl Fn(ReplyCode, &str) -> bool) -> Optio
     None
 }
 
-/// What is said behind a refusal because of it: by a server that hangs up, and by sendmail of its own MX.
-const ECHOES: [&str; 2] = ["too many errors", "Local configuration error"];
+/// What is said behind a refusal because of it: by a server that hangs up or has no recipient left, and by sendmail of its
+/// own MX.
+const ECHOES: [&str; 3] = ["too many errors", "no valid recipients", "Local configuration error"];
+
+/// Within so many bytes from the code: a host's name may stand between.
+const NEAR: usize = 64;
 
 /// Where the first line of a quoted reply begins, of which another line begins at `at`.
 fn begin_of_lines(text: &str, at: usize) -> usize {
@@ -302,7 +316,7 @@ fn begin_of_lines(text: &str, at: usize) -> usize {
 }
 
 fn is_quotation(before: &str, rest: &str, code: ReplyCode) -> bool {
-    let Some(words) = rest.get(1..) else { return false };
+    let Some(words) = behind_repeated(code, rest).get(1..) else { return false };
     let words = words.trim_start_matches(['-', ' ']);
     let near = before.trim_end_matches(' ');
     let spaced = near.len() < before.len();
@@ -398,6 +412,8 @@ mod tests {
             ),
             ("cannot send: 503 nested command", 503, "", "nested command"),
             ("smtp;550 5.1.1 unknown", 550, "5.1.1", "unknown"),
+            ("554 554 5.7.1 refused", 554, "5.7.1", "refused"),
+            ("The other server said: 550 550 no mailbox", 550, "", "no mailbox"),
         ] {
             let cleaned = clean(text);
             assert_eq!(cleaned.code.map(ReplyCode::value), Some(code), "{text}");
@@ -440,6 +456,8 @@ mod tests {
             ("421 4.4.1 backend connection to [192.0.2.2]:550 lost", None),
             ("user unknown. Command output: 550 5.1.1 no mailbox", None),
             ("550 refused, error 550", None),
+            ("The other server said: 550 550 nobody here", None),
+            ("450 they said: 550 550 nobody here", Some("nobody here")),
         ] {
             let outer = clean(text);
             let inner = quoted_in(&outer).map(|inner| inner.text.into_owned());

@@ -363,7 +363,7 @@ impl Classifier {
         let mut cause = found;
         // A fault that the other side would have is ours where we spoke in our own name, and where what spoke, or should
         // have, runs on this host: a content filter.
-        let here = said.relay.or_else(|| address_named_in(said.text)).is_some_and(is_this_host);
+        let here = said.relay.or_else(|| host_named_in(said.text)).is_some_and(is_this_host);
         let ours = match cause.slug() {
             "remote-error" => here || facts.origin == Origin::Ours,
             "connection-failed" => here,
@@ -537,11 +537,17 @@ fn where_it_was_said(cause: CauseId, said: &Said<'_>, facts: &Facts<'_>, quoted:
     }
 }
 
-/// The address of whom Postfix could not connect to, where nothing but its words is known: `connect to
-/// localhost[127.0.0.1]:10024: …`.
-fn address_named_in(text: &str) -> Option<&str> {
-    let (_, behind) = text.split_once("connect to ")?.1.split_once('[')?;
-    behind.split(']').next()
+/// Whom the MTA spoke of, where nothing but its words is known: `connect to localhost[127.0.0.1]:10024: …`, `conversation
+/// with localhost:10025 timed out`. Of a name with an address the address.
+fn host_named_in(text: &str) -> Option<&str> {
+    let behind = ["connect to ", "conversation with ", "lost connection with "]
+        .iter()
+        .find_map(|words| Some(text.split_once(words)?.1))?;
+    let (name, rest) = behind.split_at(behind.find(['[', ':', ' '])?);
+    match rest.strip_prefix('[') {
+        Some(address) => address.split(']').next(),
+        None => Some(name),
+    }
 }
 
 /// Whether a relay is on this host: `localhost`, `127.0.0.1`, `::1`.

@@ -3,11 +3,11 @@
 //! To add a program's way: a function, a line in [`WRAPPERS`] and one in the test.
 
 use super::understand::first_enhanced;
-use crate::smtp::ReplyCode;
+use crate::smtp::{EnhancedCode, ReplyCode};
 use std::borrow::Cow;
 
 /// Each gives the reply out of a text that is wrapped in its way; the first that does counts.
-const WRAPPERS: [fn(&str) -> Option<String>; 10] = [
+const WRAPPERS: [fn(&str) -> Option<String>; 11] = [
     of_qmail,
     of_fields,
     of_python,
@@ -17,6 +17,7 @@ const WRAPPERS: [fn(&str) -> Option<String>; 10] = [
     of_iis,
     of_dotnet,
     of_a_transcript,
+    of_a_table,
     behind_its_code,
 ];
 
@@ -139,7 +140,8 @@ fn of_a_transcript(text: &str) -> Option<String> {
     let mut said: Vec<&str> = text.rsplit("<<< ").collect();
     // What stands before the first mark is no reply, and what the server says behind its refusal is an echo.
     said.pop();
-    let echoes = said.iter().take_while(|line| line.starts_with("503 ")).count();
+    let is_echo = |line: &&&str| line.starts_with("503 ") || line.contains("no valid recipients");
+    let echoes = said.iter().take_while(is_echo).count();
     said.drain(..echoes.min(said.len().saturating_sub(1)));
     let last = said.first()?;
     let (code, _) = ReplyCode::parse_prefix(last)?;
@@ -153,6 +155,16 @@ fn of_a_transcript(text: &str) -> Option<String> {
     let mut lines: Vec<&str> = said.get(1..=before)?.iter().rev().copied().collect();
     lines.push(last.get(..end.unwrap_or(last.len()))?);
     Some(lines.concat())
+}
+
+/// A row of a provider's table of replies: `552, "5.2.2", The mailbox is full`.
+fn of_a_table(text: &str) -> Option<String> {
+    let (code, rest) = text.split_at_checked(3)?;
+    ReplyCode::parse_prefix(code)?;
+    let quotes = ['"', '\u{201c}', '\u{201d}'];
+    let (enhanced, words) = rest.strip_prefix(", ")?.split_once(", ")?;
+    let enhanced = enhanced.trim_matches(quotes).parse::<EnhancedCode>().ok()?;
+    Some(format!("{code} {enhanced} {}", words.trim_matches(quotes)))
 }
 
 /// A reply whose blank behind the code got lost where it was shown: `450MI:CEL too many errors`, `550User unknown`. A size
@@ -241,6 +253,12 @@ mod tests {
                 "connect to 192.0.2.1[192.0.2.1]:25: refused",
             ),
             ("Status: 4.4.3 Diagnostic-Code: X-Postfix; Host not found", "Host not found"),
+            (
+                "<<< 554 blocked using bl.example.org <<< 554 Error: no valid recipients",
+                "554 blocked using bl.example.org ",
+            ),
+            ("552, \u{201c}5.2.2\u{201d}, The mailbox is full", "552 5.2.2 The mailbox is full"),
+            ("552, full", "552, full"),
             ("550+5.7.60+SMTP;+Client+does+not", "550 5.7.60 SMTP; Client does not"),
             ("550 1+1+1+1", "550 1+1+1+1"),
         ] {

@@ -77,6 +77,7 @@ pub(crate) const FILES: &[File] = files! {
     "hornetsecurity"
     "sophos"
     "spamexperts"
+    "mailchannels"
     "naver"
     "seznam"
     "wp"

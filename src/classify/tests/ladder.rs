@@ -296,10 +296,13 @@ fn a_silent_filter_on_this_host_is_a_fault_of_ours() {
         assert_eq!(classifier.judge(&said).cause.slug(), cause, "{relay}");
     }
     // Where the words are all there is, they name it.
-    for (address, cause) in [("127.0.0.1", "own-system-error"), ("192.0.2.1", "connection-failed")]
-    {
-        let text = format!("connect to localhost[{address}]:10024: Connection refused");
-        assert_eq!(classifier.judge(&Said::reply(&text)).cause.slug(), cause, "{text}");
+    for (text, cause) in [
+        ("connect to localhost[127.0.0.1]:10024: Connection refused", "own-system-error"),
+        ("connect to localhost[192.0.2.1]:25: Connection refused", "connection-failed"),
+        ("conversation with localhost:10025 timed out", "own-system-error"),
+        ("conversation with mx.example.com timed out", "connection-failed"),
+    ] {
+        assert_eq!(classifier.judge(&Said::reply(text)).cause.slug(), cause, "{text}");
     }
 }
 

@@ -87,8 +87,9 @@ fn deferred<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
                 if says_nobody(error) {
                     cause.origin = Origin::Nobody;
                 }
-                // Both, where they stand side by side.
-                cause.text = both(text, error, message).unwrap_or(message);
+                // Both, where they stand side by side; a message may name the host and say nothing.
+                let alone = if is_host(message) { error } else { message };
+                cause.text = both(text, error, message).unwrap_or(alone);
             }
             cause
         }
@@ -99,6 +100,11 @@ fn deferred<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
         event.kind = Kind::Postponed;
     }
     Some(Content::Event(event))
+}
+
+/// `mx.example.com [192.0.2.1]` and nothing else.
+fn is_host(text: &str) -> bool {
+    host(text).is_ok_and(|(rest, host)| rest.is_empty() && host.address.is_some())
 }
 
 /// `error: message` as one piece of `line`, where only a colon is between them.

@@ -98,6 +98,10 @@ fn deferrals_tell_the_reply_and_what_was_not_tried() {
         "1tUAbc-0000xY-3c ",
         &[
             (
+                "== bob@example.com R=dnslookup T=remote_smtp defer (113): No route to host H=mx.example.com [192.0.2.25]: mx.example.com [192.0.2.25]",
+                "delivery outbound nobody deferred to=<bob@example.com> relay=mx.example.com[192.0.2.25] | No route to host",
+            ),
+            (
                 "== bob@example.com R=dnslookup T=remote_smtp defer (-44) H=mx.example.com [2001:db8::25]:25: SMTP error from remote mail server after RCPT TO:<bob@example.com>: 451 4.7.1 Greylisted (wait 300s): again",
                 "delivery outbound remote deferred at=rcpt code=451 enhanced=4.7.1 to=<bob@example.com> relay=mx.example.com[2001:db8::25]:25 | 451 4.7.1 Greylisted (wait 300s): again",
             ),
