@@ -220,7 +220,7 @@ pub struct Event<'a> {
     pub client: Option<Client<'a>>,
     /// The client's HELO or EHLO name.
     pub helo: Option<&'a str>,
-    /// Where the message was to go.
+    /// Where the message was to go; of local mail the transport, or the router that gave the address up.
     pub relay: Option<Relay<'a>>,
     /// How long it took.
     pub delays: Option<Delays>,

@@ -19,7 +19,7 @@ impl Said<'_> {
             mta: example.mta,
             dsn: example.dsn,
             relay: example.host,
-            same_domain: example.same_domain,
+            own_domain: example.own_domain,
             ..Self::reply(example.reply)
         }
     }

@@ -197,7 +197,7 @@ mod tests {
             direction: vec![],
             mta: None,
             host: vec![],
-            same_domain: None,
+            own_domain: None,
             examples: vec![],
         };
         let worded = Rule { text: Some("quota|limit [0-9]"), ..rule.clone() };
@@ -209,7 +209,7 @@ mod tests {
             direction: crate::smtp::Direction::Outbound,
             mta: None,
             host: None,
-            same_domain: None,
+            own_domain: None,
         };
         for (rule, text, want) in [
             (&rule, "", false),

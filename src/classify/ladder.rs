@@ -490,7 +490,7 @@ pub(super) fn facts_for<'a>(said: &Said<'a>, cleaned: &Cleaned<'_>) -> Facts<'a>
         direction: said.direction,
         mta: said.mta,
         host: said.relay,
-        same_domain: said.same_domain,
+        own_domain: said.own_domain,
     }
 }
 

@@ -70,9 +70,9 @@ pub struct Said<'a> {
     pub kind: Kind,
     /// What became of the recipient.
     pub disposition: Option<Disposition>,
-    /// Sender and recipient have the same domain; `None` where one is not known. Only asked for in local trouble:
-    /// a domain that we send from is ours.
-    pub same_domain: Option<bool>,
+    /// The recipient's domain is ours: a router or transport of ours took the address, or mail comes from the domain;
+    /// `None` where that is not known. Only asked for in local trouble.
+    pub own_domain: Option<bool>,
 }
 
 impl<'a> Said<'a> {
@@ -90,7 +90,7 @@ impl<'a> Said<'a> {
             relay: None,
             kind: Kind::Delivery,
             disposition: None,
-            same_domain: None,
+            own_domain: None,
         }
     }
 
@@ -108,8 +108,8 @@ impl<'a> Said<'a> {
             relay: event.relay.and_then(answering),
             kind: event.kind,
             disposition: event.disposition,
-            same_domain: if event.direction == Direction::Local {
-                same_domain(event)
+            own_domain: if event.direction == Direction::Local {
+                is_own_domain(event)
             } else {
                 None
             },
@@ -127,7 +127,7 @@ fn answering(relay: Relay<'_>) -> Option<&str> {
 impl Hash for Said<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let Self { text, relay, code, enhanced, dsn, stage, direction, origin, .. } = *self;
-        let Self { mta, kind, disposition, same_domain, .. } = *self;
+        let Self { mta, kind, disposition, own_domain, .. } = *self;
         let code = code.map_or(0, |code| u64::from(code.value()));
         let packed = |code: Option<EnhancedCode>| code.map_or(0, |code| u64::from(code.packed()));
         // Below 2^10, 2^23 and 2^23.
@@ -139,7 +139,7 @@ impl Hash for Said<'_> {
             mta.map_or(0, |mta| mta as u8 + 1),
             stage.map_or(0, |stage| stage as u8 + 1),
             disposition.map_or(0, |disposition| disposition as u8 + 1),
-            same_domain.map_or(0, |same| u8::from(same) + 1),
+            own_domain.map_or(0, |same| u8::from(same) + 1),
             0,
         ]));
         relay.hash(state);
@@ -157,7 +157,10 @@ pub fn has_cause(event: &Event<'_>) -> bool {
     }
 }
 
-fn same_domain(event: &Event<'_>) -> Option<bool> {
+fn is_own_domain(event: &Event<'_>) -> Option<bool> {
+    if event.relay.is_some() {
+        return Some(true);
+    }
     let (sender, recipient) = (domain_of(event.sender?)?, domain_of(event.recipient?)?);
     Some(sender.eq_ignore_ascii_case(recipient))
 }

@@ -55,8 +55,8 @@ pub struct Facts<'a> {
     pub mta: Option<Mta>,
     /// The receiving host.
     pub host: Option<&'a str>,
-    /// Sender and recipient have the same domain.
-    pub same_domain: Option<bool>,
+    /// The recipient's domain is ours.
+    pub own_domain: Option<bool>,
 }
 
 /// A rule, checked. An empty condition fits everything. Those of embedded files are stored as they are here.
@@ -90,8 +90,8 @@ pub struct Rule {
     /// Any of these receiving hosts, or a host whose name ends in one of these.
     #[serde(borrow)]
     pub host: Vec<&'static str>,
-    /// Whether sender and recipient must have the same domain.
-    pub same_domain: Option<bool>,
+    /// Whether the recipient's domain must be ours.
+    pub own_domain: Option<bool>,
     /// Replies that the rule must win; who applies rules does without them.
     #[serde(skip)]
     pub examples: Vec<Example>,
@@ -110,8 +110,8 @@ impl Rule {
             .or_else(|| unless(any(&self.direction, |&one| one == facts.direction), "direction"))
             .or_else(|| unless(self.mta.is_none_or(|mta| facts.mta == Some(mta)), "mta"))
             .or_else(|| {
-                let holds = self.same_domain.is_none_or(|same| facts.same_domain == Some(same));
-                unless(holds, "same_domain")
+                let holds = self.own_domain.is_none_or(|same| facts.own_domain == Some(same));
+                unless(holds, "own_domain")
             })
             .or_else(|| unless(any(&self.stage, |&stage| facts.stage == Some(stage)), "stage"))
             .or_else(|| unless(any_of(&self.code, facts.code, CodeMask::fits), "code"))
@@ -266,8 +266,8 @@ pub struct Example {
     pub mta: Option<Mta>,
     /// What the MTA itself concluded (Postfix `dsn=`).
     pub dsn: Option<EnhancedCode>,
-    /// Sender and recipient have the same domain.
-    pub same_domain: Option<bool>,
+    /// The recipient's domain is ours.
+    pub own_domain: Option<bool>,
 }
 
 /// Reads the rules of a file that has other entries too; those are left to who wants them.
@@ -314,7 +314,7 @@ pub(super) struct RawRule {
     #[serde(default)]
     host: OneOrMore,
     mta: Option<String>,
-    same_domain: Option<bool>,
+    own_domain: Option<bool>,
     examples: Vec<RawExample>,
 }
 
@@ -344,7 +344,7 @@ impl OneOrMore {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "a reply in quotes, or { reply, stage, host, direction, origin, mta, dsn, same_domain } of which all but \
+    expecting = "a reply in quotes, or { reply, stage, host, direction, origin, mta, dsn, own_domain } of which all but \
                  `reply` may be absent"
 )]
 enum RawExample {
@@ -362,7 +362,7 @@ struct RawContext {
     origin: Option<String>,
     mta: Option<String>,
     dsn: Option<String>,
-    same_domain: Option<bool>,
+    own_domain: Option<bool>,
 }
 
 impl RawRule {
@@ -416,7 +416,7 @@ impl RawRule {
             origin: read_words(&self.origin, ORIGINS).map_err(within)?,
             direction: read_words(&self.direction, DIRECTIONS).map_err(within)?,
             mta: read_word(self.mta.as_ref(), MTAS).map_err(within)?,
-            same_domain: self.same_domain,
+            own_domain: self.own_domain,
             host: self.host.as_slice().iter().map(|host| keep(host.to_ascii_lowercase())).collect(),
             examples: self
                 .examples
@@ -443,7 +443,7 @@ impl RawExample {
                 origin: None,
                 mta: None,
                 dsn: None,
-                same_domain: None,
+                own_domain: None,
             },
         };
         let direction =
@@ -462,7 +462,7 @@ impl RawExample {
                 .map(|dsn| dsn.parse().map_err(|()| format!("`{dsn}` is no dsn; write 5.7.1")))
                 .transpose()?,
             host: raw.host.map(keep),
-            same_domain: raw.same_domain,
+            own_domain: raw.own_domain,
             reply: keep(raw.reply),
         })
     }

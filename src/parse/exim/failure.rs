@@ -34,7 +34,7 @@ pub(super) fn parse_failed<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> 
     let Some(message) = behind_separator(rest) else {
         // Without a message it is at least known where it failed.
         items.tell(&mut event);
-        let complete = rest.is_empty() && items.found;
+        let complete = rest.is_empty() && items.found();
         return if complete { Content::Event(event) } else { Content::Malformed(Defect::Cut) };
     };
     let (message, delivery_time) = without_delivery_time(message);
@@ -138,8 +138,7 @@ fn begin<'a>(
 /// What the items say that the event shows only in the end.
 #[derive(Default)]
 struct Items<'a> {
-    /// There was a router or a transport.
-    found: bool,
+    router: Option<&'a str>,
     transport: Option<&'a str>,
     delivery_time: Option<u64>,
     /// The message quotes a mail store.
@@ -163,11 +162,8 @@ impl<'a> Items<'a> {
             }
             let Ok((behind, item)) = item(text) else { break };
             match item.key {
-                "R" => self.found = true,
-                "T" => {
-                    self.found = true;
-                    self.transport = Some(item.value);
-                }
+                "R" => self.router = Some(item.value),
+                "T" => self.transport = Some(item.value),
                 "F" => event.sender = Some(item.value),
                 "X" => event.tls = Some(item.value.trim_end_matches('*')),
                 "DT" => self.delivery_time = span(item.value),
@@ -178,23 +174,35 @@ impl<'a> Items<'a> {
         rest
     }
 
-    /// Puts delays, direction and, for local deliveries, the transport into the event.
+    /// There was a router or a transport.
+    fn found(&self) -> bool {
+        self.router.is_some() || self.transport.is_some()
+    }
+
+    /// Puts delays, direction and, for local deliveries, the transport, else the router, into the event.
     fn tell(&self, event: &mut Event<'a>) {
         event.delays =
             self.delivery_time.map(|time| Delays { transmit: Some(time), ..Delays::default() });
         let remote = match self.transport {
             Some(transport) => speaks_smtp(transport) || event.text.contains("any host"),
             // Retry times are those of other hosts, nearly always.
-            None => event.text.starts_with("retry time"),
+            None => event.text.starts_with("retry time") || self.router.is_some_and(leads_away),
         };
         // A mail store without an address is this machine's, as in `=>` lines.
         let here = self.lmtp && event.relay.is_none();
         if !here && (remote || event.relay.is_some() || event.origin != Origin::Ours) {
             event.direction = Direction::Outbound;
         } else {
-            event.relay = self.transport.map(|name| Relay { host: Some(name), ..Relay::default() });
+            let by = self.transport.or(self.router);
+            event.relay = by.map(|name| Relay { host: Some(name), ..Relay::default() });
         }
     }
+}
+
+/// So are those of routers: `dnslookup`, `dkim_lookuphost`, `smarthost`, `fail_remote_domains`. Needed only where no transport
+/// is named.
+fn leads_away(router: &str) -> bool {
+    ["lookup", "smarthost", "remote"].iter().any(|name| router.contains(name))
 }
 
 /// Names of transports are free, but those of the usual configurations say what they are (`remote_smtp`,

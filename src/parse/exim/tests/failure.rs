@@ -57,7 +57,11 @@ fn failures_tell_the_reply_or_the_words() {
             ),
             (
                 "** bob@example.com R=system_aliases: 550 5.1.6 this user has left",
-                "delivery local ours bounced to=<bob@example.com> | 550 5.1.6 this user has left",
+                "delivery local ours bounced to=<bob@example.com> relay=system_aliases[] | 550 5.1.6 this user has left",
+            ),
+            (
+                "** bob@example.com R=dnslookup_relay_to_domains: Unrouteable address",
+                "delivery outbound ours bounced to=<bob@example.com> | Unrouteable address",
             ),
             (
                 "** bob@example.com R=dnslookup: lowest numbered MX record points to local host",
@@ -73,7 +77,7 @@ fn failures_tell_the_reply_or_the_words() {
             ),
             (
                 r#"** :fail: text@special <":fail: text"@special> R=system_aliases : no: such user"#,
-                r#"delivery local ours bounced to=<":fail: text"@special> final=<:fail: text@special> | no: such user"#,
+                r#"delivery local ours bounced to=<":fail: text"@special> final=<:fail: text@special> relay=system_aliases[] | no: such user"#,
             ),
             (
                 "** bob@example.com R=dnslookup T=remote_smtp H=mx.example.com [192.0.2.25] : message has lines too long for transport (received 1200, limit 998)",
@@ -179,7 +183,7 @@ fn deferrals_tell_the_reply_and_what_was_not_tried() {
             ),
             (
                 "== bob@example.com R=aliases defer (-1): 451 mailbox is being moved",
-                "delivery local ours deferred to=<bob@example.com> | 451 mailbox is being moved",
+                "delivery local ours deferred to=<bob@example.com> relay=aliases[] | 451 mailbox is being moved",
             ),
             (
                 "== bob@example.com R=dnslookup T=remote_smtp defer (-38) H=mx.example.com [192.0.2.25]: a TLS session is required, but the server did not offer TLS support",
