@@ -136,12 +136,16 @@ fn of_dotnet(text: &str) -> Option<String> {
 /// The last reply in the transcript of sendmail's bounce, before what sendmail made of it: `>>> DATA <<< 550 no such user
 /// 554 5.0.0 Service unavailable`.
 fn of_a_transcript(text: &str) -> Option<String> {
-    const OWN: [&str; 3] = [" 554 5.0.0 ", " 550 5.1.1 ", " 501 5.6.0 "];
+    const OWN: [&str; 4] = [" 554 5.0.0 ", " 554 5.5.0 ", " 550 5.1.1 ", " 501 5.6.0 "];
     let mut said: Vec<&str> = text.rsplit("<<< ").collect();
-    // What stands before the first mark is no reply, and what the server says behind its refusal is an echo.
-    said.pop();
+    // What stands before the first mark is no reply unless sendmail summed one up there, and what the server says behind
+    // its refusal is an echo.
+    let before = said.pop()?.trim_end();
     let is_echo = |line: &&&str| line.starts_with("503 ") || line.contains("no valid recipients");
     let echoes = said.iter().take_while(is_echo).count();
+    if echoes > 0 && echoes == said.len() && before.contains("... Deferred: ") {
+        return Some(before.to_owned());
+    }
     said.drain(..echoes.min(said.len().saturating_sub(1)));
     let last = said.first()?;
     let (code, _) = ReplyCode::parse_prefix(last)?;
@@ -256,6 +260,10 @@ mod tests {
             (
                 "<<< 554 blocked using bl.example.org <<< 554 Error: no valid recipients",
                 "554 blocked using bl.example.org ",
+            ),
+            (
+                "<ann@example.com>... Deferred: 452 4.2.2 full <<< 503 5.0.0 Need RCPT (recipient)",
+                "<ann@example.com>... Deferred: 452 4.2.2 full",
             ),
             ("552, \u{201c}5.2.2\u{201d}, The mailbox is full", "552 5.2.2 The mailbox is full"),
             ("552, full", "552, full"),
