@@ -58,7 +58,16 @@ impl Category {
             silence: silent.then(|| match event.disposition {
                 // Nothing went wrong, so its words are not about what did.
                 Some(Disposition::Delivered) => Silence::Own,
-                _ => silence_of(event.text),
+                _ => match silence_of(event.text) {
+                    // Who took it is on this machine and needs no name service: Exim has the same words for an
+                    // unknown user of ours.
+                    Silence::Dns
+                        if event.direction == Direction::Local && event.relay.is_some() =>
+                    {
+                        Silence::Own
+                    }
+                    silence => silence,
+                },
             }),
             has_recipient: event.recipient.is_some(),
             repeated: event.repeated,
@@ -220,7 +229,24 @@ impl LineCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Relay;
     use crate::smtp::Origin;
+
+    #[test]
+    fn an_address_that_a_router_of_ours_took_needs_no_name_service() {
+        let router = Relay { host: Some("system_aliases"), ..Relay::default() };
+        for (direction, relay, want) in [
+            (Direction::Local, Some(router), Silence::Own),
+            (Direction::Local, None, Silence::Dns),
+            (Direction::Outbound, Some(router), Silence::Dns),
+        ] {
+            let text = "Unrouteable address";
+            let event =
+                Event { relay, ..Event::new(Kind::Delivery, direction, Origin::Ours, text) };
+            let category = Category::of(Some(Mta::Exim), &event, false, |_| Silence::Dns);
+            assert_eq!(category.silence, Some(want), "{direction:?} {relay:?}");
+        }
+    }
 
     #[test]
     fn every_field_is_told_apart_by_the_key() {
