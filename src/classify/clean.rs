@@ -281,8 +281,8 @@ fn enhanced_in_brackets(text: &str) -> Option<EnhancedCode> {
 /// Where the last quoted reply begins that is no echo: a dialogue goes on behind a refusal (`503 need RCPT`), and ends.
 fn quoted_at(text: &str) -> Option<usize> {
     last_quotation(text, |code, rest| {
-        let begins = |echo: &&str| rest.find(*echo).is_some_and(|at| at < NEAR);
-        code.value() != 503 && !ECHOES.iter().any(|echo| begins(&echo))
+        let is_echo = |echo: &&str| rest.find(*echo).is_some_and(|at| at < NEAR);
+        code.value() != 503 && !ECHOES.iter().any(is_echo)
     })
 }
 

@@ -363,7 +363,9 @@ impl Classifier {
         let mut cause = found;
         // A fault that the other side would have is ours where we spoke in our own name, and where what spoke, or should
         // have, runs on this host: a content filter.
-        let here = said.relay.or_else(|| host_named_in(said.text)).is_some_and(is_this_host);
+        // With a code they are the words of another server, and its names are not ours.
+        let named = || facts.code.is_none().then(|| host_named_in(said.text))?;
+        let here = said.relay.or_else(named).is_some_and(is_this_host);
         let ours = match cause.slug() {
             "remote-error" => here || facts.origin == Origin::Ours,
             "connection-failed" => here,

@@ -202,7 +202,7 @@ impl<'a> Items<'a> {
 /// So are those of routers: `dnslookup`, `dkim_lookuphost`, `smarthost`, `fail_remote_domains`. Needed only where no transport
 /// is named.
 fn leads_away(router: &str) -> bool {
-    ["lookup", "smarthost", "remote"].iter().any(|name| router.contains(name))
+    ["dnslookup", "lookuphost", "smarthost", "remote"].iter().any(|name| router.contains(name))
 }
 
 /// Names of transports are free, but those of the usual configurations say what they are (`remote_smtp`,
