@@ -484,8 +484,10 @@ fn find_in_refusal(said: &Said<'_>) -> Option<Finding> {
 /// What rules look at: what the log says, else what the text says, else what the MTA concluded.
 pub(super) fn facts_for<'a>(said: &Said<'a>, cleaned: &Cleaned<'_>) -> Facts<'a> {
     let own_conclusion = said.dsn.filter(|dsn| said.origin != Origin::Remote && dsn.detail() != 0);
+    // What begins with 1 is no reply of SMTP: programs print the system's error numbers so (`(111, 'Connection refused')`).
+    let code = said.code.or(cleaned.code).filter(|code| code.class() > 1);
     Facts {
-        code: said.code.or(cleaned.code),
+        code,
         enhanced: said.enhanced.or(cleaned.enhanced).or(own_conclusion),
         stage: said.stage.or(cleaned.stage),
         origin: said.origin,

@@ -302,6 +302,7 @@ fn a_silent_filter_on_this_host_is_a_fault_of_ours() {
         ("conversation with localhost:10025 timed out", "own-system-error"),
         ("conversation with mx.example.com timed out", "connection-failed"),
         ("451 4.4.1 cannot connect to localhost: connection refused", "connection-failed"),
+        ("111 Connection refused", "connection-failed"),
     ] {
         assert_eq!(classifier.judge(&Said::reply(text)).cause.slug(), cause, "{text}");
     }
