@@ -238,6 +238,11 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
+    /// A transport or a router of this machine took the address, so its domain is ours.
+    pub fn is_taken_here(&self) -> bool {
+        self.direction == Direction::Local && self.relay.is_some()
+    }
+
     /// An event with its four fixed facts and nothing else known.
     pub const fn new(kind: Kind, direction: Direction, origin: Origin, text: &'a str) -> Self {
         Self {

@@ -111,13 +111,13 @@ impl Classifier {
         let text = without_login(said);
         let said = &Said { text: &text, ..*said };
         let cleaned = clean(said.text);
-        let shown = Shown::of(&cleaned);
         let facts = facts_for(said, &cleaned);
         let finding = if is_success(said, &facts) {
             Finding::NOTHING
         } else if said.disposition == Some(Disposition::Expired) {
             Finding::by_kind("expired", None)
         } else {
+            let shown = Shown::of(&cleaned);
             self.find_quoted(said, &cleaned, &facts)
                 .map(|quoted| self.behind_expiry(said, &cleaned, &facts, quoted))
                 .or_else(|| self.find_as_if_coded(said, &shown, &facts))

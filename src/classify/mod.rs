@@ -158,7 +158,7 @@ pub fn has_cause(event: &Event<'_>) -> bool {
 }
 
 fn is_own_domain(event: &Event<'_>) -> Option<bool> {
-    if event.relay.is_some() {
+    if event.is_taken_here() {
         return Some(true);
     }
     let (sender, recipient) = (domain_of(event.sender?)?, domain_of(event.recipient?)?);

@@ -59,13 +59,8 @@ impl Category {
                 // Nothing went wrong, so its words are not about what did.
                 Some(Disposition::Delivered) => Silence::Own,
                 _ => match silence_of(event.text) {
-                    // Who took it is on this machine and needs no name service: Exim has the same words for an
-                    // unknown user of ours.
-                    Silence::Dns
-                        if event.direction == Direction::Local && event.relay.is_some() =>
-                    {
-                        Silence::Own
-                    }
+                    // That needs no name service: Exim has the same words for an unknown user of ours.
+                    Silence::Dns if event.is_taken_here() => Silence::Own,
                     silence => silence,
                 },
             }),

@@ -34,7 +34,7 @@ pub(super) fn parse_failed<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> 
     let Some(message) = behind_separator(rest) else {
         // Without a message it is at least known where it failed.
         items.tell(&mut event);
-        let complete = rest.is_empty() && items.found();
+        let complete = rest.is_empty() && items.taken_by().is_some();
         return if complete { Content::Event(event) } else { Content::Malformed(Defect::Cut) };
     };
     let (message, delivery_time) = without_delivery_time(message);
@@ -174,12 +174,12 @@ impl<'a> Items<'a> {
         rest
     }
 
-    /// There was a router or a transport.
-    fn found(&self) -> bool {
-        self.router.is_some() || self.transport.is_some()
+    /// The transport, else the router.
+    fn taken_by(&self) -> Option<&'a str> {
+        self.transport.or(self.router)
     }
 
-    /// Puts delays, direction and, for local deliveries, the transport, else the router, into the event.
+    /// Puts delays, direction and, for local deliveries, who took them into the event.
     fn tell(&self, event: &mut Event<'a>) {
         event.delays =
             self.delivery_time.map(|time| Delays { transmit: Some(time), ..Delays::default() });
@@ -193,20 +193,20 @@ impl<'a> Items<'a> {
         if !here && (remote || event.relay.is_some() || event.origin != Origin::Ours) {
             event.direction = Direction::Outbound;
         } else {
-            let by = self.transport.or(self.router);
-            event.relay = by.map(|name| Relay { host: Some(name), ..Relay::default() });
+            event.relay =
+                self.taken_by().map(|name| Relay { host: Some(name), ..Relay::default() });
         }
     }
-}
-
-/// So are those of routers: `dnslookup`, `dkim_lookuphost`, `smarthost`, `fail_remote_domains`. Needed only where no transport
-/// is named.
-fn leads_away(router: &str) -> bool {
-    ["dnslookup", "lookuphost", "smarthost", "remote"].iter().any(|name| router.contains(name))
 }
 
 /// Names of transports are free, but those of the usual configurations say what they are (`remote_smtp`,
 /// `remote_smtp_smarthost`, `dkim_remote_smtp`). Needed only where no host is named.
 fn speaks_smtp(transport: &str) -> bool {
     transport.contains("smtp")
+}
+
+/// So are those of routers: `dnslookup`, `dkim_lookuphost`, `smarthost`, `fail_remote_domains`. Needed only where no transport
+/// is named.
+fn leads_away(router: &str) -> bool {
+    ["dnslookup", "lookuphost", "smarthost", "remote"].iter().any(|name| router.contains(name))
 }

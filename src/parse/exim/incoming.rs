@@ -31,11 +31,7 @@ pub(super) fn begins_words(text: &str) -> bool {
 /// What a line says of a refusal behind its caller, as people quote it: `rejected RCPT <A>: TEXT`. A word that a server
 /// may say of itself needs a text behind it.
 pub(in crate::parse) fn parse_cut_refusal(text: &str) -> Option<Event<'_>> {
-    let (what, for_now) = match text.strip_prefix("temporarily rejected ") {
-        Some(what) => (what, true),
-        None => (text.strip_prefix("rejected ")?, false),
-    };
-    rejected(what, text, for_now).filter(|event| event.text != text)
+    rejected(text).filter(|event| event.text != text)
 }
 
 /// Reads the words behind the caller; `None` where they are none of an ACL.
@@ -45,8 +41,7 @@ pub(super) fn parse<'a>(
     words: &'a str,
 ) -> Option<Content<'a>> {
     let mut event = match words.as_bytes().first()? {
-        b'r' => rejected(words.strip_prefix("rejected ")?, words, false)?,
-        b't' => rejected(words.strip_prefix("temporarily rejected ")?, words, true)?,
+        b'r' | b't' => rejected(words)?,
         b's' => return sender_verify(queue_id, caller, words),
         b'W' => return warning(words),
         b'd' => dropped(words)?,
@@ -83,7 +78,11 @@ impl Refusal<'_> {
     }
 }
 
-fn rejected<'a>(what: &'a str, words: &'a str, for_now: bool) -> Option<Event<'a>> {
+fn rejected(words: &str) -> Option<Event<'_>> {
+    let (what, for_now) = match words.strip_prefix("temporarily rejected ") {
+        Some(what) => (what, true),
+        None => (words.strip_prefix("rejected ")?, false),
+    };
     let refusal = refusal(what)?;
     // Very old versions wrote `rejected RCPT <A>: discarded by RCPT ACL`: it was accepted.
     if let Some(event) = discarded(refusal) {
