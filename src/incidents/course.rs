@@ -7,7 +7,7 @@
 
 use super::names::NOBODY;
 use super::quotes::{Quotes, Spare};
-use super::thin::{Extent, thin, thin_below};
+use super::thin::{Extent, Thinning, thin};
 use crate::summary::Seen;
 
 /// Seconds since 1970 in 32 bits: enough until 2106, and half the memory.
@@ -183,15 +183,20 @@ impl Series {
         self.cells.get_mut(after.checked_sub(1)?)
     }
 
-    /// Loses the cells that tell less than `limit`; gives how many there are fewer, and the limit under which it would
-    /// lose none.
-    pub(super) fn thin_below(&mut self, limit: f32) -> (usize, f32) {
-        let (fewer, least) = thin_below(&mut self.cells, limit);
-        if fewer > 0 {
-            self.cells.shrink_to_fit();
-            self.at = 0;
-        }
-        (fewer, least)
+    /// What it loses when it is thinned along with others.
+    pub(super) fn thinning(&self) -> Thinning {
+        Thinning::of(&self.cells)
+    }
+
+    /// Loses the cells that tell less than `limit`; gives how many there are fewer.
+    pub(super) fn thin_below(&mut self, limit: f32, thinning: &mut Thinning) -> usize {
+        self.at = 0;
+        thinning.go_on(&mut self.cells, limit)
+    }
+
+    /// Gives back the room that is free.
+    pub(super) fn give_back(&mut self) {
+        self.cells.shrink_to_fit();
     }
 
     /// Has at most so many cells afterwards; gives how many there are fewer.

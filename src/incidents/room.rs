@@ -86,17 +86,17 @@ impl Watcher {
     fn thin_cells(&mut self) {
         // From below, so that what is alike is one before anybody asks where it differs from its neighbour.
         let mut limit = CHEAPEST;
-        // Most courses have nothing left below the next limit.
-        let mut least = vec![0.0; self.courses.len()];
+        let mut thinnings: Vec<_> =
+            self.courses.iter().map(|(_, course)| course.series.thinning()).collect();
         while self.room.cells > MOST_CELLS * 3 / 4 && limit.is_finite() {
-            let courses = self.courses.iter_mut().zip(&mut least);
-            for ((_, course), least) in courses.filter(|(_, least)| **least <= limit) {
-                let (fewer, next) = course.series.thin_below(limit);
-                self.room.cells -= fewer;
-                *least = next;
+            let courses = self.courses.iter_mut().zip(&mut thinnings);
+            // Most courses have nothing left below the next limit.
+            for ((_, course), thinning) in courses.filter(|(_, t)| !t.is_done(limit)) {
+                self.room.cells -= course.series.thin_below(limit, thinning);
             }
             limit *= 2.0;
         }
+        self.courses.iter_mut().for_each(|(_, course)| course.series.give_back());
     }
 
     #[cold]

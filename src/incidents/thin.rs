@@ -54,22 +54,36 @@ pub(super) fn thin<T: Extent>(parts: &mut Vec<T>, most: usize) -> usize {
 /// neighbours of few lines seem alike too soon.
 const KEPT: usize = 8;
 
-/// Joins the neighbours that lose no more than `limit` by it; gives how many parts there are fewer, and the limit under
-/// which nothing more would be joined. The same limit for many courses takes from each what tells least of all.
-pub(super) fn thin_below<T: Extent>(parts: &mut Vec<T>, limit: f32) -> (usize, f32) {
-    let before = parts.len();
-    if before <= KEPT {
-        return (0, f32::INFINITY);
+/// A course that is thinned along with others, as far as all of them are: the same limit for many courses takes from
+/// each what tells least of all.
+pub(super) struct Thinning {
+    losses: Losses,
+    /// Under this limit nothing more would be joined.
+    least: f32,
+}
+
+impl Thinning {
+    /// Of the parts as they are.
+    pub(super) fn of<T: Extent>(parts: &[T]) -> Self {
+        let losses = if parts.len() > KEPT { Losses::of(parts) } else { Losses::default() };
+        let least = losses.least();
+        Self { losses, least }
     }
-    let mut losses = Losses::of(parts);
-    while parts.len() > KEPT {
-        let most = parts.len() - KEPT;
-        if losses.join(parts, limit, most) == 0 {
-            let least = losses.each.iter().copied().fold(f32::INFINITY, f32::min);
-            return (before - parts.len(), least);
+
+    /// Whether [`Self::go_on`] would find anything to do.
+    pub(super) fn is_done(&self, limit: f32) -> bool {
+        self.least > limit
+    }
+
+    /// Joins the neighbours that lose no more than `limit` by it; gives how many parts there are fewer.
+    pub(super) fn go_on<T: Extent>(&mut self, parts: &mut Vec<T>, limit: f32) -> usize {
+        let before = parts.len();
+        while !self.is_done(limit) {
+            self.losses.join(parts, limit, parts.len() - KEPT);
+            self.least = if parts.len() > KEPT { self.losses.least() } else { f32::INFINITY };
         }
+        before - parts.len()
     }
-    (before - parts.len(), f32::INFINITY)
 }
 
 /// What is long in a course: an hour, or more where the course is of months.
@@ -82,57 +96,64 @@ fn longest_of<T: Extent>(parts: &[T]) -> Seconds {
 }
 
 /// What is lost when a part takes in the next one, for each but the last.
+#[derive(Default)]
 struct Losses {
     // Most courses are short ones, of which there are thousands.
     each: SmallVec<[f32; 16]>,
     longest: Seconds,
 }
 
+/// A loss that nobody has found yet, or that is another one since.
+const UNKNOWN: f32 = f32::NAN;
+
 impl Losses {
     fn of<T: Extent>(parts: &[T]) -> Self {
-        let mut losses = Self { each: SmallVec::new(), longest: longest_of(parts) };
-        losses.each.resize(parts.len().saturating_sub(1), 0.0);
-        losses.look_at(parts, |_| true);
+        let each = SmallVec::from_elem(UNKNOWN, parts.len().saturating_sub(1));
+        let mut losses = Self { each, longest: longest_of(parts) };
+        losses.find_unknown(parts);
         losses
     }
 
-    /// Joins at most `most` of the neighbours that lose no more than `limit`, no part with both of its own; gives how many
-    /// parts there are fewer.
-    fn join<T: Extent>(&mut self, parts: &mut Vec<T>, limit: f32, most: usize) -> usize {
-        let before = parts.len();
+    /// The least one; infinite where there is none.
+    fn least(&self) -> f32 {
+        self.each.iter().copied().fold(f32::INFINITY, f32::min)
+    }
+
+    /// Joins at most `most` of the neighbours that lose no more than `limit`, no part with both of its own.
+    fn join<T: Extent>(&mut self, parts: &mut Vec<T>, limit: f32, most: usize) {
+        let each = &mut self.each;
         let mut left = most;
         let mut joined_before = false;
-        let mut kept = SmallVec::<[f32; 16]>::new();
-        // Of each part that there will be.
-        let mut grown = SmallVec::<[bool; 16]>::from_slice(&[false]);
-        let mut index = 0;
+        // The part that the next one is shown to took in another one.
+        let mut grown = false;
+        // How many losses were looked at, and how many of them there still are.
+        let (mut seen, mut kept) = (0, 0);
         // `dedup_by` shows each part with the one kept before it: part 1 comes first.
         parts.dedup_by(|next, part| {
-            let loss = self.each.get(index).copied().unwrap_or(f32::INFINITY);
-            index += 1;
+            let loss = each.get(seen).copied().unwrap_or(f32::INFINITY);
+            seen += 1;
             joined_before = !joined_before && left > 0 && loss <= limit;
             if joined_before {
                 left -= 1;
                 part.take_in(next);
-                if let Some(grown) = grown.last_mut() {
-                    *grown = true;
+                if let Some(before) = each.get_mut(..kept).and_then(<[f32]>::last_mut) {
+                    *before = UNKNOWN;
                 }
-            } else {
-                kept.push(loss);
-                grown.push(false);
+            } else if let Some(place) = each.get_mut(kept) {
+                *place = if grown { UNKNOWN } else { loss };
+                kept += 1;
             }
+            grown = joined_before;
             joined_before
         });
-        self.each = kept;
-        let has_grown = |index: usize| grown.get(index).copied().unwrap_or(false);
-        self.look_at(parts, |index| has_grown(index) || has_grown(index + 1));
-        before - parts.len()
+        each.truncate(kept);
+        self.find_unknown(parts);
     }
 
-    /// Finds anew what the parts lose of which that is `wanted`.
-    fn look_at<T: Extent>(&mut self, parts: &[T], wanted: impl Fn(usize) -> bool) {
+    /// Finds what the parts lose where that is unknown.
+    fn find_unknown<T: Extent>(&mut self, parts: &[T]) {
         let mut before: Option<(usize, Rates)> = None;
-        for (index, loss) in self.each.iter_mut().enumerate().filter(|(index, _)| wanted(*index)) {
+        for (index, loss) in self.each.iter_mut().enumerate().filter(|(_, loss)| loss.is_nan()) {
             let (Some(a), Some(b)) = (parts.get(index), parts.get(index + 1)) else { break };
             let end = parts.get(index + 2).map_or_else(|| b.end().saturating_add(1), T::begin);
             let a_rates = match before {
@@ -258,12 +279,16 @@ mod tests {
             [240, 300]
                 .map(|minute: Seconds| parts.iter().any(|part| part.0.abs_diff(minute * 60) <= 600))
         };
+        let (mut slow, mut fast) = (Thinning::of(&quiet), Thinning::of(&telling));
         for limit in [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0] {
             let found = quiet.len();
-            assert_eq!(found - thin_below(&mut quiet, limit).0, quiet.len());
-            let (_, least) = thin_below(&mut telling, limit);
-            assert!(least > limit);
-            assert_eq!(thin_below(&mut telling, limit), (0, least));
+            assert_eq!(found - slow.go_on(&mut quiet, limit), quiet.len());
+            fast.go_on(&mut telling, limit);
+            assert!(fast.is_done(limit));
+            // Losses that were kept are those that would be found anew.
+            let anew = Thinning::of(&telling);
+            assert_eq!(anew.least.to_bits(), fast.least.to_bits(), "{limit}");
+            assert_eq!(anew.losses.each, fast.losses.each, "{limit}");
         }
         assert_eq!(quiet.len(), KEPT);
         assert!(telling.len() < 30 && edges(&telling) == [true; 2], "{telling:?}");
