@@ -7,7 +7,7 @@ use crate::smtp::{EnhancedCode, ReplyCode};
 use std::borrow::Cow;
 
 /// Each gives the reply out of a text that is wrapped in its way; the first that does counts.
-const WRAPPERS: [fn(&str) -> Option<String>; 11] = [
+const WRAPPERS: [fn(&str) -> Option<String>; 12] = [
     of_qmail,
     of_fields,
     of_python,
@@ -18,6 +18,7 @@ const WRAPPERS: [fn(&str) -> Option<String>; 11] = [
     of_dotnet,
     of_a_transcript,
     of_a_table,
+    of_an_alias,
     behind_its_code,
 ];
 
@@ -131,6 +132,14 @@ fn of_iis(text: &str) -> Option<String> {
 fn of_dotnet(text: &str) -> Option<String> {
     let (_, words) = text.split_once("The server response was: ")?;
     (words.len() > 3).then(|| words.to_owned())
+}
+
+/// The reason in a bounce of Postfix, without where the address came from: `<ann@example.com> (expanded from
+/// <staff@example.com>): host mx.example.com[192.0.2.1] said: 550 no`.
+fn of_an_alias(text: &str) -> Option<String> {
+    let (recipient, rest) = text.strip_prefix('<')?.split_once("> (expanded from <")?;
+    let (_, words) = rest.split_once(">): ")?;
+    Some(format!("<{recipient}>: {words}"))
 }
 
 /// The last reply in the transcript of sendmail's bounce, before what sendmail made of it: `>>> DATA <<< 550 no such user
@@ -257,6 +266,10 @@ mod tests {
                 "connect to 192.0.2.1[192.0.2.1]:25: refused",
             ),
             ("Status: 4.4.3 Diagnostic-Code: X-Postfix; Host not found", "Host not found"),
+            (
+                "<ann@example.com> (expanded from <staff@example.com>): Domain name not found",
+                "<ann@example.com>: Domain name not found",
+            ),
             (
                 "<<< 554 blocked using bl.example.org <<< 554 Error: no valid recipients",
                 "554 blocked using bl.example.org ",

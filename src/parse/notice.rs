@@ -157,6 +157,14 @@ mod tests {
                 "550 no",
             ),
             (
+                "T=address_file defer (28): No space left on device: while writing",
+                Mta::Exim,
+                "ours",
+                Some("address_file"),
+                None,
+                "No space left on device: while writing",
+            ),
+            (
                 "temporarily rejected RCPT <bob@example.com>: DNS lookup deferred",
                 Mta::Exim,
                 "ours",
@@ -180,6 +188,8 @@ mod tests {
             "status=",
             "== bob",
             "** ",
+            "R=dnslookup T=remote_smtp",
+            "T=x defer: no",
             "relay=none, stat",
             "reject: no",
             "rejected RCPT <bob@example.com>",

@@ -6,7 +6,7 @@
 //! reply: the last one stands in the deferral before it.
 
 use super::delivery::recipient;
-use super::item::{behind_separator, host, item, span, without_delivery_time};
+use super::item::{Item, behind_separator, host, item, span, without_delivery_time};
 use super::remote::{self, says_nobody};
 use crate::event::{Content, Defect, Delays, Event, Kind, Relay};
 use crate::parse::token::number;
@@ -45,11 +45,18 @@ pub(super) fn parse_failed<'a>(queue_id: &'a str, text: &'a str) -> Content<'a> 
     Content::Event(event)
 }
 
-/// A line of a failed delivery from its flag on, as people quote it.
+/// A line of a failed delivery from its flag on, as people quote it, or a deferral from its router or transport on.
 pub(in crate::parse) fn parse_cut_failure(text: &str) -> Option<Event<'_>> {
     let content = match text.split_at_checked(3)? {
         ("** ", rest) => parse_failed("", rest),
         ("== ", rest) => parse_deferred("", rest),
+        _ if text.starts_with("R=") || text.starts_with("T=") => {
+            let mut event = failed_delivery("", Disposition::Deferred);
+            let mut items = Items::default();
+            let (rest, first) = item(text).ok()?;
+            items.take(&first, &mut event);
+            deferred_by(items, event, rest)?
+        }
         _ => return None,
     };
     match content {
@@ -64,9 +71,17 @@ pub(super) fn parse_deferred<'a>(queue_id: &'a str, text: &'a str) -> Content<'a
 }
 
 fn deferred<'a>(queue_id: &'a str, text: &'a str) -> Option<Content<'a>> {
-    let (mut event, rest) = begin(queue_id, text, Disposition::Deferred)?;
-    let mut items = Items::default();
-    let rest = items.read(rest, &mut event);
+    let (event, rest) = begin(queue_id, text, Disposition::Deferred)?;
+    deferred_by(Items::default(), event, rest)
+}
+
+/// Reads a deferral behind its address, or behind the `items` that were read before.
+fn deferred_by<'a>(
+    mut items: Items<'a>,
+    mut event: Event<'a>,
+    text: &'a str,
+) -> Option<Content<'a>> {
+    let rest = items.read(text, &mut event);
     let rest = rest.strip_prefix(" routing").unwrap_or(rest).strip_prefix(" defer (")?;
     let (rest, system_error) = match rest.strip_prefix('-') {
         Some(rest) => (rest, false),
@@ -128,11 +143,16 @@ fn begin<'a>(
     disposition: Disposition,
 ) -> Option<(Event<'a>, &'a str)> {
     let (recipient, rest) = recipient(text)?;
+    let mut event = failed_delivery(queue_id, disposition);
+    recipient.tell(&mut event);
+    Some((event, rest))
+}
+
+fn failed_delivery(queue_id: &str, disposition: Disposition) -> Event<'_> {
     let mut event = Event::new(Kind::Delivery, Direction::Local, Origin::Ours, "");
     event.queue_id = Some(queue_id);
     event.disposition = Some(disposition);
-    recipient.tell(&mut event);
-    Some((event, rest))
+    event
 }
 
 /// What the items say that the event shows only in the end.
@@ -161,17 +181,22 @@ impl<'a> Items<'a> {
                 continue;
             }
             let Ok((behind, item)) = item(text) else { break };
-            match item.key {
-                "R" => self.router = Some(item.value),
-                "T" => self.transport = Some(item.value),
-                "F" => event.sender = Some(item.value),
-                "X" => event.tls = Some(item.value.trim_end_matches('*')),
-                "DT" => self.delivery_time = span(item.value),
-                _ => {}
-            }
+            self.take(&item, event);
             rest = behind;
         }
         rest
+    }
+
+    #[inline]
+    fn take(&mut self, item: &Item<'a>, event: &mut Event<'a>) {
+        match item.key {
+            "R" => self.router = Some(item.value),
+            "T" => self.transport = Some(item.value),
+            "F" => event.sender = Some(item.value),
+            "X" => event.tls = Some(item.value.trim_end_matches('*')),
+            "DT" => self.delivery_time = span(item.value),
+            _ => {}
+        }
     }
 
     /// The transport, else the router.
