@@ -649,9 +649,13 @@ impl Writer {
     fn wrote(&self, record: &Record<'_>) -> bool {
         // As `Header::instance` would say.
         let (program, instance) = (record.header.program.as_bytes(), self.instance.as_bytes());
+        let host = record.header.host;
+        // Exim's own files name neither, and an empty text lies nowhere: some processors take hundreds of cycles to find
+        // out that nothing has to be loaded from there.
         matches!(program.get(instance.len()), None | Some(b'/'))
-            && program.starts_with(instance)
-            && self.host == record.header.host
+            && (instance.is_empty() || program.starts_with(instance))
+            && self.host.len() == host.len()
+            && (host.is_empty() || self.host == host)
     }
 }
 
