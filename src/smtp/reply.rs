@@ -29,8 +29,10 @@ impl Reply<'_> {
     /// The server took the message and threw it away, as a content filter does that refuses nothing: `250 2.7.0 Ok,
     /// discarded, id=01234-05 - INFECTED: Eicar-Test` (amavisd).
     pub fn throws_away(&self) -> bool {
-        let words = self.text.trim_start_matches(|c: char| c.is_ascii_digit() || " .".contains(c));
-        self.code.class() == 2 && words.starts_with("Ok, discarded")
+        let bytes = self.text.as_bytes();
+        let words = bytes.iter().position(|b| !matches!(b, b'0'..=b'9' | b' ' | b'.'));
+        let words = words.and_then(|at| bytes.get(at..)).unwrap_or_default();
+        self.code.class() == 2 && words.starts_with(b"Ok, discarded")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::item::{host, item};
 use crate::event::{Arrival, Content, Defect, Entrance, Note};
+use crate::parse::near::near;
 use crate::parse::token::{angle, number, quoted, word};
 
 /// Reads an arrival line behind its flag.
@@ -84,9 +85,9 @@ fn sender(text: &str) -> Option<(&str, &str)> {
 
 /// `authenticator:login:sender`: the login.
 pub(super) fn login(value: &str) -> Option<&str> {
-    let (_, login) = value.split_once(':')?;
-    let login = login.split(':').next()?;
-    (!login.is_empty()).then_some(login)
+    let login = value.get(near([b':'], value.as_bytes())? + 1..)?;
+    let end = near([b':'], login.as_bytes()).unwrap_or(login.len());
+    login.get(..end).filter(|login| !login.is_empty())
 }
 
 /// The value of `id=`, which a client wrote and which may hold spaces: it ends before the subject, the

@@ -28,8 +28,7 @@ const LONGEST_KEY: usize = 5;
 #[inline]
 pub(super) fn item(text: &str) -> Res<'_, Item<'_>> {
     if let Some(length) = length_of_key(text)
-        && let Some((key, value)) = text.split_at_checked(length)
-        && let Some(value) = value.get(1..)
+        && let (Some(key), Some(value)) = (text.get(..length), text.get(length + 1..))
     {
         let (rest, value) = value_of_item(value)?;
         return Ok((rest, Item { key, value }));
@@ -44,6 +43,14 @@ pub(super) fn item(text: &str) -> Res<'_, Item<'_>> {
 /// Letters, digits and asterisks before a `=`.
 #[inline]
 fn length_of_key(text: &str) -> Option<usize> {
+    // Nearly all.
+    match text.as_bytes() {
+        [a, b'=', ..] if a.is_ascii_alphanumeric() => return Some(1),
+        [a, b, b'=', ..] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() => {
+            return Some(2);
+        }
+        _ => {}
+    }
     for (at, byte) in text.bytes().take(LONGEST_KEY + 1).enumerate() {
         match byte {
             b'=' => return (at > 0).then_some(at),

@@ -8,6 +8,7 @@ use super::implied::implied_code;
 use super::item::host;
 use super::remote::stage_of_command;
 use crate::event::{Action, Content, Event, Kind, Note, Severity};
+use crate::parse::near::cut_once;
 use crate::parse::token::{angle, quoted, word};
 use crate::smtp::{Direction, Disposition, LineBreak, Origin, Stage, parse_reply};
 
@@ -355,10 +356,10 @@ fn failed_login(text: &str) -> Event<'_> {
 
 /// `… (set_id=LOGIN)`, after which `: TEXT` may follow. A login may hold a parenthesis.
 fn set_id(words: &str) -> Option<&str> {
-    let (_, login) = words.split_once("(set_id=")?;
-    let login = match login.strip_suffix(')') {
-        Some(login) if !login.contains("): ") => login,
-        _ => login.split_once("): ").map_or(login, |(login, _)| login),
+    let (_, login) = cut_once(words, "(set_id=")?;
+    let login = match cut_once(login, "): ") {
+        Some((login, _)) => login,
+        None => login.strip_suffix(')').unwrap_or(login),
     };
     (!login.is_empty()).then_some(login)
 }
