@@ -190,13 +190,10 @@ impl Series {
 
     /// Loses the cells that tell less than `limit`; gives how many there are fewer.
     pub(super) fn thin_below(&mut self, limit: f32, thinning: &mut Thinning) -> usize {
-        self.at = 0;
-        thinning.go_on(&mut self.cells, limit)
-    }
-
-    /// Gives back the room that is free.
-    pub(super) fn give_back(&mut self) {
+        let fewer = thinning.go_on(&mut self.cells, limit);
         self.cells.shrink_to_fit();
+        self.at = 0;
+        fewer
     }
 
     /// Has at most so many cells afterwards; gives how many there are fewer.

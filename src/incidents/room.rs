@@ -96,7 +96,6 @@ impl Watcher {
             }
             limit *= 2.0;
         }
-        self.courses.iter_mut().for_each(|(_, course)| course.series.give_back());
     }
 
     #[cold]

@@ -124,14 +124,13 @@ impl Losses {
         let each = &mut self.each;
         let mut left = most;
         let mut joined_before = false;
-        // The part that the next one is shown to took in another one.
-        let mut grown = false;
         // How many losses were looked at, and how many of them there still are.
         let (mut seen, mut kept) = (0, 0);
         // `dedup_by` shows each part with the one kept before it: part 1 comes first.
         parts.dedup_by(|next, part| {
             let loss = each.get(seen).copied().unwrap_or(f32::INFINITY);
             seen += 1;
+            let has_grown = joined_before;
             joined_before = !joined_before && left > 0 && loss <= limit;
             if joined_before {
                 left -= 1;
@@ -140,10 +139,9 @@ impl Losses {
                     *before = UNKNOWN;
                 }
             } else if let Some(place) = each.get_mut(kept) {
-                *place = if grown { UNKNOWN } else { loss };
+                *place = if has_grown { UNKNOWN } else { loss };
                 kept += 1;
             }
-            grown = joined_before;
             joined_before
         });
         each.truncate(kept);
