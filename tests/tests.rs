@@ -12,6 +12,7 @@
     reason = "what goes wrong here shall stop the test"
 )]
 
+mod accuracy;
 mod audit;
 mod check;
 mod check_own;
