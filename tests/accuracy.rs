@@ -76,7 +76,8 @@ fn percent(part: u32, whole: u32) -> f64 {
 
 fn lists() -> Vec<List> {
     let folder = repository().join("tests/replies");
-    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     paths.sort();
     let list = |path: &std::path::PathBuf| List {
         name: path.file_stem().unwrap().to_string_lossy().into_owned(),
@@ -142,5 +143,9 @@ fn causes_are_those_that_readers_name() {
     println!("{table}");
     let (first, accepted) = (percent(all.first, all.labels), percent(all.accepted, all.labels));
     assert!(first >= FLOOR.0 && accepted >= FLOOR.1, "{table}\n{misreadings}");
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = format!("Now it is {first:.1} % and {accepted:.1} %");
+    assert!(readme.contains(&said), "the README does not say: {said}");
     insta::assert_snapshot!("accuracy", format!("{table}\n{misreadings}"));
 }
