@@ -1,5 +1,5 @@
-//! How often is the cause right? Lists of replies, each read by two people who knew the definitions of the causes and no
-//! rule, against what `explain` says.
+//! How often is the cause right? Lists of replies, each labelled by two readers who knew the definitions of the causes
+//! and no rule, against what `explain` says.
 //!
 //! The share must not fall below a floor, and the misreadings are a snapshot: whoever changes a rule sees which of these
 //! replies it moved. A list, `replies/*.tsv`, says at its top from where its replies are seen. To add one: the file, in
