@@ -103,8 +103,9 @@ fn replies(table: &str) -> Vec<Reply> {
 
 /// What `explain` says of each, and which rule.
 fn verdicts(replies: &[Reply]) -> Vec<(String, String)> {
-    let input: String = replies.iter().map(|reply| format!("{}\n", reply.text)).collect();
-    let lines = mailwhy(["explain", "--format", "ndjson"]).stdin(input).run().json_lines();
+    let texts: Vec<_> = replies.iter().map(|reply| &*reply.text).collect();
+    let run = mailwhy(["explain", "--format", "ndjson"]).stdin(texts.join("\n")).run();
+    let lines = run.json_lines();
     let word = |line: &Value, name: &str| {
         line["conclusion"][name].as_str().unwrap_or("nothing").to_owned()
     };
