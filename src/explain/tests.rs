@@ -40,6 +40,7 @@ fn every_code_is_explained_in_text_and_json() {
         for entry in provider.entries() {
             inputs.extend(entry.codes.iter().map(|range| range.0.start().to_string()));
             inputs.extend(entry.codes.iter().map(|range| range.0.end().to_string()));
+            inputs.extend(entry.codes.iter().map(ToString::to_string));
         }
     }
     inputs.extend(knowledge.pairs().map(|pair| format!("{} {}", pair.code, pair.enhanced)));

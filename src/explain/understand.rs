@@ -9,7 +9,7 @@ use super::LineFacts;
 use crate::classify;
 use crate::event::{Content, Event, Mta};
 use crate::knowledge::provider::provider_of_reply;
-use crate::knowledge::{Facts, Kind, Knowledge, Provider};
+use crate::knowledge::{CodeRange, Facts, Kind, Knowledge, Provider};
 use crate::parse::{LineParser, parse_notice};
 use crate::smtp::{Direction, EnhancedCode, LineBreak, Origin, ReplyCode, domain_of, parse_reply};
 use crate::words::words;
@@ -104,14 +104,16 @@ pub(super) fn understand<'a, 'k>(text: &'a str, knowledge: &'k Knowledge) -> Und
     found(form, codes, Facts::default())
 }
 
-/// `521`, `5.7.26`, `550 5.7.1`, `X.7.1`, `521, 554`: nothing but codes.
+/// `521`, `5.7.26`, `550 5.7.1`, `X.7.1`, `521, 554`: nothing but codes. A range, as the tables of codes have them
+/// (`4.7.500..4.7.699`), is asked for by its first code: one entry is for all of it.
 fn bare_codes(text: &str, knowledge: &Knowledge) -> Option<Vec<Codes>> {
     let mut all: Vec<Codes> = Vec::new();
     for word in text.split([' ', '\t', ',', ';', '/', '+']).filter(|word| !word.is_empty()) {
         let word = word.trim_matches(['(', ')', '#', ':', '"', '\'']);
         if let Some((code, "")) = ReplyCode::parse_prefix(word) {
             all.push(Codes::stated(Some(code), None));
-        } else if let Ok(enhanced) = word.parse() {
+        } else if let Some(CodeRange(codes)) = CodeRange::parse(word) {
+            let enhanced = *codes.start();
             match all.last_mut() {
                 Some(last) if is_pair(*last, enhanced) => last.enhanced = Some(enhanced),
                 _ => all.push(Codes::stated(None, Some(enhanced))),
