@@ -144,9 +144,9 @@ fn causes_are_those_that_readers_name() {
     println!("{table}");
     let (first, accepted) = (percent(all.first, all.labels), percent(all.accepted, all.labels));
     assert!(first >= FLOOR.0 && accepted >= FLOOR.1, "{table}\n{misreadings}");
+    insta::assert_snapshot!("accuracy", format!("{table}\n{misreadings}"));
     let readme = fs::read_to_string(repository().join("README.md")).unwrap();
     let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
     let said = format!("Now it is {first:.1} % and {accepted:.1} %");
     assert!(readme.contains(&said), "the README does not say: {said}");
-    insta::assert_snapshot!("accuracy", format!("{table}\n{misreadings}"));
 }
